@@ -1,0 +1,1 @@
+"""Ink, recognition and child processes: what the trainer, the window and the page share."""

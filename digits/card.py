@@ -1,0 +1,48 @@
+"""The model card: `model.json` beside a model says where it came from and how far to believe it.
+
+Keys that programs read: "sha256" of the Keras file, "tflite_sha256" of the converted file, "temperature" by
+which the classifier softens the stated confidence. The rest is for people: accuracies, history over
+epochs, recipe, seed, date and versions.
+"""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from digits.files import replacing, sha256
+
+MODEL_SUFFIXES = (".h5", ".keras")
+
+
+class Companions(NamedTuple):
+    """The files that belong to a Keras file of the same name."""
+
+    tflite: Path
+    card: Path
+
+
+def companions(model_path: Path) -> Companions:
+    """Return where the converted model and the card of a Keras file lie: beside it, under its name."""
+    model_path = Path(model_path)
+    return Companions(model_path.with_suffix(".tflite"), model_path.with_suffix(".json"))
+
+
+def read_card(path: Path) -> dict:
+    """Return a card's entries; none where there is no card or it is not one."""
+    try:
+        card = json.loads(Path(path).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return card if isinstance(card, dict) else {}
+
+
+def write_card(path: Path, model_sha256: str, tflite: Path, entries: dict) -> None:
+    """Write the card of a Keras file and of the .tflite file made from it; raises OSError."""
+    entries = {"sha256": model_sha256, "tflite_sha256": sha256(tflite), **entries}
+    with replacing(path) as draft:
+        draft.write_text(json.dumps(entries, indent=1) + "\n")
+
+
+def describes(card: dict, model_sha256: str, tflite: Path) -> bool:
+    """Tell whether the card and the .tflite file were made from the Keras file of that sha256."""
+    return card.get("sha256") == model_sha256 and tflite.is_file() and card.get("tflite_sha256") == sha256(tflite)

@@ -1,0 +1,76 @@
+"""Models that users name: from a Keras file to a classifier, converted once where that is needed.
+
+The .tflite file that runs lies beside the Keras file, vouched for by the model card, or in the user's cache folder
+under the Keras file's sha256. Where it is in neither place, a child process makes it (`digits.convert`).
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from digits import card
+from digits.classifier import Classifier
+from digits.convert import check_container
+from digits.files import UserError, sha256
+
+ROOT = Path(__file__).resolve().parent.parent
+SHIPPED = ROOT / "assets" / "model.h5"
+CONVERSION_SECONDS = 300  # after which a conversion is given up
+
+
+def load(model_path: Path = SHIPPED) -> Classifier:
+    """Return the classifier of a Keras file, converting it first if need be; raises UserError."""
+    return load_converted(model_path) or convert(model_path)
+
+
+def load_converted(model_path: Path) -> Classifier | None:
+    """Return the classifier of a Keras file, or None if it has to be converted first.
+
+    Raises UserError for a file that is missing or plainly no Keras model.
+    """
+    model_path = Path(model_path)
+    check_container(model_path)
+    digest = sha256(model_path)
+    tflite, card_path = card.companions(model_path)
+    entries = card.read_card(card_path)
+    if card.describes(entries, digest, tflite):
+        return Classifier(tflite, entries)
+    tflite, card_path = card.companions(_cached(digest))
+    entries = card.read_card(card_path)
+    return Classifier(tflite, entries) if card.describes(entries, digest, tflite) else None
+
+
+def convert(model_path: Path) -> Classifier:
+    """Convert a Keras file into the cache, in a child process, and return its classifier; raises UserError."""
+    model_path = Path(model_path)
+    digest = sha256(model_path)
+    tflite, card_path = card.companions(_cached(digest))
+    try:
+        tflite.parent.mkdir(parents=True, exist_ok=True)
+        run_conversion(model_path, tflite)
+        card.write_card(card_path, digest, tflite, {})
+    except OSError as error:
+        raise UserError(f"The converted model cannot be kept in {tflite.parent} ({error.strerror}).") from error
+    return Classifier(tflite, card.read_card(card_path))
+
+
+def run_conversion(model_path: Path, tflite: Path) -> None:
+    """Run `digits.convert` in a child process and wait for it; raises UserError with what it said."""
+    command = [sys.executable, "-m", "digits.convert", str(model_path.resolve()), str(tflite.resolve())]
+    try:
+        child = subprocess.run(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=CONVERSION_SECONDS
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UserError(
+            f"The model {model_path} was not converted in {CONVERSION_SECONDS} s; it is given up."
+        ) from error
+    if child.returncode:
+        said = child.stderr.strip().splitlines() or ["no reason was given"]
+        raise UserError(said[-1] if child.returncode == 2 else f"The model {model_path} was not converted: {said[-1]}")
+
+
+def _cached(digest: str) -> Path:
+    import platformdirs  # late: the shipped model needs no cache
+
+    return platformdirs.user_cache_path("handwriting", appauthor=False) / f"{digest}.h5"

@@ -1,0 +1,60 @@
+"""JSON Lines records: how the window and the trainer tell the page what happened.
+
+One JSON object a line, appended in one write. A reader ignores an unfinished last line: the writer may be in the
+middle of it. The trainer's records (`handwriting.py --progress FILE`) are described in its docstring. The window's
+(`recognition.py --results FILE`) are one per classification:
+    {"time": 1780000000.0, "digit": 7, "confidence": 0.98, "probabilities": [ten of them], "strokes": [[[x, y], ...]]}
+time in seconds since 1970, strokes in cells of the 28x28 canvas, x to the right and y down.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from digits.classifier import Answer
+from digits.ink import Stroke
+
+
+def classification(answer: Answer, strokes: Sequence[Stroke], clock: Callable[[], float] = time.time) -> dict:
+    """Return the record of one answer to the strokes of a drawing."""
+    return {
+        "time": clock(),
+        "digit": answer.digit,
+        "confidence": answer.confidence,
+        "probabilities": list(answer.probabilities),
+        "strokes": [[[round(float(x), 3), round(float(y), 3)] for x, y in stroke] for stroke in strokes],
+    }
+
+
+def append_record(path: Path, record: dict) -> None:
+    """Append one record as one line; what other writers add at the same time stays whole (O_APPEND).
+
+    Raises OSError if the file cannot be written.
+    """
+    line = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(descriptor, line.encode())
+    finally:
+        os.close(descriptor)
+
+
+def read_records(path: Path) -> list[dict]:
+    """Return the records of a file, oldest first; none if it does not exist yet.
+
+    Lines that are not JSON objects (cut off by a full disk, say) are passed over.
+    """
+    try:
+        lines = Path(path).read_bytes().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return []
+    return [record for record in map(_parse, lines) if isinstance(record, dict)]
+
+
+def _parse(line: bytes) -> object:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
