@@ -6,6 +6,7 @@ under the Keras file's sha256. Where it is in neither place, a child process mak
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from digits import card
@@ -18,9 +19,16 @@ SHIPPED = ROOT / "assets" / "model.h5"
 CONVERSION_SECONDS = 300  # after which a conversion is given up
 
 
-def load(model_path: Path = SHIPPED) -> Classifier:
-    """Return the classifier of a Keras file, converting it first if need be; raises UserError."""
-    return load_converted(model_path) or convert(model_path)
+def load(model_path: Path = SHIPPED, before_conversion: Callable[[], None] = lambda: None) -> Classifier:
+    """Return the classifier of a Keras file; raises UserError.
+
+    Where it has to be converted first, which takes seconds, `before_conversion` is called to say so.
+    """
+    classifier = load_converted(model_path)
+    if classifier is None:
+        before_conversion()
+        classifier = convert(model_path)
+    return classifier
 
 
 def load_converted(model_path: Path) -> Classifier | None:

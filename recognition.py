@@ -1,0 +1,100 @@
+"""Draw a digit in a window and have it recognised.
+
+    python recognition.py                                 draws with the shipped model
+    python recognition.py model.h5                        ... with a model of your own (.h5 or .keras)
+    python recognition.py [model.h5] --classify a.png ... answers image files, one JSON line each, without a window
+
+With --results FILE the window creates FILE when it is on the screen and appends one JSON line per classification,
+in the form described in `digits/results.py`. With --parent-pipe it closes when its standard input does: the
+page that started it has gone. Exit code 0, or 2 with one sentence on standard error.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from digits import models, session
+from digits.convert import check_container
+from digits.files import UserError, check_writable
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parse, check and do; return the exit code."""
+    arguments = parse(argv)
+    try:
+        if arguments.classify:
+            return classify_files(arguments.model, arguments.classify)
+        return open_window(arguments.model, arguments.results, arguments.parent_pipe)
+    except UserError as error:
+        complain(str(error))
+        return 2
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(description="Draw a digit in a window and have it recognised.")
+    parser.add_argument(
+        "model",
+        nargs="?",
+        type=Path,
+        default=models.SHIPPED,
+        help="a Keras .h5 or .keras file (default: the shipped one)",
+    )
+    parser.add_argument(
+        "--classify", nargs="+", type=Path, metavar="IMAGE", help="answer image files, without a window"
+    )
+    parser.add_argument("--results", type=Path, metavar="FILE", help="append one JSON line per classification")
+    parser.add_argument("--parent-pipe", action="store_true", help="close the window when standard input closes")
+    return parser.parse_args(argv)
+
+
+def classify_files(model_path: Path, image_paths: list[Path]) -> int:
+    """Print one JSON line per image; an image that cannot be read gets a sentence and exit code 2."""
+    from digits import images  # here: Pillow and SciPy are no use to the window
+
+    classifier = models.load(model_path)
+    code = 0
+    for path in image_paths:
+        try:
+            answer = classifier.classify(images.read_picture(path))
+        except UserError as error:
+            complain(str(error))
+            code = 2
+        else:
+            print(json.dumps({"file": str(path), **answer._asdict()}), flush=True)
+    return code
+
+
+def open_window(model_path: Path, results: Path | None, has_parent_pipe: bool) -> int:
+    """Show the window until it is closed; return 2 if the model turned out to be unusable, else 0."""
+    if results is not None:
+        check_writable(results, "results")
+    check_container(model_path)
+    from digits import window  # after the checks, and not for --classify: importing Pygame takes a tenth of a second
+    from digits.state import State
+
+    state = State(results, loading=f"Preparing {model_path.name} for its first use ...")
+    shown = window.Window(state, partial(models.load, model_path), on_open(results))
+    if has_parent_pipe:
+        session.end_with_parent(window.close)
+    shown.run()
+    if state.failure:
+        raise UserError(state.failure)
+    return 0
+
+
+def on_open(results: Path | None) -> Callable[[], None]:
+    """Return what tells the parent that the window is on the screen."""
+    return results.touch if results is not None else lambda: None
+
+
+def complain(sentence: str) -> None:
+    """Write one sentence to standard error, under the program's name."""
+    print(f"recognition.py: {sentence}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
