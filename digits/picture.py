@@ -7,13 +7,20 @@ import pygame
 
 from digits import theme
 from digits.canvas import CELLS
+from digits.classifier import Answer
 from digits.layout import Box, Layout
-from digits.state import State
+from digits.state import Message, State
 
 LABELS = {"reset": ("Reset", "R"), "classify": ("Classify", "Enter")}  # of the buttons, with their keys
 SURE = 0.9995  # a probability that would round to 100 % is stated as "over 99.9 %"
 
 _SHADES = np.linspace(theme.PAPER, theme.INK, 256).round().astype(np.uint8)  # colours (256, 3) of 0 to 255 ink
+
+
+def prepare() -> None:
+    """Get ready to paint; to be called again after each `pygame.quit()`, with which all loaded fonts go."""
+    pygame.font.init()
+    _font_of_pixels.cache_clear()
 
 
 def paint(surface: pygame.Surface, state: State, layout: Layout) -> None:
@@ -24,9 +31,13 @@ def paint(surface: pygame.Surface, state: State, layout: Layout) -> None:
     frame = (canvas.x - edge, canvas.y - edge, canvas.width + 2 * edge, canvas.height + 2 * edge)
     pygame.draw.rect(surface, theme.EDGE, frame, edge)
     paint_canvas(surface, state, layout)
-    _paint_answer(surface, state, layout)
-    for digit, row in enumerate(layout.bars):
-        _paint_bar(surface, state, layout, digit, row)
+    if state.answer is None:
+        _paint_message(surface, state.message, layout)
+    else:
+        _paint_answer(surface, state.answer, state.message, layout)
+    if state.answer is not None or not state.message.is_error:
+        for digit, row in enumerate(layout.bars):
+            _paint_bar(surface, state.answer, layout, digit, row)
     for name, box in layout.buttons.items():
         _paint_button(surface, state, layout, name, box)
 
@@ -47,31 +58,41 @@ def stated(probability: float) -> str:
     return f"{100 * probability:.1f} %" if probability < SURE else "over 99.9 %"
 
 
-def _paint_answer(surface: pygame.Surface, state: State, layout: Layout) -> None:
-    box, unit = layout.answer, layout.unit
-    message = state.message
-    if state.answer is None:
-        color = theme.WARNING if message.is_error else theme.TEXT
-        _paint_paragraph(surface, message.text, box, _font(theme.REGULAR, theme.HEADING_SIZE, unit), color)
-        return
-    digit = _text(str(state.answer.digit), theme.BOLD, theme.DIGIT_SIZE, unit, theme.ACCENT)
-    ink = digit.get_bounding_rect()
-    surface.blit(digit, (box.x - ink.x + round(4 * unit), box.y - ink.y), None)
-    left = box.x + round(158 * unit)
-    sure = _text(stated(state.answer.confidence), theme.BOLD, theme.HEADING_SIZE, unit, theme.TEXT)
-    word = _text("sure", theme.REGULAR, theme.BODY_SIZE, unit, theme.FAINT_TEXT)
-    surface.blit(sure, (left, box.y + ink.height - sure.get_height() - word.get_height() + round(6 * unit)))
-    surface.blit(word, (left, box.y + ink.height - word.get_height() + round(4 * unit)))
+def _paint_message(surface: pygame.Surface, message: Message, layout: Layout) -> None:
+    """Paint a sentence where the answer would be; an error may be long, and takes the place of the bars too."""
+    x, y, width, height = layout.answer
     if message.is_error:
-        below = box.y + ink.height + round(14 * unit)
-        room = Box(box.x, below, box.width, box.y + box.height - below)
+        last = layout.bars[-1]
+        height = last.y + last.height - y
+    color = theme.WARNING if message.is_error else theme.TEXT
+    for size in (theme.HEADING_SIZE, theme.BODY_SIZE, theme.SMALL_SIZE):
+        font = _font(theme.REGULAR, size, layout.unit)
+        if len(_wrap(message.text, font, width)) * _line_height(font) <= height:
+            break
+    _paint_paragraph(surface, message.text, Box(x, y, width, height), font, color)
+
+
+def _paint_answer(surface: pygame.Surface, answer: Answer, message: Message, layout: Layout) -> None:
+    box, unit = layout.answer, layout.unit
+    digit = _text(str(answer.digit), theme.BOLD, theme.DIGIT_SIZE, unit, theme.ACCENT)
+    ink = digit.get_bounding_rect()
+    surface.blit(digit, (box.x - ink.x + round(4 * unit), box.y - ink.y))
+    left = box.x + round(150 * unit)
+    sure = _text(stated(answer.confidence), theme.BOLD, theme.HEADING_SIZE, unit, theme.TEXT)
+    word = _text("sure", theme.REGULAR, theme.BODY_SIZE, unit, theme.FAINT_TEXT)
+    bottom = box.y + ink.height - word.get_height() + round(4 * unit)
+    surface.blit(word, (left, bottom))
+    surface.blit(sure, (left, bottom + round(2 * unit) - sure.get_height()))
+    if message.is_error:
+        below = ink.height + round(10 * unit)
+        room = Box(box.x, box.y + below, box.width, box.height - below)
         _paint_paragraph(surface, message.text, room, _font(theme.REGULAR, theme.SMALL_SIZE, unit), theme.WARNING)
 
 
-def _paint_bar(surface: pygame.Surface, state: State, layout: Layout, digit: int, row: Box) -> None:
+def _paint_bar(surface: pygame.Surface, answer: Answer | None, layout: Layout, digit: int, row: Box) -> None:
     unit = layout.unit
-    probability = state.answer.probabilities[digit] if state.answer else 0.0
-    is_best = state.answer is not None and digit == state.answer.digit
+    probability = answer.probabilities[digit] if answer else 0.0
+    is_best = answer is not None and digit == answer.digit
     label_color = theme.ACCENT if is_best else theme.TEXT
     weight = theme.BOLD if is_best else theme.REGULAR
     label = _text(str(digit), weight, theme.BODY_SIZE, unit, label_color)
@@ -84,7 +105,7 @@ def _paint_bar(surface: pygame.Surface, state: State, layout: Layout, digit: int
     if filled >= 1:
         color = theme.ACCENT if is_best else theme.MUTED_BAR
         surface.blit(_rounded(max(filled, height), height, height // 2, color), track[:2])
-    if state.answer and probability >= 0.001:
+    if probability >= 0.001:
         text = _text(stated(probability).removeprefix("over "), weight, theme.SMALL_SIZE, unit, label_color)
         _blit_middle(surface, text, row.x + row.width - text.get_width(), row)
 
@@ -113,12 +134,16 @@ def _paint_button(surface: pygame.Surface, state: State, layout: Layout, name: s
 
 def _paint_paragraph(surface: pygame.Surface, text: str, box: Box, font: pygame.font.Font, color: tuple) -> None:
     """Paint text in lines no wider than the box, as many as fit; the last one ends in an ellipsis if more follow."""
-    height = round(font.get_linesize() * 1.1)
+    height = _line_height(font)
     lines, room = _wrap(text, font, box.width), max(1, box.height // height)
     if len(lines) > room:
         lines = [*lines[: room - 1], lines[room - 1] + " ..."]
     for index, line in enumerate(lines):
         surface.blit(font.render(line, True, color), (box.x, box.y + index * height))
+
+
+def _line_height(font: pygame.font.Font) -> int:
+    return round(font.get_linesize() * 1.1)
 
 
 def _wrap(text: str, font: pygame.font.Font, width: int) -> list[str]:

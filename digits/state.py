@@ -95,6 +95,6 @@ class State:
         try:
             append_record(self._results, classification(answer, [np.array(s) for s in self.canvas.strokes]))
         except OSError as error:
-            self.message = Message(f"The answer could not be written to {self._results} ({error.strerror}).", True)
+            self.message = Message(f"This answer was not written to {self._results.name} ({error.strerror}).", True)
         else:
             self.message = WELCOME

@@ -26,7 +26,7 @@ BUTTON_PRESSED = (232, 230, 240)
 WARNING = (176, 56, 24)
 
 # Sizes of type in pixels for a window of the design height.
-DIGIT_SIZE = 208
+DIGIT_SIZE = 200
 HEADING_SIZE = 26
 BODY_SIZE = 18
 SMALL_SIZE = 15

@@ -25,7 +25,7 @@ from digits import theme  # noqa: E402
 from digits.classifier import Classifier  # noqa: E402
 from digits.files import UserError  # noqa: E402
 from digits.layout import WINDOW_SIZE, arrange  # noqa: E402
-from digits.picture import paint, paint_canvas  # noqa: E402
+from digits.picture import paint, paint_canvas, prepare  # noqa: E402
 from digits.state import State  # noqa: E402
 
 Loader = Callable[[Callable[[], None]], Classifier]
@@ -192,18 +192,17 @@ def open_display(size: tuple[int, int] = WINDOW_SIZE) -> pygame.Surface:
     """Open the window with its icon and title; raises UserError where there is no display."""
     try:
         pygame.display.init()  # and not pygame.init(): its mixer complains where there is no sound
-        pygame.font.init()
+        prepare()
+        pygame.event.set_blocked(None)  # before the window is there: blocking throws away what is in the queue
+        pygame.event.set_allowed(list(Window._HANDLERS))
         pygame.display.set_icon(pygame.image.load(str(theme.ICON)))
         pygame.display.set_caption(TITLE)
-        surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+        return pygame.display.set_mode(size, pygame.RESIZABLE)
     except pygame.error as error:
         raise UserError(
             f"No window can be opened here ({error}); run this on a machine with a screen, or classify image files"
             " with: python recognition.py --classify IMAGE"
         ) from error
-    pygame.event.set_blocked(None)
-    pygame.event.set_allowed(list(Window._HANDLERS))
-    return surface
 
 
 def next_events() -> list[pygame.event.Event]:
