@@ -11,14 +11,17 @@ page that started it has gone. Exit code 0, or 2 with one sentence on standard e
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from digits import models, session
-from digits.convert import check_container
-from digits.files import UserError, check_writable
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start a thread per core, which the window waits for
+
+from digits import models, session  # noqa: E402
+from digits.convert import check_container  # noqa: E402
+from digits.files import UserError, check_writable  # noqa: E402
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -14,6 +14,8 @@ from typing import ClassVar
 
 # SDL's own framebuffer in place of OpenGL: 90 MB less, and no driver to wait for. Read when the display opens.
 os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
+# The press that brings the window to the front draws too; SDL would swallow it, and with it the first stroke.
+os.environ.setdefault("SDL_MOUSE_FOCUS_CLICKTHROUGH", "1")
 os.environ.setdefault("SDL_VIDEO_X11_WMCLASS", "handwriting")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 # Pygame looks for its own files with pkg_resources if it is there, which takes longer to import than Pygame itself.
@@ -32,7 +34,7 @@ Loader = Callable[[Callable[[], None]], Classifier]
 
 TITLE = "Draw a digit"
 AWAKE = 500  # milliseconds without events after which the window sleeps
-NAP = 0.015  # seconds between looks at the queue while it sleeps; SDL's own waiting looks every millisecond
+NAP = 0.005  # seconds between looks at the queue while it sleeps; SDL's own waiting looks every millisecond
 LEFT = 1  # Pygame's number of the left mouse button
 
 KEYS = {
