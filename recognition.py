@@ -19,9 +19,9 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start a thread per core, which the window waits for
 
-from digits import models, session  # noqa: E402
-from digits.convert import check_container  # noqa: E402
-from digits.files import UserError, check_writable  # noqa: E402
+from digits import models, session
+from digits.convert import check_container
+from digits.files import UserError, check_writable
 
 
 def main(argv: list[str] | None = None) -> int:
