@@ -10,6 +10,13 @@ from digits import ink
 from digits.calibration import soften
 from digits.quiet import native_stderr_silenced
 
+SURE = 0.9995  # a probability that would round to 100 % is stated as "over 99.9 %"
+
+
+def stated(probability: float) -> str:
+    """Return a probability as people are told it: 0.9841 is "98.4 %", and nothing is ever "100 %"."""
+    return f"{100 * probability:.1f}\N{NO-BREAK SPACE}%" if probability < SURE else "over 99.9\N{NO-BREAK SPACE}%"
+
 
 class Answer(NamedTuple):
     """What the classifier makes of a picture: the digit, its probability, and all ten, which sum to 1."""

@@ -7,12 +7,11 @@ import pygame
 
 from digits import theme
 from digits.canvas import CELLS
-from digits.classifier import Answer
+from digits.classifier import Answer, stated
 from digits.layout import Box, Layout
 from digits.state import Message, State
 
 LABELS = {"reset": ("Reset", "R"), "classify": ("Classify", "Enter")}  # of the buttons, with their keys
-SURE = 0.9995  # a probability that would round to 100 % is stated as "over 99.9 %"
 
 _SHADES = np.linspace(theme.PAPER, theme.INK, 256).round().astype(np.uint8)  # colours (256, 3) of 0 to 255 ink
 
@@ -51,11 +50,6 @@ def paint_canvas(surface: pygame.Surface, state: State, layout: Layout) -> None:
         offset = index * layout.cell
         surface.fill(theme.GRID, (x + offset, y, 1, side), pygame.BLEND_RGB_MULT)
         surface.fill(theme.GRID, (x, y + offset, side, 1), pygame.BLEND_RGB_MULT)
-
-
-def stated(probability: float) -> str:
-    """Return a probability in words: 0.9841 is "98.4 %", and nothing is ever "100 %"."""
-    return f"{100 * probability:.1f} %" if probability < SURE else "over 99.9 %"
 
 
 def _paint_message(surface: pygame.Surface, message: Message, layout: Layout) -> None:

@@ -35,6 +35,7 @@ Loader = Callable[[Callable[[], None]], Classifier]
 TITLE = "Draw a digit"
 AWAKE = 500  # milliseconds without events after which the window sleeps
 NAP = 0.005  # seconds between looks at the queue while it sleeps; SDL's own waiting looks every millisecond
+UNSEEN_DRIVERS = ("dummy", "offscreen")  # of SDL
 LEFT = 1  # Pygame's number of the left mouse button
 
 KEYS = {
@@ -199,12 +200,16 @@ def open_display(size: tuple[int, int] = WINDOW_SIZE) -> pygame.Surface:
         pygame.event.set_allowed(list(Window._HANDLERS))
         pygame.display.set_icon(pygame.image.load(str(theme.ICON)))
         pygame.display.set_caption(TITLE)
-        return pygame.display.set_mode(size, pygame.RESIZABLE)
+        surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+        if pygame.display.get_driver() in UNSEEN_DRIVERS and "SDL_VIDEODRIVER" not in os.environ:
+            raise pygame.error("there is no display")  # SDL would go on where nobody sees it
     except pygame.error as error:
+        pygame.quit()
         raise UserError(
             f"No window can be opened here ({error}); run this on a machine with a screen, or classify image files"
             " with: python recognition.py --classify IMAGE"
         ) from error
+    return surface
 
 
 def next_events() -> list[pygame.event.Event]:

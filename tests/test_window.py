@@ -12,7 +12,6 @@ os.environ["SDL_VIDEODRIVER"] = "dummy"
 from digits import theme, window
 from digits.classifier import Answer
 from digits.files import UserError
-from digits.picture import stated
 from digits.results import read_records
 from digits.state import DOT, EMPTY, WELCOME, State
 
@@ -312,9 +311,10 @@ def test_no_display_is_one_sentence(monkeypatch):
     pygame.quit()
 
 
-@pytest.mark.parametrize(
-    ("probability", "words"),
-    [(0.9841, "98.4 %"), (0.5, "50.0 %"), (0.9994, "99.9 %"), (0.99999, "over 99.9 %"), (1.0, "over 99.9 %")],
-)
-def test_certainty_is_never_stated_as_100_percent(probability, words):
-    assert stated(probability) == words
+def test_an_unseen_window_is_no_window(monkeypatch):
+    """Without a display SDL goes on with a driver that shows nothing."""
+    monkeypatch.delenv("SDL_VIDEODRIVER")
+    monkeypatch.setenv("DISPLAY", ":4711")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    with pytest.raises(UserError, match="No window can be opened here"):
+        window.Window(State(), lambda _: Always())

@@ -1,0 +1,45 @@
+"""The classifier: pictures in, calibrated answers out, and how they are told."""
+
+import numpy as np
+import pytest
+
+from digits import models
+from digits.classifier import Classifier, stated
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Classifier:
+    return models.load()
+
+
+def test_an_answer_is_ten_probabilities_and_their_best(shipped):
+    picture = np.zeros((28, 28), np.uint8)
+    picture[4:24, 13:16] = 255
+    answer = shipped.classify(picture)
+    assert answer.digit == 1
+    assert answer.confidence == max(answer.probabilities) == answer.probabilities[1]
+    assert sum(answer.probabilities) == pytest.approx(1, abs=1e-9)
+
+
+def test_a_higher_temperature_is_less_sure_of_the_same_digit(shipped):
+    picture = np.zeros((28, 28), np.uint8)
+    picture[4:24, 13:16] = 255
+    beside = models.SHIPPED.with_suffix(".tflite")
+    cool, warm = (Classifier(beside, {"temperature": t}).classify(picture) for t in (1.0, 3.0))
+    assert warm.digit == cool.digit
+    assert warm.confidence < cool.confidence
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [
+        (0.0, "0.0 %"),
+        (0.9841, "98.4 %"),
+        (0.5, "50.0 %"),
+        (0.9994, "99.9 %"),
+        (0.9996, "over 99.9 %"),
+        (1.0, "over 99.9 %"),
+    ],
+)
+def test_certainty_is_never_stated_as_100_percent(probability, words):
+    assert stated(probability).replace("\N{NO-BREAK SPACE}", " ") == words
