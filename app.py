@@ -20,10 +20,10 @@ import streamlit as st
 
 from digits import drawings, host, models
 from digits.classifier import stated
-from digits.convert import check_container
 from digits.drawings import Drawing
 from digits.files import UserError
 from digits.host import Status, View, WindowHost
+from digits.safety import check_container
 
 ROOT = Path(__file__).resolve().parent
 USAGE = "Start the page with `streamlit run app.py`, or with a model of your own: `streamlit run app.py -- model.h5`."

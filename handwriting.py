@@ -12,17 +12,22 @@ With --progress FILE one JSON line is appended at the start, after every epoch a
     {"event": "start", "epochs": 13, "batch_size": 128, "learning_rate": 0.2, "seed": 1}
     {"event": "epoch", "epoch": 1, "loss": ..., "accuracy": ..., "validation_loss": ..., "validation_accuracy": ...,
      "seconds": ...}
-    {"event": "end", "status": "finished" or "interrupted", "saved": ["model.h5", ...], "test_accuracy": ...}
-Ctrl-C ends the training and keeps the best epoch so far.
+    {"event": "end", "status": "finished", "interrupted" or "failed", "saved": ["model.h5", ...], "test_accuracy": ...}
+Ctrl-C ends the training and saves the best epoch so far. Exit code 0, 130 after Ctrl-C, 2 with one sentence
+on standard error for what the user can mend.
 """
 
 import argparse
 import logging
 import os
 import platform
+import re
+import signal
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,46 +39,56 @@ from digits.quiet import native_stderr_silenced
 from digits.results import append_record
 
 CHANNELS = (32, 64, 128)  # of the convolutions at 28x28, 14x14 and 7x7 pixels, two each
+DROPOUT = 0.3
 MOMENTUM = 0.9
 WEIGHT_DECAY = 5e-4
 WARM_UP = 0.2  # share of the training during which the learning rate rises
 VALIDATION_DIGITS = 5000
+EXIT_CODES = {"finished": 0, "failed": 2, "interrupted": 130}
+LARGEST_NUMBER = 1_000_000  # that the command line takes, for epochs and the like
 
 
 @dataclass
 class Recipe:
     """What the command line can change about a training."""
 
-    epochs: int = 13
+    epochs: int = 20
     batch_size: int = 128
     learning_rate: float = 0.1  # at its peak
     seed: int = 1
 
 
-@dataclass
-class History:
-    """What every epoch came to; accuracies in [0, 1]."""
+@dataclass(frozen=True)
+class Epoch:
+    """What one pass over the training digits came to; losses are mean cross-entropies, accuracies in [0, 1]."""
 
-    loss: list[float] = field(default_factory=list)
-    accuracy: list[float] = field(default_factory=list)
-    validation_loss: list[float] = field(default_factory=list)
-    validation_accuracy: list[float] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
+    loss: float
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
 
 
 def main(argv: list[str] | None = None) -> int:
     """Parse, check, train, evaluate and save; return the exit code."""
     arguments = parse(argv)
     if arguments.parent_pipe:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background passes on "ignore"
         session.end_with_parent(session.interrupt)
     recipe = Recipe(arguments.epochs, arguments.batch_size, arguments.learning_rate, arguments.seed)
+    progress = Progress(arguments.progress)
     try:
-        check_outputs(arguments.model, arguments.progress)
+        check_outputs(arguments.model, arguments.progress, dataset.find(arguments.data))
         digits = dataset.load(arguments.data)
-        return run(digits, recipe, arguments.model, Progress(arguments.progress))
+        return run(digits, recipe, arguments.model, progress)
     except UserError as error:
         print(f"handwriting.py: {error}", file=sys.stderr)
-        return 2
+        progress.end("failed", [], None)
+        return EXIT_CODES["failed"]
+    except KeyboardInterrupt:
+        say("\nStopped; nothing was saved.")
+        progress.end("interrupted", [], None)
+        return EXIT_CODES["interrupted"]
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -92,45 +107,66 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def check_outputs(model_path: Path | None, progress_path: Path | None) -> None:
-    """Raise UserError, before anything slow, where the results could not be saved."""
+def check_outputs(model_path: Path | None, progress_path: Path | None, data_path: Path | None) -> None:
+    """Raise UserError, before anything slow, where the results could not be saved or would destroy something."""
+    outputs = []
     if model_path is not None:
         if model_path.suffix not in card.MODEL_SUFFIXES:
             raise UserError(f"{model_path} does not end in .h5 or .keras; name the model like model.h5.")
-        for path in (model_path, *card.companions(model_path)):
+        outputs = [model_path, *card.companions(model_path)]
+        for path in outputs:
             check_writable(path, "model")
+        card_path = card.companions(model_path).card
+        if card_path.exists() and not card.is_card(card.read_card(card_path)):
+            raise UserError(f"{card_path} is no model card and would be overwritten; move it or name another model.")
     if progress_path is not None:
         check_writable(progress_path, "progress")
+        if progress_path.resolve() in [path.resolve() for path in (*outputs, data_path) if path]:
+            raise UserError(f"{progress_path} is the model or the data; name another file for the progress.")
 
 
 def run(digits: dataset.Dataset, recipe: Recipe, model_path: Path | None, progress: "Progress") -> int:
-    """Train, report and save; return 0, or 130 after Ctrl-C."""
+    """Train, report and save; return the exit code."""
     prepare_keras(recipe.seed)
     training, validation = split(digits)
     model = build_model()
     progress.start(recipe)
-    history, finished = train(model, training, validation, recipe, progress.epoch)
-    if not history.loss:
-        print("Stopped before the first epoch was done; nothing was saved.")
-        progress.end("interrupted", [], None)
-        return 130
-    test_accuracy = evaluate(model, digits.test_images, digits.test_labels)[1]
-    print(f"Test accuracy {test_accuracy:.2%} on {len(digits.test_labels):,} digits.")
-    saved = []
-    if model_path is not None:
-        temperature = calibration.fit_temperature(predict(model, validation[0]), validation[1])
-        saved = save(model, model_path, describe(model, recipe, history, test_accuracy, temperature))
-    print(f"Saved {', '.join(map(str, saved))}." if saved else "Nothing was saved: no model file was named.")
-    progress.end("finished" if finished else "interrupted", saved, test_accuracy)
-    return 0 if finished else 130
+    epochs, finished = train(model, training, validation, recipe, progress.epoch)
+    with uninterruptible():
+        if not finished:
+            say("\nStopped; the best epoch so far is tested" + (" and saved." if model_path else "."))
+        test_accuracy = evaluate(model, digits.test_images, digits.test_labels)[1]
+        say(f"Test accuracy {test_accuracy:.2%} on {len(digits.test_labels):,} digits.")
+        saved = []
+        if model_path is not None:
+            temperature = calibration.fit_temperature(predict(model, validation[0]), validation[1])
+            saved = save(model, model_path, describe(model, recipe, epochs, test_accuracy, temperature))
+        say(f"Saved {', '.join(saved)}." if saved else "Nothing was saved: no model file was named.")
+        status = "failed" if len(saved) == 1 else "finished" if finished else "interrupted"
+        progress.end(status, saved, test_accuracy)
+    return EXIT_CODES[status]
+
+
+@contextmanager
+def uninterruptible() -> Iterator[None]:
+    """Let a second Ctrl-C, or one that comes late, not cost the user the model."""
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def prepare_keras(seed: int) -> None:
     """Import Keras, quietly, and make its random numbers and its arithmetic repeatable."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
-    with native_stderr_silenced():
-        import keras  # here and not on top: it takes seconds, and mistakes are reported before
+    try:
+        with native_stderr_silenced():
+            import keras  # here and not on top: it takes seconds, and mistakes are reported before
+    except (ImportError, ValueError) as error:  # ValueError: a KERAS_BACKEND that Keras does not know
+        command = "pip install -r requirements.txt"
+        raise UserError(f"Keras cannot be imported ({error}); run {command} and look at KERAS_BACKEND.") from error
 
     logging.getLogger("absl").setLevel(logging.ERROR)  # Keras calls HDF5 "legacy" at every save
     keras.utils.set_random_seed(seed)
@@ -156,7 +192,8 @@ def build_model():
             model.add(layers.Conv2D(channels, 3, padding="same", use_bias=False, kernel_initializer="he_normal"))
             model.add(layers.BatchNormalization())
             model.add(layers.ReLU())
-    model.add(layers.GlobalAveragePooling2D())
+    model.add(layers.Flatten())  # and no pooling over places: where a stroke lies tells a 4 from a 9
+    model.add(layers.Dropout(DROPOUT))
     model.add(layers.Dense(10, activation="softmax"))
     return model
 
@@ -177,33 +214,44 @@ def compile_model(model, recipe: Recipe, num_digits: int) -> None:
     model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 
 
-def train(model, training, validation, recipe: Recipe, on_epoch) -> tuple[History, bool]:
+def train(model, training, validation, recipe: Recipe, on_epoch: Callable) -> tuple[list[Epoch], bool]:
     """Fit the model and leave it with the weights of the epoch of the lowest validation loss.
 
-    Returns the history and whether all epochs ran (Ctrl-C ends them early).
+    Returns the epochs and whether all of them ran; Ctrl-C ends them early, and rises only before the first is done.
+    Raises UserError when the loss is not a number any more.
     """
-    images, labels = training
-    compile_model(model, recipe, len(labels))
-    history, best = History(), None
+    compile_model(model, recipe, len(training[1]))
+    epochs, weights = kept = [], None  # assigned as one, so that Ctrl-C finds the two together
     try:
-        for epoch in range(recipe.epochs):
-            started = time.monotonic()
-            shown, targets = distorted(images, labels, np.random.default_rng([recipe.seed, epoch]))
-            fit = model.fit(ink.network_input(shown), targets, recipe.batch_size, shuffle=False, verbose=0)
-            loss, accuracy = evaluate(model, *validation)
-            if loss <= min(history.validation_loss, default=loss):
-                best = model.get_weights()
-            history.loss.append(fit.history["loss"][0])
-            history.accuracy.append(fit.history["accuracy"][0])
-            history.validation_loss.append(loss)
-            history.validation_accuracy.append(accuracy)
-            history.seconds.append(time.monotonic() - started)
-            on_epoch(history)
+        for number in range(1, recipe.epochs + 1):
+            epoch = train_epoch(model, training, validation, recipe, number)
+            epochs = [*kept[0], epoch]
+            weights = model.get_weights() if epoch is best_epoch(epochs) else kept[1]
+            kept = epochs, weights
+            on_epoch(epochs)
     except KeyboardInterrupt:
-        print("\nStopped.", flush=True)
-    if best is not None:
-        model.set_weights(best)
-    return history, len(history.loss) == recipe.epochs
+        if not kept[0]:
+            raise
+    with uninterruptible():
+        model.set_weights(kept[1])
+    return kept[0], len(kept[0]) == recipe.epochs
+
+
+def train_epoch(model, training, validation, recipe: Recipe, number: int) -> Epoch:
+    """Show the model all training digits once, distorted anew, and judge it by the validation digits."""
+    started = time.monotonic()
+    images, labels = distorted(*training, np.random.default_rng([recipe.seed, number - 1]))
+    batch_size = min(recipe.batch_size, len(labels))
+    fit = model.fit(ink.network_input(images), labels, batch_size, shuffle=False, verbose=0).history
+    loss, accuracy = evaluate(model, *validation)
+    if not np.isfinite([fit["loss"][0], loss]).all():
+        raise UserError(f"The loss of epoch {number} is not a number; give a lower --learning-rate.")
+    return Epoch(fit["loss"][0], fit["accuracy"][0], loss, accuracy, time.monotonic() - started)
+
+
+def best_epoch(epochs: list[Epoch]) -> Epoch:
+    """Return the epoch that is kept: of the lowest validation loss, the latest of equals."""
+    return min(reversed(epochs), key=lambda epoch: epoch.validation_loss)
 
 
 def distorted(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -226,35 +274,50 @@ def predict(model, images: np.ndarray) -> np.ndarray:
     return model.predict(ink.network_input(images), batch_size=500, verbose=0)
 
 
-def describe(model, recipe: Recipe, history: History, test_accuracy: float, temperature: float) -> dict:
+def describe(model, recipe: Recipe, epochs: list[Epoch], test_accuracy: float, temperature: float) -> dict:
     """Return the entries of the model card."""
     import keras
 
+    history = {name: [round(asdict(epoch)[name], 5) for epoch in epochs] for name in asdict(epochs[0])}
     return {
         "temperature": temperature,
         "test_accuracy": test_accuracy,
-        "validation_accuracy": history.validation_accuracy[int(np.argmin(history.validation_loss))],
+        "validation_accuracy": best_epoch(epochs).validation_accuracy,
         "parameters": model.count_params(),
         "recipe": asdict(recipe),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"python": platform.python_version(), "keras": keras.__version__, "numpy": np.__version__},
         "backend": keras.backend.backend(),
-        "history": {name: [round(value, 5) for value in values] for name, values in asdict(history).items()},
+        "history": history,
     }
 
 
 def save(model, model_path: Path, entries: dict) -> list[str]:
-    """Write the Keras file, its .tflite and its card, each whole or not at all; return their names."""
+    """Write the Keras file, its .tflite and its card, each whole or not at all; return the names of those written.
+
+    Raises UserError if the Keras file cannot be written. Without the other two it is still of use (`digits.models`
+    converts it when it is named), so their failure is only told.
+    """
     tflite, card_path = card.companions(model_path)
     try:
         with replacing(model_path) as draft:
             without_optimizer(model).save(draft)
+    except (OSError, RuntimeError) as error:  # RuntimeError: HDF5 that cannot close its file
+        found = f"The model could not be saved to {model_path} ({reason(error)})"
+        raise UserError(f"{found}; what was there before is whole. Make room and train again.") from error
+    try:
         models.run_conversion(model_path, tflite)
         card.write_card(card_path, sha256(model_path), tflite, entries)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError(f"The model could not be saved to {model_path} ({reason}); the old file is whole.") from error
+    except (OSError, UserError) as error:
+        print(f"handwriting.py: {tflite.name} and {card_path.name} were not saved: {reason(error)}", file=sys.stderr)
+        return [str(model_path)]
     return [str(model_path), str(tflite), str(card_path)]
+
+
+def reason(error: Exception) -> str:
+    """Return why a file could not be written, without the inner life of HDF5."""
+    of_hdf5 = re.search("error message = '(.*?)'", str(error))
+    return of_hdf5[1] if of_hdf5 else getattr(error, "strerror", None) or str(error)
 
 
 def without_optimizer(model):
@@ -267,34 +330,47 @@ def without_optimizer(model):
 class Progress:
     """Tells the terminal, and the progress file where there is one, how the training goes."""
 
-    def __init__(self, path: Path | None, clock=time.monotonic):
+    def __init__(self, path: Path | None, clock: Callable[[], float] = time.monotonic):
         self._path = path
         self._clock = clock
+        self._recipe = None
 
     def start(self, recipe: Recipe) -> None:
         """Report what is about to happen."""
         self._recipe, self._started = recipe, self._clock()
         self._record("start", **asdict(recipe))
 
-    def epoch(self, history: History) -> None:
-        """Report the last epoch of the history."""
-        done, last = len(history.loss), {name: values[-1] for name, values in asdict(history).items()}
-        left = (self._clock() - self._started) / done * (self._recipe.epochs - done)
-        print(
-            f"epoch {done:>{len(str(self._recipe.epochs))}}/{self._recipe.epochs}  loss {last['loss']:.4f}"
-            f"  accuracy {last['accuracy']:.2%}  validation {last['validation_accuracy']:.2%}"
-            f"  {last['seconds']:.0f} s, {left / 60:.1f} min left",
-            flush=True,
+    def epoch(self, epochs: list[Epoch]) -> None:
+        """Report the last of the epochs so far."""
+        done, last, planned = len(epochs), epochs[-1], self._recipe.epochs
+        left = (self._clock() - self._started) / done * (planned - done)
+        self._record("epoch", epoch=done, **asdict(last))
+        say(
+            f"epoch {done:>{len(str(planned))}}/{planned}  loss {last.loss:.4f}  accuracy {last.accuracy:.2%}"
+            f"  validation {last.validation_accuracy:.2%}  {last.seconds:.0f} s, {left / 60:.1f} min left"
         )
-        self._record("epoch", epoch=done, **last)
 
     def end(self, status: str, saved: list[str], test_accuracy: float | None) -> None:
-        """Report how it ended."""
-        self._record("end", status=status, saved=saved, test_accuracy=test_accuracy)
+        """Report how it ended, if it ever started."""
+        if self._recipe is not None:
+            self._record("end", status=status, saved=saved, test_accuracy=test_accuracy)
 
     def _record(self, event: str, **values) -> None:
-        if self._path is not None:
+        if self._path is None:
+            return
+        try:
             append_record(self._path, {"event": event, "time": time.time(), **values})
+        except OSError as error:  # not worth a training
+            print(f"handwriting.py: no more progress in {self._path} ({error.strerror})", file=sys.stderr)
+            self._path = None
+
+
+def say(text: str) -> None:
+    """Print a line at once; a training goes on when nobody reads it any more."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _positive(kind: type):
@@ -303,8 +379,8 @@ def _positive(kind: type):
             value = kind(text)
         except ValueError:
             value = 0
-        if not 0 < value < float("inf"):
-            expected = "a whole number above 0" if kind is int else "a number above 0"
+        if not 0 < value <= LARGEST_NUMBER:
+            expected = f"a {'whole ' if kind is int else ''}number above 0 and up to {LARGEST_NUMBER:,}"
             raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")
         return value
 

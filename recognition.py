@@ -20,8 +20,8 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start a thread per core, which the window waits for
 
 from digits import models, session
-from digits.convert import check_container
 from digits.files import UserError, check_writable
+from digits.safety import check_container
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -28,7 +28,7 @@ from benchmarks.plain_program import ink
 from digits import models
 from digits.canvas import CELLS
 from digits.classifier import Classifier
-from digits.convert import check_container
+from digits.safety import check_container
 
 
 def main(argv: list[str] | None = None) -> int:

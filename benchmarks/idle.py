@@ -25,7 +25,7 @@ from benchmarks.harness import (
 from benchmarks.startup import Starter, appearance, draw_and_classify
 from benchmarks.x11 import Screen
 from digits import models
-from digits.convert import check_container
+from digits.safety import check_container
 
 SETTLING = 2.0  # seconds
 

@@ -44,9 +44,9 @@ from benchmarks.x11 import Appearance, Screen
 from digits import models
 from digits.canvas import Canvas
 from digits.classifier import Classifier
-from digits.convert import check_container
 from digits.files import UserError
 from digits.layout import WINDOW_SIZE, arrange
+from digits.safety import check_container
 
 PATIENCE = 10.0  # seconds, for what takes milliseconds
 REST = 1.0, 1.1  # seconds, after which the window sleeps: from, to, so that no rhythm of its own is met

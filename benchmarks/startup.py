@@ -29,8 +29,8 @@ from benchmarks.harness import (
 )
 from benchmarks.x11 import Appearance, Screen
 from digits import models
-from digits.convert import check_container
 from digits.files import UserError
+from digits.safety import check_container
 
 # Pixels of either window, inside its canvas: a one, from top to bottom.
 STROKE = [(300, y) for y in range(150, 460, 20)]

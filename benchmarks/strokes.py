@@ -66,12 +66,20 @@ def place(digit: Digit, side: int, placement: str, rng: np.random.Generator) -> 
     placement: "anywhere", in any size from SMALLEST to LARGEST, or "centred", in the middle and of one size.
     Returns int (n, 2) per stroke, within [0, side - 1].
     """
+    share = CENTRED if placement == "centred" else rng.uniform(SMALLEST, LARGEST)
+    return fit(digit, side, share, 0.5 if placement == "centred" else rng.random(2))
+
+
+def fit(digit: Digit, side: int, share: float, spot: float | np.ndarray) -> Digit:
+    """Return the strokes as whole pixels of a canvas of `side` pixels, their longest side that share of it.
+
+    spot: where in the room that is left, from 0, left or top, to 1, right or bottom; one number or (x, y).
+    Returns int (n, 2) per stroke, within [0, side - 1].
+    """
     points = np.concatenate(digit)
     low, box = points.min(axis=0), np.ptp(points, axis=0)
-    share = CENTRED if placement == "centred" else rng.uniform(SMALLEST, LARGEST)
     scale = share * (side - 1) / max(box.max(), 1e-9)
-    room = side - 1 - box * scale
-    corner = room * (0.5 if placement == "centred" else rng.random(2))
+    corner = (side - 1 - box * scale) * spot
     return [np.rint((stroke - low) * scale + corner).astype(int) for stroke in digit]
 
 

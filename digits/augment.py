@@ -8,13 +8,13 @@ import numpy as np
 
 from digits.ink import SIZE
 
-ROTATION = 15.0  # degrees, either way
-SHEAR = 0.3  # horizontal shift per unit of height
-STRETCH = 0.15  # natural logarithm of the scale, separately for x and y
+ROTATION = 12.0  # degrees, either way
+SHEAR = 0.2  # horizontal shift per unit of height
+STRETCH = 0.2  # natural logarithm of the scale, separately for x and y
 SHIFT = 1.5  # pixels
-ELASTIC = 0.7  # pixels, standard deviation of the control points' displacement
+ELASTIC = 0.5  # pixels, standard deviation of the control points' displacement
 CONTROL_POINTS = 5  # per side of the grid that bends the picture
-THICKNESS = 0.8  # largest share of a one-pixel dilation or erosion
+THICKNESS = 0.5  # largest share of a one-pixel dilation or erosion
 
 
 def distort(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -43,6 +43,14 @@ def write_card(path: Path, model_sha256: str, tflite: Path, entries: dict) -> No
         draft.write_text(json.dumps(entries, indent=1) + "\n")
 
 
+def is_card(entries: dict) -> bool:
+    """Tell whether the entries are a model card's, and not those of somebody else's model.json."""
+    return {"sha256", "tflite_sha256"} <= entries.keys()
+
+
 def describes(card: dict, model_sha256: str, tflite: Path) -> bool:
     """Tell whether the card and the .tflite file were made from the Keras file of that sha256."""
-    return card.get("sha256") == model_sha256 and tflite.is_file() and card.get("tflite_sha256") == sha256(tflite)
+    temperature = card.get("temperature", 1.0)
+    usable = isinstance(temperature, int | float) and 0 < temperature < float("inf")
+    made_of = card.get("sha256") == model_sha256 and tflite.is_file() and card.get("tflite_sha256") == sha256(tflite)
+    return made_of and usable

@@ -16,15 +16,13 @@ class UserError(Exception):
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a path beside `path` to write to; it takes the place of `path` only if the block succeeds.
 
-    An interrupted or failed block leaves the old file whole and nothing beside it.
+    An interrupted or failed block leaves the old file whole and nothing beside it. The block creates the draft,
+    which keeps the suffix: Keras goes by it. A link stays a link: what it points to is replaced.
     """
-    path = Path(path)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    draft = Path(name)
+    path = Path(os.path.realpath(path))
+    draft = path.with_name(f".draft-{os.urandom(4).hex()}{path.suffix}")
     try:
         yield draft
-        os.chmod(draft, 0o666 & ~_umask())  # mkstemp makes files that only their owner may read
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
@@ -34,11 +32,11 @@ def check_writable(path: Path, what: str) -> None:
     """Raise UserError unless a file could be written at `path`; `what` names it in the sentence."""
     path = Path(path)
     folder = path.parent
-    if not folder.is_dir():
-        raise UserError(f"The folder {folder} for the {what} does not exist; create it or name another place.")
-    if path.is_dir():
-        raise UserError(f"{path} is a folder; name a file for the {what}.")
     try:
+        if not folder.is_dir():
+            raise UserError(f"The folder {folder} for the {what} does not exist; create it or name another place.")
+        if path.is_dir():
+            raise UserError(f"{path} is a folder; name a file for the {what}.")
         with tempfile.TemporaryFile(dir=folder):
             pass
         if path.exists():
@@ -53,9 +51,3 @@ def sha256(path: Path) -> str:
     """Return the sha256 of a file's bytes as 64 hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from digits import card
 from digits.classifier import Classifier
-from digits.convert import check_container
 from digits.files import UserError, sha256
+from digits.safety import check_container
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "assets" / "model.h5"
@@ -37,8 +37,7 @@ def load_converted(model_path: Path) -> Classifier | None:
     Raises UserError for a file that is missing or plainly no Keras model.
     """
     model_path = Path(model_path)
-    check_container(model_path)
-    digest = sha256(model_path)
+    digest = _digest(model_path)
     tflite, card_path = card.companions(model_path)
     entries = card.read_card(card_path)
     if card.describes(entries, digest, tflite):
@@ -51,31 +50,39 @@ def load_converted(model_path: Path) -> Classifier | None:
 def convert(model_path: Path) -> Classifier:
     """Convert a Keras file into the cache, in a child process, and return its classifier; raises UserError."""
     model_path = Path(model_path)
-    digest = sha256(model_path)
+    digest = _digest(model_path)
     tflite, card_path = card.companions(_cached(digest))
     try:
         tflite.parent.mkdir(parents=True, exist_ok=True)
         run_conversion(model_path, tflite)
         card.write_card(card_path, digest, tflite, {})
     except OSError as error:
-        raise UserError(f"The converted model cannot be kept in {tflite.parent} ({error.strerror}).") from error
+        found = f"The converted model cannot be kept in {tflite.parent} ({error.strerror})"
+        raise UserError(f"{found}; make that folder writable or set XDG_CACHE_HOME to one that is.") from error
     return Classifier(tflite, card.read_card(card_path))
 
 
-def run_conversion(model_path: Path, tflite: Path) -> None:
+def run_conversion(model_path: Path, tflite: Path, runner: Callable = subprocess.run) -> None:
     """Run `digits.convert` in a child process and wait for it; raises UserError with what it said."""
     command = [sys.executable, "-m", "digits.convert", str(model_path.resolve()), str(tflite.resolve())]
     try:
-        child = subprocess.run(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=CONVERSION_SECONDS
-        )
+        child = runner(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=CONVERSION_SECONDS)
     except subprocess.TimeoutExpired as error:
-        raise UserError(
-            f"The model {model_path} was not converted in {CONVERSION_SECONDS} s; it is given up."
-        ) from error
+        found = f"The model {model_path} was not converted in {CONVERSION_SECONDS} s"
+        raise UserError(f"{found}; it may be too large for this computer.") from error
+    said = child.stderr.decode(errors="replace").strip().splitlines() or ["no reason was given"]
+    if child.returncode == 2:
+        raise UserError(said[-1])
+    if child.returncode < 0:
+        found = f"The converter of {model_path} was ended by signal {-child.returncode}"
+        raise UserError(f"{found}, often for lack of memory; close other programs and try again.")
     if child.returncode:
-        said = child.stderr.strip().splitlines() or ["no reason was given"]
-        raise UserError(said[-1] if child.returncode == 2 else f"The model {model_path} was not converted: {said[-1]}")
+        raise UserError(f"The model {model_path} was not converted: {said[-1]}")
+
+
+def _digest(model_path: Path) -> str:
+    check_container(model_path)
+    return sha256(model_path)
 
 
 def _cached(digest: str) -> Path:

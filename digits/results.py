@@ -7,11 +7,13 @@ middle of it. The trainer's records (`handwriting.py --progress FILE`) are descr
 time in seconds since 1970, strokes in cells of the 28x28 canvas, x to the right and y down.
 """
 
+import errno
 import json
 import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import IO
 
 from digits.classifier import Answer
 from digits.ink import Stroke
@@ -31,14 +33,15 @@ def classification(answer: Answer, strokes: Sequence[Stroke], clock: Callable[[]
 def append_record(path: Path, record: dict) -> None:
     """Append one record as one line; what other writers add at the same time stays whole (O_APPEND).
 
-    Raises OSError if the file cannot be written.
+    A line that a full disk cut off stays by itself: the next record begins a new one. Raises OSError if the file
+    cannot be written, and ValueError for a record with a number that JSON has not, such as NaN.
     """
-    line = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    try:
-        os.write(descriptor, line.encode())
-    finally:
-        os.close(descriptor)
+    line = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+    with open(path, "a+b", buffering=0) as file:
+        if _is_cut_off(file):
+            line = b"\n" + line
+        if file.write(line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
 
 def read_records(path: Path) -> list[dict]:
@@ -51,6 +54,14 @@ def read_records(path: Path) -> list[dict]:
     except FileNotFoundError:
         return []
     return [record for record in map(_parse, lines) if isinstance(record, dict)]
+
+
+def _is_cut_off(file: IO[bytes]) -> bool:
+    """Tell whether the last line of a file lacks its end; a pipe or a terminal has none."""
+    if not file.seekable() or not file.seek(0, os.SEEK_END):
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"
 
 
 def _parse(line: bytes) -> object:

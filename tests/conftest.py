@@ -1,0 +1,66 @@
+"""What all tests share: no user's folder and no network is ever touched, and dear things are made once."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import drawn
+
+ROOT = Path(__file__).resolve().parent.parent
+CHILD_SECONDS = 300  # that a child may take on a busy machine
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_folders(tmp_path_factory) -> Iterator[Path]:
+    """Keep caches and Keras' folder of this run away from the user's; children inherit them."""
+    folder = tmp_path_factory.mktemp("folders")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        patch.setenv("KERAS_HOME", str(folder / "keras"))
+        patch.delenv("HANDWRITING_DATA", raising=False)
+        patch.delenv("KERAS_BACKEND", raising=False)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def data_file(tmp_path_factory) -> Path:
+    """A data file of MNIST's form: 480 drawn digits to learn from, 50 to be tested with."""
+    return drawn.write_dataset(tmp_path_factory.mktemp("data") / "drawn.npz")
+
+
+@pytest.fixture(scope="session")
+def keras_models(tmp_path_factory) -> dict[str, dict]:
+    """Keras models of many kinds, converted: see `tests.keras_models` for what is reported of each."""
+    folder = tmp_path_factory.mktemp("keras_models")
+    command = [sys.executable, "-m", "tests.keras_models", str(folder)]
+    child = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=CHILD_SECONDS)
+    assert child.returncode == 0, child.stderr
+    return json.loads((folder / "report.json").read_text())
+
+
+@pytest.fixture
+def cache_folder(tmp_path, monkeypatch) -> Path:
+    """An empty cache for one test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "handwriting"
+
+
+def run_python(*arguments: object, **options) -> subprocess.CompletedProcess:
+    """Run this Python in a child, with what it says as text."""
+    command = [sys.executable, *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=CHILD_SECONDS, **options)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Where EVERY_TEST is "required", as in CI, a test that cannot run has failed."""
+    report = yield
+    if report.skipped and os.environ.get("EVERY_TEST") == "required":
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and every test is required: {call.excinfo.value}"
+    return report

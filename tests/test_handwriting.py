@@ -1,0 +1,493 @@
+"""The trainer: real trainings, tiny ones, and everything that can go wrong before, during and after one."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import h5py
+import numpy as np
+import pytest
+
+import handwriting
+from digits import augment, card, models
+from digits.dataset import Dataset
+from digits.files import UserError, sha256
+from digits.results import read_records
+from handwriting import Epoch
+from tests import drawn
+from tests.conftest import ROOT, run_python
+
+TINY = ("--epochs", "2", "--batch-size", "4", "--seed", "3")
+TRAINER = str(ROOT / "handwriting.py")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, data_file) -> SimpleNamespace:
+    """A whole training from the command line."""
+    folder = tmp_path_factory.mktemp("trained")
+    files = SimpleNamespace(model=folder / "model.h5", progress=folder / "progress")
+    files.done = run_python(TRAINER, files.model, "--data", data_file, "--progress", files.progress, *TINY)
+    assert files.done.returncode == 0, files.done.stderr
+    files.records = read_records(files.progress)
+    return files
+
+
+TWO_TRAININGS = """
+import resource, signal, sys
+import handwriting
+
+*arguments, again, kept = sys.argv[1:]
+first = handwriting.main([again, *arguments])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond the limit raises OSError, as on a full disk
+resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
+second = handwriting.main([kept, *arguments])
+assert not {"pygame", "streamlit"} & set(sys.modules)
+print("codes", first, second)
+"""
+
+
+@pytest.fixture(scope="module")
+def repeated(tmp_path_factory, trained) -> SimpleNamespace:
+    """The same training again, on a file with wrong test labels, and once more on a disk that is full at the end."""
+    folder = tmp_path_factory.mktemp("repeated")
+    files = SimpleNamespace(model=folder / "again.h5", kept=folder / "kept.h5")
+    data = drawn.write_dataset(folder / "wrong_test.npz", test_labels_wrong_by=1)
+    for old in (files.kept, *card.companions(files.kept)):
+        old.write_bytes((trained.model.parent / f"model{old.suffix}").read_bytes())
+    files.before = {path: path.read_bytes() for path in folder.iterdir()}
+    files.done = run_python("-c", TWO_TRAININGS, "--data", data, *TINY, files.model, files.kept)
+    return files
+
+
+# What a training gives
+
+
+def test_a_training_learns(trained):
+    end = trained.records[-1]
+    assert end["test_accuracy"] > 0.5  # chance is 0.1
+    assert f"Test accuracy {end['test_accuracy']:.2%} on 50 digits." in trained.done.stdout
+    assert trained.records[2]["loss"] < trained.records[1]["loss"]
+
+
+def test_a_training_shows_each_epoch(trained):
+    lines = [line for line in trained.done.stdout.splitlines() if line.startswith("epoch ")]
+    assert [line.split()[1] for line in lines] == ["1/2", "2/2"]
+    for line in lines:
+        for word in ("loss", "accuracy", "validation", "min left"):
+            assert word in line
+    assert trained.done.stderr == ""
+
+
+def test_a_training_saves_three_files_and_says_so(trained):
+    saved = [trained.model, *card.companions(trained.model)]
+    assert f"Saved {', '.join(map(str, saved))}." in trained.done.stdout
+    assert sorted(trained.model.parent.iterdir()) == sorted([*saved, trained.progress])
+
+
+def test_the_progress_file_tells_start_epochs_and_end(trained):
+    assert [record["event"] for record in trained.records] == ["start", "epoch", "epoch", "end"]
+    start, first, second, end = trained.records
+    assert (start["epochs"], start["batch_size"], start["seed"]) == (2, 4, 3)
+    assert start["learning_rate"] == handwriting.Recipe.learning_rate
+    assert [first["epoch"], second["epoch"]] == [1, 2]
+    for epoch in (first, second):
+        assert 0 <= epoch["validation_accuracy"] <= 1
+        assert epoch["seconds"] > 0
+    assert end["status"] == "finished"
+    assert end["saved"] == [str(trained.model), *map(str, card.companions(trained.model))]
+
+
+def test_the_card_tells_where_the_model_came_from(trained):
+    entries = card.read_card(card.companions(trained.model).card)
+    assert entries["sha256"] == sha256(trained.model)
+    assert entries["recipe"] == {"epochs": 2, "batch_size": 4, "learning_rate": 0.1, "seed": 3}
+    assert entries["test_accuracy"] == trained.records[-1]["test_accuracy"]
+    epochs = trained.records[1:-1]
+    kept = min(reversed(epochs), key=lambda epoch: epoch["validation_loss"])
+    assert entries["validation_accuracy"] == kept["validation_accuracy"]
+    assert entries["history"]["validation_loss"] == [round(epoch["validation_loss"], 5) for epoch in epochs]
+    assert {"python", "keras", "numpy"} <= entries["versions"].keys()
+
+
+def test_a_trained_model_answers_without_any_conversion(trained):
+    classifier = models.load_converted(trained.model)
+    pictures, labels = drawn.pictures(50, seed=2)
+    right = np.mean(
+        [classifier.classify(picture).digit == label for picture, label in zip(pictures, labels, strict=True)]
+    )
+    assert right == pytest.approx(trained.records[-1]["test_accuracy"], abs=0.021)  # one picture at the border
+
+
+def weights(path: Path) -> dict[str, np.ndarray]:
+    found = {}
+    with h5py.File(path) as file:
+        file.visititems(lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+    return found
+
+
+def test_the_same_seed_gives_the_same_model_and_the_test_digits_choose_nothing(trained, repeated):
+    """Both at once: the test labels of the second training were wrong."""
+    first, second = weights(trained.model), weights(repeated.model)
+    assert len(first) > 20
+    assert first.keys() == second.keys()
+    for name in first:
+        np.testing.assert_array_equal(first[name], second[name], err_msg=name)
+    cards = [card.read_card(card.companions(model).card) for model in (trained.model, repeated.model)]
+    assert cards[0]["temperature"] == cards[1]["temperature"]
+    assert cards[0]["validation_accuracy"] == cards[1]["validation_accuracy"]
+    assert cards[1]["test_accuracy"] < 0.5 < cards[0]["test_accuracy"]
+
+
+def test_a_full_disk_leaves_the_old_model_whole(repeated):
+    assert repeated.done.stdout.splitlines()[-1] == "codes 0 2"
+    sentence = f"handwriting.py: The model could not be saved to {repeated.kept} (File too large)"
+    assert repeated.done.stderr.startswith(sentence)
+    assert repeated.done.stderr.count("\n") == 1
+    assert {path: path.read_bytes() for path in repeated.before} == repeated.before
+    assert not list(repeated.kept.parent.glob(".*"))
+
+
+# Stopping a training
+
+
+@contextmanager
+def training(*arguments: object, **options):
+    """Start a training that would last for hours and yield it in its second epoch."""
+    command = [sys.executable, TRAINER, *map(str, arguments), "--epochs", "5000", "--batch-size", "64"]
+    child = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+    )
+    try:
+        child.before = [child.stdout.readline(), child.stdout.readline()]
+        assert child.before[1].startswith("epoch    2/5000"), child.communicate()
+        yield child
+    finally:
+        child.kill()
+
+
+def test_ctrl_c_saves_the_best_epoch_says_so_and_a_second_one_does_no_harm(tmp_path, data_file):
+    model, progress = tmp_path / "model.keras", tmp_path / "progress"
+    with training(model, "--data", data_file, "--progress", progress, start_new_session=True) as child:
+        os.killpg(child.pid, signal.SIGINT)  # as a terminal does: to the trainer and its children
+        while "Test accuracy" not in (line := child.stdout.readline()):
+            assert line.startswith(("epoch", "\n", "Stopped; the best epoch so far is tested and saved."))
+        os.killpg(child.pid, signal.SIGINT)
+        said, errors = child.communicate()
+    assert (child.returncode, errors) == (130, "")
+    assert f"Saved {model}, {model.with_suffix('.tflite')}, {model.with_suffix('.json')}." in said
+    assert models.load_converted(model) is not None
+    records = read_records(progress)
+    assert [records[0]["event"], records[1]["event"], records[-1]["event"]] == ["start", "epoch", "end"]
+    assert records[-1]["status"] == "interrupted"
+    assert records[-1]["saved"][0] == str(model)
+    assert len(card.read_card(model.with_suffix(".json"))["history"]["loss"]) == len(records) - 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "model.keras", "model.tflite", "progress"]
+
+
+def test_a_trainer_whose_parent_has_gone_stops_and_without_a_name_saves_nothing(tmp_path, data_file):
+    with training("--data", data_file, "--parent-pipe", cwd=tmp_path) as child:
+        said, errors = child.communicate()  # closes its standard input
+    assert (child.returncode, errors) == (130, "")
+    assert "Test accuracy" in said
+    assert "Nothing was saved: no model file was named." in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_before_the_first_epoch_is_done_says_that_nothing_was_saved(tmp_path, data_file, monkeypatch, capsys):
+    def interrupted(seed):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(handwriting, "prepare_keras", interrupted)
+    assert handwriting.main([str(tmp_path / "model.h5"), "--data", str(data_file)]) == 130
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("\nStopped; nothing was saved.\n", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+KILLED_WHILE_SAVING = """
+import os, sys
+from digits.files import replacing
+
+with replacing(sys.argv[1]) as draft:
+    draft.write_bytes(b"half of the new")
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_kill_while_saving_leaves_the_old_file_whole(tmp_path):
+    path = tmp_path / "model.h5"
+    path.write_bytes(b"the old model")
+    assert run_python("-c", KILLED_WHILE_SAVING, path).returncode == -signal.SIGKILL
+    assert path.read_bytes() == b"the old model"
+
+
+# What is checked before anything slow
+
+
+CHECKED_FIRST = """
+import json, sys
+import handwriting
+
+codes = []
+for arguments in json.load(sys.stdin):
+    try:
+        codes.append(handwriting.main(arguments))
+    except SystemExit as end:
+        codes.append(end.code)
+    print("", file=sys.stderr)
+print(json.dumps([codes, sorted({"tensorflow", "keras", "jax", "torch"} & set(sys.modules))]))
+"""
+
+
+def bad_commands(folder: Path, data: Path) -> dict[str, tuple[list[str], str]]:
+    (folder / "a_folder.h5").mkdir()
+    (folder / "file").touch()
+    (folder / "named.json").write_text('{"class_name": "Sequential"}')
+    (folder / "text.npz").write_text("not an archive")
+    given = ["--data", str(data)]
+    return {
+        "no folder": (
+            [f"{folder}/missing/model.h5", *given],
+            f"The folder {folder}/missing for the model does not exist",
+        ),
+        "a file as folder": ([f"{folder}/file/model.h5", *given], f"The folder {folder}/file for the model"),
+        "a folder as model": ([f"{folder}/a_folder.h5", *given], "is a folder; name a file for the model"),
+        "no suffix": ([f"{folder}/model", *given], "does not end in .h5 or .keras; name the model like model.h5"),
+        "another suffix": ([f"{folder}/model.pt", *given], "does not end in .h5 or .keras"),
+        "a name too long": ([f"{folder}/{'x' * 300}.h5", *given], "cannot be written"),
+        "somebody's json": (
+            [f"{folder}/named.h5", *given],
+            f"{folder}/named.json is no model card and would be overwr",
+        ),
+        "no data": (
+            [f"{folder}/model.h5", "--data", f"{folder}/no.npz"],
+            f"There is no data file {folder}/no.npz; give",
+        ),
+        "bad data": (["--data", f"{folder}/text.npz"], "is no whole .npz file"),
+        "no folder for the progress": (
+            [*given, "--progress", f"{folder}/no/p"],
+            f"The folder {folder}/no for the progress",
+        ),
+        "the model as progress": (
+            [f"{folder}/m.h5", *given, "--progress", f"{folder}/m.h5"],
+            "is the model or the data",
+        ),
+        "the card as progress": (
+            [f"{folder}/m.h5", *given, "--progress", f"{folder}/m.json"],
+            "is the model or the data",
+        ),
+        "the data as progress": ([*given, "--progress", str(data)], "is the model or the data; name another file"),
+        "no epochs": (["--epochs", "0"], "'0' is not a whole number above 0 and up to 1,000,000"),
+        "half an epoch": (["--epochs", "1.5"], "'1.5' is not a whole number"),
+        "epochs without end": (["--epochs", "9" * 30], "is not a whole number above 0 and up to"),
+        "a batch of none": (["--batch-size", "-4"], "'-4' is not a whole number above 0"),
+        "a rate that is none": (["--learning-rate", "nan"], "'nan' is not a number above 0"),
+        "an endless rate": (["--learning-rate", "inf"], "'inf' is not a number above 0"),
+        "a seed below 0": (["--seed", "-1"], "'-1' is not a whole number of 0 to 4294967295"),
+        "a seed in words": (["--seed", "one"], "'one' is not a whole number"),
+        "an unknown option": (["--optimizer", "adam"], "unrecognized arguments: --optimizer"),
+        "two models": (["a.h5", "b.h5"], "unrecognized arguments: b.h5"),
+    }
+
+
+def test_what_is_wrong_with_a_command_is_told_before_keras_is_imported(tmp_path, data_file):
+    commands = bad_commands(tmp_path, data_file)
+    before = {path: path.read_bytes() for path in (data_file, *tmp_path.iterdir()) if path.is_file()}
+    done = run_python("-c", CHECKED_FIRST, input=json.dumps([arguments for arguments, _ in commands.values()]))
+    codes, imported = json.loads(done.stdout)
+    said = done.stderr.split("\n\n")
+    assert codes == [2] * len(commands)
+    assert imported == []
+    for name, (_, words), sentence in zip(commands, commands.values(), said, strict=False):
+        assert words in sentence, name
+        assert "Traceback" not in sentence, name
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_the_environment_names_the_data_when_no_option_does(tmp_path):
+    missing = tmp_path / "mnist.npz"
+    done = run_python(TRAINER, env={**os.environ, "HANDWRITING_DATA": str(missing)})
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"handwriting.py: There is no data file {missing}; give the path")
+
+
+def test_a_backend_that_is_not_there_gets_one_sentence(data_file):
+    done = run_python(TRAINER, "--data", data_file, env={**os.environ, "KERAS_BACKEND": "abacus"})
+    assert done.returncode == 2
+    assert done.stderr.startswith("handwriting.py: Keras cannot be imported (")
+    assert done.stderr.count("\n") == 1
+
+
+# The parts, without Keras
+
+
+class FakeModel:
+    """Answers as it is told: the loss of each epoch in turn, on validation digits that are all zeros."""
+
+    def __init__(self, losses: list[float]):
+        self.losses, self.epoch, self.weights = losses, 0, "untrained"
+
+    def fit(self, images, labels, batch_size, **options):
+        loss = self.losses[self.epoch]
+        if loss is KeyboardInterrupt:
+            raise KeyboardInterrupt
+        self.epoch += 1
+        return SimpleNamespace(history={"loss": [loss], "accuracy": [0.5]})
+
+    def predict(self, images, **options):
+        right = np.exp(-self.losses[self.epoch - 1])
+        return np.tile([right, *[(1 - right) / 9] * 9], (len(images), 1))
+
+    def get_weights(self):
+        return f"of epoch {self.epoch}"
+
+    def set_weights(self, weights):
+        self.weights = weights
+
+
+@pytest.fixture
+def fake_training(monkeypatch):
+    """Train a fake model with the given losses; return it, the epochs and whether all of them ran."""
+    monkeypatch.setattr(handwriting, "compile_model", lambda *arguments: None)
+    digits = np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
+
+    def train(losses):
+        model = FakeModel(losses)
+        epochs, finished = handwriting.train(
+            model, digits, digits, handwriting.Recipe(len(losses)), lambda epochs: None
+        )
+        return model.weights, len(epochs), finished
+
+    return train
+
+
+@pytest.mark.parametrize(
+    ("losses", "kept"),
+    [
+        ([0.9, 0.5, 0.7], ("of epoch 2", 3, True)),
+        ([0.9, 0.5, 0.5], ("of epoch 3", 3, True)),
+        ([0.4, 0.5, 0.6], ("of epoch 1", 3, True)),
+        ([0.9, 0.5, KeyboardInterrupt], ("of epoch 2", 2, False)),
+        ([0.4, 0.5, KeyboardInterrupt], ("of epoch 1", 2, False)),
+    ],
+)
+def test_the_epoch_of_the_lowest_validation_loss_is_kept(fake_training, losses, kept):
+    assert fake_training(losses) == kept
+
+
+def test_an_interruption_before_the_first_epoch_is_done_rises(fake_training):
+    with pytest.raises(KeyboardInterrupt):
+        fake_training([KeyboardInterrupt])
+
+
+@pytest.mark.parametrize("losses", [[float("nan")], [0.5, float("inf")]])
+def test_a_training_that_diverges_says_what_helps(fake_training, losses):
+    with pytest.raises(UserError, match=rf"epoch {len(losses)} is not a number; give a lower --learning-rate"):
+        fake_training(losses)
+
+
+@pytest.mark.parametrize(("count", "held_out"), [(2, 1), (10, 1), (480, 48), (60_000, 5_000)])
+def test_the_last_training_digits_are_held_out(count, held_out):
+    numbers = np.arange(count)
+    training, validation = handwriting.split(Dataset(numbers, -numbers, None, None))
+    np.testing.assert_array_equal(np.concatenate([training[0], validation[0]]), numbers)
+    np.testing.assert_array_equal(validation[1], -validation[0])
+    assert len(validation[0]) == held_out
+
+
+def test_each_epoch_sees_all_digits_distorted_anew(monkeypatch):
+    pictures, labels = drawn.pictures(40, seed=0)
+    monkeypatch.setattr(augment, "distort", lambda pictures, rng: pictures)
+    monkeypatch.setattr(handwriting.habits, "HABITS", ())
+    shown, targets = handwriting.distorted(pictures, labels, np.random.default_rng(0))
+    assert not np.array_equal(targets, labels)
+    pairs = {(picture.tobytes(), int(label)) for picture, label in zip(shown, targets, strict=True)}
+    assert pairs == {(picture.tobytes(), int(label)) for picture, label in zip(pictures, labels, strict=True)}
+
+
+def test_epochs_differ_and_come_back_with_their_seed():
+    pictures, labels = drawn.pictures(20, seed=0)
+    first, again, second = (handwriting.distorted(pictures, labels, np.random.default_rng([1, n])) for n in (0, 0, 1))
+    np.testing.assert_array_equal(first[0], again[0])
+    assert not np.array_equal(first[0], second[0])
+
+
+def test_progress_tells_how_long_it_will_take(capsys):
+    times = iter([100.0, 130.0])
+    progress = handwriting.Progress(None, clock=lambda: next(times))
+    progress.start(handwriting.Recipe(epochs=11))
+    progress.epoch([Epoch(0.5, 0.875, 0.25, 0.9375, 30.0)])
+    expected = "epoch  1/11  loss 0.5000  accuracy 87.50%  validation 93.75%  30 s, 5.0 min left\n"
+    assert capsys.readouterr().out == expected
+
+
+def test_a_progress_file_that_fails_does_not_cost_the_training(tmp_path, capsys):
+    progress = handwriting.Progress(tmp_path / "gone" / "progress")
+    progress.start(handwriting.Recipe())
+    progress.end("finished", [], 0.9)
+    assert capsys.readouterr().err.count("no more progress in") == 1
+
+
+def test_nobody_reading_does_not_cost_the_training():
+    code = "import handwriting, sys; [handwriting.say('line') for _ in range(9)]; print('here', file=sys.stderr)"
+    child = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    child.stdout.close()
+    assert child.stderr.read() == "here\n"
+    assert child.wait() == 0
+
+
+class SavedModel:
+    """Saves a few bytes, or fails to."""
+
+    def __init__(self, failure: Exception | None = None):
+        self.failure = failure
+
+    def save(self, path: Path) -> None:
+        path.write_bytes(b"the new model")
+        if self.failure:
+            raise self.failure
+
+
+@pytest.fixture
+def old_model(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setattr(handwriting, "without_optimizer", lambda model: model)
+    path = tmp_path / "model.h5"
+    for old in (path, *card.companions(path)):
+        old.write_bytes(b"old")
+    return path
+
+
+HDF5_FULL = (
+    "Can't decrement id ref count (file write failed: errno = 28, error message = 'No space left on device', buf)"
+)
+
+
+@pytest.mark.parametrize(
+    "failure", [OSError(28, "No space left on device"), OSError(28, HDF5_FULL), RuntimeError(HDF5_FULL)]
+)
+def test_a_save_that_fails_leaves_all_old_files(old_model, failure):
+    with pytest.raises(
+        UserError, match=rf"could not be saved to {old_model} \(No space left on device\); what was there"
+    ):
+        handwriting.save(SavedModel(failure), old_model, {})
+    assert {path.read_bytes() for path in old_model.parent.iterdir()} == {b"old"}
+    assert len(list(old_model.parent.iterdir())) == 3
+
+
+@pytest.mark.parametrize("failure", [UserError("It was ended."), OSError(28, "No space left on device")])
+def test_a_conversion_that_fails_does_not_cost_the_model(old_model, monkeypatch, capsys, failure):
+    def fail(*paths):
+        raise failure
+
+    monkeypatch.setattr(models, "run_conversion", fail)
+    assert handwriting.save(SavedModel(), old_model, {}) == [str(old_model)]
+    assert old_model.read_bytes() == b"the new model"
+    assert capsys.readouterr().err.startswith("handwriting.py: model.tflite and model.json were not saved: ")
+    assert models.card.read_card(card.companions(old_model).card) == {}
