@@ -1,11 +1,12 @@
 """Child process that turns a Keras file into the .tflite file that window and page run.
 
-    python -m digits.convert MODEL OUTPUT.tflite
+    python -m digits.convert MODEL OUTPUT.tflite [--parent-pipe]
 
 MODEL is an .h5 (Keras 2 or 3) or .keras file with 28x28 or 28x28x1 input and ten outputs, softmax or logits.
 The .tflite takes float32 (1, 28, 28, 1) in [0, 1] and gives float32 (1, 10) probabilities; a model that scales
 pixels of 0 to 255 itself gets them so. It replaces OUTPUT only when it gives the same answers as the Keras model.
-Exit code 0, or 2 with one sentence as the last line of stderr.
+Exit code 0, or 2 with one sentence as the last line of stderr. With --parent-pipe it ends when its standard input
+closes: whoever asked for the model has gone.
 
 This is the one program besides the trainer that imports TensorFlow, and the one that opens files of strangers:
 `digits.safety` looks at them first.
@@ -27,6 +28,7 @@ import numpy as np
 from digits.files import UserError, check_writable, replacing
 from digits.quiet import native_stderr_silenced
 from digits.safety import ZIP_START, check_config, check_container, read_start
+from digits.session import end_with_parent
 
 EXPECTED = "expected is one 28x28 or 28x28x1 input and ten outputs"
 TOLERANCE = 1e-3  # of probability, between Keras and the .tflite file
@@ -39,7 +41,10 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m digits.convert", description="Convert a Keras file to .tflite.")
     parser.add_argument("model", type=Path, help="an .h5 or .keras file")
     parser.add_argument("tflite", type=Path, help="the file to write")
+    parser.add_argument("--parent-pipe", action="store_true", help="end when standard input closes")
     arguments = parser.parse_args(argv)
+    if arguments.parent_pipe:
+        end_with_parent(lambda: os._exit(1))
     try:
         convert(arguments.model, arguments.tflite)
     except UserError as error:

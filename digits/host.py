@@ -115,9 +115,13 @@ def is_this_machine(address: str | None) -> bool:
     if address is None:
         return True
     try:
-        family = socket.AF_INET6 if ipaddress.ip_address(address).version == 6 else socket.AF_INET
+        parsed = ipaddress.ip_address(address)
+        parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+        if parsed.is_loopback:
+            return True
+        family = socket.AF_INET6 if parsed.version == 6 else socket.AF_INET
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.bind((address, 0))
+            probe.bind((str(parsed), 0))
     except (OSError, ValueError):
         return False
     return True

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from digits import card
+from digits import card, session
 from digits.classifier import Classifier
 from digits.files import UserError, sha256
 from digits.safety import check_container
@@ -62,11 +62,12 @@ def convert(model_path: Path) -> Classifier:
     return Classifier(tflite, card.read_card(card_path))
 
 
-def run_conversion(model_path: Path, tflite: Path, runner: Callable = subprocess.run) -> None:
+def run_conversion(model_path: Path, tflite: Path, runner: Callable = session.run) -> None:
     """Run `digits.convert` in a child process and wait for it; raises UserError with what it said."""
-    command = [sys.executable, "-m", "digits.convert", str(model_path.resolve()), str(tflite.resolve())]
+    files = [str(model_path.resolve()), str(tflite.resolve())]
+    command = [sys.executable, "-m", "digits.convert", *files, "--parent-pipe"]
     try:
-        child = runner(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=CONVERSION_SECONDS)
+        child = runner(command, cwd=ROOT, timeout=CONVERSION_SECONDS)
     except subprocess.TimeoutExpired as error:
         found = f"The model {model_path} was not converted in {CONVERSION_SECONDS} s"
         raise UserError(f"{found}; it may be too large for this computer.") from error

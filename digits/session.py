@@ -37,6 +37,23 @@ def interrupt() -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
+def run(command: Sequence[str], cwd: Path, timeout: float) -> subprocess.CompletedProcess:
+    """Run a child that ends with this process, wait for it and return its exit code and standard error.
+
+    Not subprocess.run, which closes standard input at once. Raises TimeoutExpired after `timeout` seconds.
+    """
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=cwd, stdin=pipe, stdout=nowhere, stderr=pipe) as child:
+        killer = threading.Timer(timeout, child.kill)
+        killer.start()
+        stderr = child.stderr.read()
+        code = child.wait()
+        if not killer.is_alive():
+            raise subprocess.TimeoutExpired(command, timeout)
+        killer.cancel()
+    return subprocess.CompletedProcess(command, code, stderr=stderr)
+
+
 class Failure(NamedTuple):
     """Why a child failed: one sentence, and the last lines that it wrote if the sentence is not its own."""
 

@@ -180,6 +180,8 @@ class Window:
             post(MODEL_LOADED, classifier=self._load(lambda: post(MODEL_LOADING)))
         except UserError as error:
             post(MODEL_FAILED, sentence=str(error))
+        except Exception as error:  # a thread that ends in silence would leave the user waiting
+            post(MODEL_FAILED, sentence=f"The model cannot be used here ({error}); install requirements.txt again.")
 
     def _paint(self) -> None:
         if self._changed == "all":

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digits import card, ink, models
+from digits import card, ink, models, session
 from digits.calibration import soften
 from digits.classifier import Classifier, Interpreter
 from digits.files import UserError, sha256
@@ -158,7 +158,7 @@ def test_a_file_that_the_child_refuses_is_told_in_its_words(model, cache_folder)
 
 def ends(code: str):
     """Return a runner whose child does that instead of converting."""
-    return lambda command, **options: subprocess.run([sys.executable, "-c", code], **options)
+    return lambda command, **options: session.run([sys.executable, "-c", code], **options)
 
 
 def test_each_way_in_which_a_child_can_fail_has_its_sentence(model, tmp_path):
@@ -172,6 +172,14 @@ def test_each_way_in_which_a_child_can_fail_has_its_sentence(model, tmp_path):
     for code, words in ways.items():
         with pytest.raises(UserError, match=words):
             models.run_conversion(model, tmp_path / "out.tflite", ends(code))
+
+
+def test_a_conversion_ends_when_whoever_asked_for_it_has_gone(model, tmp_path):
+    command = [sys.executable, "-m", "digits.convert", str(model), str(tmp_path / "out.tflite"), "--parent-pipe"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE) as child:
+        child.stdin.close()
+        assert child.wait(60) == 1
+    assert list(tmp_path.glob("*.tflite")) == []
 
 
 def test_a_child_that_does_not_end_is_given_up(model, tmp_path, monkeypatch):
