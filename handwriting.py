@@ -2,6 +2,7 @@
 
     python handwriting.py              trains and reports
     python handwriting.py model.h5     also saves model.h5, model.tflite and model.json
+    python handwriting.py --report model.h5     trains nothing and writes model.html: how it learned, where it fails
 
 The network is six 3x3 convolutions with batch normalisation; the recipe is SGD with Nesterov momentum and a
 learning rate that rises and falls once. Every epoch sees MNIST distorted anew (`digits.augment`), with the
@@ -33,10 +34,11 @@ from pathlib import Path
 
 import numpy as np
 
-from digits import augment, calibration, card, dataset, habits, ink, models, session
+from digits import augment, calibration, card, dataset, habits, ink, models, report, session
 from digits.files import UserError, check_writable, replacing, sha256
 from digits.quiet import native_stderr_silenced
 from digits.results import append_record
+from digits.safety import check_container
 
 CHANNELS = (32, 64, 128)  # of the convolutions at 28x28, 14x14 and 7x7 pixels, two each
 DROPOUT = 0.3
@@ -78,8 +80,14 @@ def main(argv: list[str] | None = None) -> int:
     recipe = Recipe(arguments.epochs, arguments.batch_size, arguments.learning_rate, arguments.seed)
     progress = Progress(arguments.progress)
     try:
-        check_outputs(arguments.model, arguments.progress, dataset.find(arguments.data))
+        if arguments.report:
+            check_container(arguments.model)
+        else:
+            check_outputs(arguments.model, arguments.progress, dataset.find(arguments.data))
         digits = dataset.load(arguments.data)
+        if arguments.report:
+            say(f"Wrote {report.write(arguments.model, digits)}.")
+            return EXIT_CODES["finished"]
         return run(digits, recipe, arguments.model, progress)
     except UserError as error:
         print(f"handwriting.py: {error}", file=sys.stderr)
@@ -104,7 +112,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=_seed, default=Recipe.seed, help="default: %(default)s")
     parser.add_argument("--progress", type=Path, metavar="FILE", help="append one JSON line per epoch to this file")
     parser.add_argument("--parent-pipe", action="store_true", help="stop like Ctrl-C when standard input closes")
-    return parser.parse_args(argv)
+    parser.add_argument("--report", action="store_true", help="train nothing; write a page on the model, as .html")
+    arguments = parser.parse_args(argv)
+    if arguments.report and arguments.model is None:
+        parser.error("--report needs a model, such as: python handwriting.py --report model.h5")
+    return arguments
 
 
 def check_outputs(model_path: Path | None, progress_path: Path | None, data_path: Path | None) -> None:

@@ -1,16 +1,22 @@
 """The report on a model: one self-contained HTML page of how it learned and where it fails.
 
-`render` is a function of the model card and of the answers to labelled digits: pictures uint8 (n, 28, 28), labels (n,)
-of 0 to 9 and probabilities (n, 10). Everything on the page, pictures too, is inside the one file.
+`write` measures a model and saves its page; `render` is a function of the model card and of the answers to labelled
+digits: pictures uint8 (n, 28, 28), labels (n,) of 0 to 9 and probabilities (n, 10). Everything on the page, pictures
+too, is inside the one file.
 """
 
 import base64
 from collections.abc import Sequence
 from html import escape
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from digits import models
+from digits.dataset import Dataset
+from digits.files import UserError, check_writable, replacing
 
 WORST = 40  # mistakes that are shown as pictures
 CHART = (440, 220)  # width and height of a curve, in SVG units
@@ -44,6 +50,24 @@ svg { width: 100%; height: auto; display: block; } svg text { fill: var(--faint)
 .track { height: .6rem; border-radius: .3rem; background: var(--line); }
 .track i { display: block; height: 100%; border-radius: .3rem; background: var(--accent); }
 """
+
+
+def write(model_path: Path, digits: Dataset) -> Path:
+    """Measure a Keras file on the test digits and write the page beside it, as .html; return its path.
+
+    Raises UserError for a model that cannot be used or a page that cannot be written.
+    """
+    page = Path(model_path).with_suffix(".html")
+    check_writable(page, "report")
+    classifier = models.load(model_path)
+    probabilities = np.array([classifier.classify(picture).probabilities for picture in digits.test_images])
+    html = render(classifier.card, digits.test_images, digits.test_labels, probabilities, Path(model_path).name)
+    try:
+        with replacing(page) as draft:
+            draft.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"The report cannot be written to {page} ({error.strerror}); make room there.") from error
+    return page
 
 
 def render(card: dict, pictures: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, name: str) -> str:
