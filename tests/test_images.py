@@ -205,10 +205,11 @@ def test_a_hole_is_not_taken_for_the_ink(width, paper, pen):
 @pytest.mark.parametrize(("paper", "pen"), [(255, 0), (0, 255)])
 @pytest.mark.parametrize("digit", [ZERO, FIVE], ids=["zero", "five"])
 def test_a_digit_cut_out_closely_is_found(digit, paper, pen):
-    share = ink.rasterize([stroke * 150 + 20 for stroke in digit], 20, SIDE) / 255.0
-    rows, columns = np.flatnonzero(share.max(1)), np.flatnonzero(share.max(0))
-    close = share[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    assert difference(normalize_picture(written(close, paper, pen)), ink.normalize(digit)) < ALIKE
+    whole = ink.normalize(digit)
+    rows, columns = np.flatnonzero(whole.max(1) > 30), np.flatnonzero(whole.max(0) > 30)
+    close = whole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] / 255.0
+    for enlarged in (close, np.kron(close, np.ones((9, 9)))):
+        assert difference(normalize_picture(written(enlarged, paper, pen)), whole) < ALIKE
 
 
 def half_in_shadow(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

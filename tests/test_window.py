@@ -1,13 +1,10 @@
 """The window's handling of events, without a screen: real Pygame events into the real handler."""
 
-import os
 import threading
 from itertools import pairwise
 
 import numpy as np
 import pytest
-
-os.environ["SDL_VIDEODRIVER"] = "dummy"
 
 from digits import theme, window
 from digits.classifier import Answer
@@ -29,6 +26,12 @@ class Always:
     def classify(self, picture: np.ndarray) -> Answer:
         self.pictures.append(picture)
         return self.answer
+
+
+@pytest.fixture(autouse=True)
+def no_screen(monkeypatch):
+    """Windows that nobody sees; in these tests alone, others need real ones."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
 
 
 @pytest.fixture
