@@ -227,7 +227,7 @@ def compile_model(model, recipe: Recipe, num_digits: int) -> None:
 
 
 def train(model, training, validation, recipe: Recipe, on_epoch: Callable) -> tuple[list[Epoch], bool]:
-    """Fit the model and leave it with the weights of the epoch of the lowest validation loss.
+    """Fit the model and leave it with the weights of the epoch that did best on the validation digits.
 
     Returns the epochs and whether all of them ran; Ctrl-C ends them early, and rises only before the first is done.
     Raises UserError when the loss is not a number any more.
@@ -262,8 +262,8 @@ def train_epoch(model, training, validation, recipe: Recipe, number: int) -> Epo
 
 
 def best_epoch(epochs: list[Epoch]) -> Epoch:
-    """Return the epoch that is kept: of the lowest validation loss, the latest of equals."""
-    return min(reversed(epochs), key=lambda epoch: epoch.validation_loss)
+    """Return the epoch that is kept: most right on the validation digits, of equals the one of the lowest loss."""
+    return max(reversed(epochs), key=lambda epoch: (epoch.validation_accuracy, -epoch.validation_loss))
 
 
 def distorted(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

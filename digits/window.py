@@ -4,12 +4,13 @@ Events are handled, then the picture is painted if something changed, then the w
 order: the window first, the classifier after it, in a thread, while the user already draws.
 """
 
+import locale
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import ClassVar
 
 # SDL's own framebuffer in place of OpenGL: 90 MB less, and no driver to wait for. Read when the display opens.
@@ -201,8 +202,9 @@ def open_display(size: tuple[int, int] = WINDOW_SIZE) -> pygame.Surface:
         pygame.event.set_blocked(None)  # before the window is there: blocking throws away what is in the queue
         pygame.event.set_allowed(list(Window._HANDLERS))
         pygame.display.set_icon(pygame.image.load(str(theme.ICON)))
-        pygame.display.set_caption(TITLE)
-        surface = pygame.display.set_mode(size, pygame.RESIZABLE)
+        with plain_locale():
+            pygame.display.set_caption(TITLE)
+            surface = pygame.display.set_mode(size, pygame.RESIZABLE)
         if pygame.display.get_driver() in UNSEEN_DRIVERS and "SDL_VIDEODRIVER" not in os.environ:
             raise pygame.error("there is no display")  # SDL would go on where nobody sees it
     except pygame.error as error:
@@ -212,6 +214,17 @@ def open_display(size: tuple[int, int] = WINDOW_SIZE) -> pygame.Surface:
             " with: python recognition.py --classify IMAGE"
         ) from error
     return surface
+
+
+@contextmanager
+def plain_locale() -> Iterator[None]:
+    """Write as in the C locale; in C.UTF-8 Xlib gives the title an encoding that tools for windows cannot read."""
+    before = locale.setlocale(locale.LC_CTYPE)
+    locale.setlocale(locale.LC_CTYPE, "C")
+    try:
+        yield
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
 
 
 def next_events() -> list[pygame.event.Event]:

@@ -165,6 +165,10 @@ def test_the_answer_is_on_the_screen(window):
     wait_until(lambda: accent() > 1000, 10)
 
 
+def test_it_is_found_by_its_title(window):
+    assert xdotool(window.display, "search", "--onlyvisible", "--name", "^Draw a digit$").split() == [window.id]
+
+
 def test_escape_closes_it_with_exit_code_0(window):
     window.press("Escape")
     assert window.child.wait(timeout=20) == 0
