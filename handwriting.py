@@ -10,7 +10,7 @@ habits that MNIST lacks (`digits.habits`). The last 5,000 training digits are he
 that is kept and the calibration temperature. The test digits choose nothing.
 
 With --progress FILE one JSON line is appended at the start, after every epoch and at the end:
-    {"event": "start", "epochs": 13, "batch_size": 128, "learning_rate": 0.2, "seed": 1}
+    {"event": "start", "epochs": 20, "batch_size": 128, "learning_rate": 0.1, "seed": 1}
     {"event": "epoch", "epoch": 1, "loss": ..., "accuracy": ..., "validation_loss": ..., "validation_accuracy": ...,
      "seconds": ...}
     {"event": "end", "status": "finished", "interrupted" or "failed", "saved": ["model.h5", ...], "test_accuracy": ...}
