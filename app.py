@@ -19,7 +19,7 @@ import pandas as pd
 import streamlit as st
 
 from digits import drawings, host, models
-from digits.classifier import stated
+from digits.classifier import Answer, stated
 from digits.drawings import Drawing
 from digits.files import UserError
 from digits.host import Status, View, WindowHost
@@ -48,6 +48,7 @@ OTHER_MACHINE = (
 STYLE = """<style>
 .st-key-digit p {margin: 0; font-size: 9rem; font-weight: 700; line-height: 0.9;}
 .st-key-confidence p {font-size: 1.25rem; font-weight: 600;}
+.st-key-doubt p {font-size: 2.25rem; font-weight: 700; line-height: 1.1; text-wrap: balance;}
 .st-key-pictures img {border-radius: 0.4rem;}
 </style>"""
 
@@ -157,15 +158,20 @@ def show_answer(drawing: Drawing) -> None:
     with st.container(border=True):
         answer, chart = st.columns(2, vertical_alignment="center", gap="medium")
         with answer:
-            st.container(key="digit").markdown(f":primary[{drawing.digit}]")
-            st.container(key="confidence").markdown(f"{stated(drawing.confidence)} sure")
-            if drawing.is_doubtful:
-                second = drawing.runner_up
-                st.caption(f"It could also be a {second} ({stated(drawing.probabilities[second])}).")
+            show_verdict(drawing.answer)
             with st.container(horizontal=True, key="pictures"):
                 st.image(drawing.picture, "Your drawing", width=PICTURE_WIDTH)
                 st.image(drawing.seen, "What the network saw", width=PICTURE_WIDTH)
         chart.altair_chart(probability_chart(drawing), alt="Bar chart of the probabilities of the ten digits")
+
+
+def show_verdict(answer: Answer) -> None:
+    """Show the digit in large, or between which digits the network wavers."""
+    if answer.is_sure:
+        st.container(key="digit").markdown(f":primary[{answer.digit}]")
+        st.container(key="confidence").markdown(f"{stated(answer.confidence)} sure")
+    else:
+        st.container(key="doubt").markdown(f":orange[{answer.doubt.capitalize()}]")
 
 
 def probability_chart(drawing: Drawing) -> alt.LayerChart:
@@ -176,12 +182,12 @@ def probability_chart(drawing: Drawing) -> alt.LayerChart:
             "probability": share,
             "stated": stated(share),
             "label": stated(share).removeprefix("over ") if share >= LEAST_LABELLED else "",
-            "bar": 0 if digit == drawing.digit else 1,
-            "text": 0 if digit == drawing.digit else 2,
+            "bar": 0 if digit == drawing.answer.digit else 1,
+            "text": 0 if digit == drawing.answer.digit else 2,
             "track": 3,
             "whole": 1,
         }
-        for digit, share in enumerate(drawing.probabilities)
+        for digit, share in enumerate(drawing.answer.probabilities)
     ]
     base = alt.Chart(alt.Data(values=rows)).encode(
         alt.Y("digit:N", title=None, axis=alt.Axis(domain=False, ticks=False, labelFontSize=14, labelPadding=8)),
@@ -207,7 +213,13 @@ def show_table(shown: Sequence[Drawing]) -> None:
     """List all answers of this server, the latest first."""
     st.subheader(f"All answers ({len(shown)})")
     rows = [
-        (number, drawing.thumbnail, drawing.digit, 100 * min(drawing.confidence, drawings.MOST), time_of(drawing))
+        (
+            number,
+            drawing.thumbnail,
+            str(drawing.answer.digit) if drawing.answer.is_sure else drawing.answer.doubt,
+            100 * min(drawing.answer.confidence, drawings.MOST),
+            time_of(drawing),
+        )
         for number, drawing in enumerate(shown, start=1)
     ]
     table = pd.DataFrame(rows[::-1], columns=["number", "drawing", "digit", "confidence", "time"])
@@ -219,7 +231,7 @@ def show_table(shown: Sequence[Drawing]) -> None:
         column_config={
             "number": column.NumberColumn("No.", width=42, alignment="left"),
             "drawing": column.ImageColumn("Drawing", width=64, alignment="left"),
-            "digit": column.NumberColumn("Digit", width=52, alignment="left"),
+            "digit": column.TextColumn("Digit", width=108),
             "confidence": column.ProgressColumn(
                 "Confidence", width=108, format="%.1f\N{NO-BREAK SPACE}%%", min_value=0, max_value=100
             ),

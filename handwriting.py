@@ -2,19 +2,23 @@
 
     python handwriting.py              trains and reports
     python handwriting.py model.h5     also saves model.h5, model.tflite and model.json
+    python handwriting.py --resume model.h5     goes on with a training of model.h5 that was interrupted
     python handwriting.py --report model.h5     trains nothing and writes model.html: how it learned, where it fails
 
 The network is six 3x3 convolutions with batch normalisation; the recipe is SGD with Nesterov momentum and a
-learning rate that rises and falls once. Every epoch sees MNIST distorted anew (`digits.augment`), with the
-habits that MNIST lacks (`digits.habits`). The last 5,000 training digits are held out: they choose the epoch
-that is kept and the calibration temperature. The test digits choose nothing.
+learning rate that rises and falls once. Every epoch sees MNIST distorted anew (`digits.augment`), with habits that
+MNIST lacks (`digits.habits`), beside digits drawn from templates (`digits.templates`) and pictures that are no digit
+(`digits.nondigits`), for which all ten answers are equally right. The last 5,000 training digits are held out: they
+choose the epoch that is kept, the calibration temperature and the threshold of doubt. The test digits choose nothing.
 
 With --progress FILE one JSON line is appended at the start, after every epoch and at the end:
-    {"event": "start", "epochs": 20, "batch_size": 128, "learning_rate": 0.1, "seed": 1}
+    {"event": "start", "epochs": 30, "batch_size": 128, "learning_rate": 0.1, "seed": 1}
     {"event": "epoch", "epoch": 1, "loss": ..., "accuracy": ..., "validation_loss": ..., "validation_accuracy": ...,
      "seconds": ...}
     {"event": "end", "status": "finished", "interrupted" or "failed", "saved": ["model.h5", ...], "test_accuracy": ...}
-Ctrl-C ends the training and saves the best epoch so far. Exit code 0, 130 after Ctrl-C, 2 with one sentence
+Losses and accuracies are those of undistorted digits, as many for training as for validation.
+Ctrl-C ends the training and saves the best epoch so far. A checkpoint is kept beside the model until the training is
+finished, so that --resume goes on after whatever ended it. Exit code 0, 130 after Ctrl-C, 2 with one sentence
 on standard error for what the user can mend.
 """
 
@@ -26,7 +30,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -34,18 +38,34 @@ from pathlib import Path
 
 import numpy as np
 
-from digits import augment, calibration, card, dataset, habits, ink, models, report, session
+from digits import (
+    augment,
+    calibration,
+    card,
+    checkpoint,
+    dataset,
+    habits,
+    ink,
+    models,
+    nondigits,
+    report,
+    session,
+    templates,
+)
 from digits.files import UserError, check_writable, replacing, sha256
+from digits.progress import Progress, say
 from digits.quiet import native_stderr_silenced
-from digits.results import append_record
 from digits.safety import check_container
 
 CHANNELS = (32, 64, 128)  # of the convolutions at 28x28, 14x14 and 7x7 pixels, two each
 DROPOUT = 0.3
+NORMALIZATION_MOMENTUM = 0.9  # Keras' 0.99 lags behind the weights: after a short epoch it describes other ones
 MOMENTUM = 0.9
 WEIGHT_DECAY = 5e-4
 WARM_UP = 0.2  # share of the training during which the learning rate rises
 VALIDATION_DIGITS = 5000
+TEMPLATE_SHARE = 0.1  # digits drawn from templates, for each MNIST digit
+NONDIGIT_SHARE = 0.08  # pictures that are no digit, for each MNIST digit
 EXIT_CODES = {"finished": 0, "failed": 2, "interrupted": 130}
 LARGEST_NUMBER = 1_000_000  # that the command line takes, for epochs and the like
 
@@ -54,7 +74,7 @@ LARGEST_NUMBER = 1_000_000  # that the command line takes, for epochs and the li
 class Recipe:
     """What the command line can change about a training."""
 
-    epochs: int = 20
+    epochs: int = 30
     batch_size: int = 128
     learning_rate: float = 0.1  # at its peak
     seed: int = 1
@@ -62,13 +82,24 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one pass over the training digits came to; losses are mean cross-entropies, accuracies in [0, 1]."""
+    """What one pass over the training digits came to; losses are mean cross-entropies, accuracies in [0, 1].
+
+    All four are of undistorted digits: distorted ones would make training look worse than validation.
+    """
 
     loss: float
     accuracy: float
     validation_loss: float
     validation_accuracy: float
     seconds: float
+
+
+@dataclass(frozen=True)
+class Course:
+    """How far a training has come: its epochs, and the weights of the best of them, None before the first."""
+
+    epochs: tuple[Epoch, ...] = ()
+    weights: list[np.ndarray] | None = None
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -84,11 +115,12 @@ def main(argv: list[str] | None = None) -> int:
             check_container(arguments.model)
         else:
             check_outputs(arguments.model, arguments.progress, dataset.find(arguments.data))
+            begun = read_checkpoint(arguments.model, recipe) if arguments.resume else None
         digits = dataset.load(arguments.data)
         if arguments.report:
             say(f"Wrote {report.write(arguments.model, digits)}.")
             return EXIT_CODES["finished"]
-        return run(digits, recipe, arguments.model, progress)
+        return run(digits, recipe, arguments.model, progress, begun)
     except UserError as error:
         print(f"handwriting.py: {error}", file=sys.stderr)
         progress.end("failed", [], None)
@@ -113,9 +145,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--progress", type=Path, metavar="FILE", help="append one JSON line per epoch to this file")
     parser.add_argument("--parent-pipe", action="store_true", help="stop like Ctrl-C when standard input closes")
     parser.add_argument("--report", action="store_true", help="train nothing; write a page on the model, as .html")
+    parser.add_argument("--resume", action="store_true", help="go on with an interrupted training of this model")
     arguments = parser.parse_args(argv)
-    if arguments.report and arguments.model is None:
-        parser.error("--report needs a model, such as: python handwriting.py --report model.h5")
+    for option in ("report", "resume"):
+        if getattr(arguments, option) and arguments.model is None:
+            parser.error(f"--{option} needs a model, such as: python handwriting.py --{option} model.h5")
     return arguments
 
 
@@ -125,7 +159,7 @@ def check_outputs(model_path: Path | None, progress_path: Path | None, data_path
     if model_path is not None:
         if model_path.suffix not in card.MODEL_SUFFIXES:
             raise UserError(f"{model_path} does not end in .h5 or .keras; name the model like model.h5.")
-        outputs = [model_path, *card.companions(model_path)]
+        outputs = [model_path, *card.companions(model_path), checkpoint.beside(model_path)]
         for path in outputs:
             check_writable(path, "model")
         card_path = card.companions(model_path).card
@@ -137,25 +171,49 @@ def check_outputs(model_path: Path | None, progress_path: Path | None, data_path
             raise UserError(f"{progress_path} is the model or the data; name another file for the progress.")
 
 
-def run(digits: dataset.Dataset, recipe: Recipe, model_path: Path | None, progress: "Progress") -> int:
-    """Train, report and save; return the exit code."""
+def run(
+    digits: dataset.Dataset,
+    recipe: Recipe,
+    model_path: Path | None,
+    progress: Progress,
+    begun: checkpoint.Checkpoint | None = None,
+) -> int:
+    """Train, from the start or from a checkpoint, report and save; return the exit code."""
     prepare_keras(recipe.seed)
     training, validation = split(digits)
     model = build_model()
-    progress.start(recipe)
-    epochs, finished = train(model, training, validation, recipe, progress.epoch)
-    with uninterruptible():
-        if not finished:
-            say("\nStopped; the best epoch so far is tested" + (" and saved." if model_path else "."))
-        test_accuracy = evaluate(model, digits.test_images, digits.test_labels)[1]
-        say(f"Test accuracy {test_accuracy:.2%} on {len(digits.test_labels):,} digits.")
-        saved = []
+    compile_model(model, recipe, len(training[1]))
+    course = restore(model, begun) if begun else Course()
+    progress.start(recipe, len(course.epochs))
+
+    def on_epoch(course: Course) -> None:
         if model_path is not None:
-            temperature = calibration.fit_temperature(predict(model, validation[0]), validation[1])
-            saved = save(model, model_path, describe(model, recipe, epochs, test_accuracy, temperature))
-        say(f"Saved {', '.join(saved)}." if saved else "Nothing was saved: no model file was named.")
-        status = "failed" if len(saved) == 1 else "finished" if finished else "interrupted"
-        progress.end(status, saved, test_accuracy)
+            keep_checkpoint(model, recipe, course, model_path)
+        progress.epoch(course.epochs)
+
+    course = train(model, training, validation, recipe, on_epoch, course)
+    with uninterruptible():
+        return finish(model, digits, recipe, course, model_path, progress)
+
+
+def finish(model, digits, recipe: Recipe, course: Course, model_path: Path | None, progress: Progress) -> int:
+    """Test the trained model, say how good it is, and save it; return the exit code."""
+    is_finished = len(course.epochs) == recipe.epochs
+    if not is_finished:
+        say("\nStopped; the best epoch so far is tested" + (" and saved." if model_path else "."))
+    test_accuracy = evaluate(model, digits.test_images, digits.test_labels)[1]
+    say(f"Test accuracy {test_accuracy:.2%} on {len(digits.test_labels):,} digits.")
+    saved = []
+    if model_path is not None:
+        confidence = calibrate(model, split(digits)[1], recipe)
+        saved = save(model, model_path, describe(model, recipe, course.epochs, test_accuracy, confidence))
+        if is_finished:
+            checkpoint.beside(model_path).unlink(missing_ok=True)
+        else:
+            say("Go on with: python handwriting.py --resume, with the same options.")
+    say(f"Saved {', '.join(saved)}." if saved else "Nothing was saved: no model file was named.")
+    status = "failed" if len(saved) == 1 else "finished" if is_finished else "interrupted"
+    progress.end(status, saved, test_accuracy)
     return EXIT_CODES[status]
 
 
@@ -202,7 +260,7 @@ def build_model():
             model.add(layers.MaxPooling2D())
         for _ in range(2):
             model.add(layers.Conv2D(channels, 3, padding="same", use_bias=False, kernel_initializer="he_normal"))
-            model.add(layers.BatchNormalization())
+            model.add(layers.BatchNormalization(momentum=NORMALIZATION_MOMENTUM))
             model.add(layers.ReLU())
     model.add(layers.Flatten())  # and no pooling over places: where a stroke lies tells a 4 from a 9
     model.add(layers.Dropout(DROPOUT))
@@ -217,61 +275,84 @@ def compile_model(model, recipe: Recipe, num_digits: int) -> None:
     """
     import keras
 
-    steps = recipe.epochs * -(-num_digits // recipe.batch_size)
+    steps = recipe.epochs * max(1, pictures_per_epoch(num_digits) // recipe.batch_size)
     warm_up = max(1, int(WARM_UP * steps))
     schedule = keras.optimizers.schedules.CosineDecay(
         recipe.learning_rate / 10, max(1, steps - warm_up), warmup_target=recipe.learning_rate, warmup_steps=warm_up
     )
     optimizer = keras.optimizers.SGD(schedule, momentum=MOMENTUM, nesterov=True, weight_decay=WEIGHT_DECAY)
-    model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(optimizer, loss="categorical_crossentropy")
 
 
-def train(model, training, validation, recipe: Recipe, on_epoch: Callable) -> tuple[list[Epoch], bool]:
-    """Fit the model and leave it with the weights of the epoch that did best on the validation digits.
+def train(model, training, validation, recipe: Recipe, on_epoch: Callable, course: Course = Course()) -> Course:
+    """Fit the compiled model, and leave it with the weights of the epoch that did best on the validation digits.
 
-    Returns the epochs and whether all of them ran; Ctrl-C ends them early, and rises only before the first is done.
+    Returns the course to its end; Ctrl-C ends it early, and rises only before the first epoch is done.
     Raises UserError when the loss is not a number any more.
     """
-    compile_model(model, recipe, len(training[1]))
-    epochs, weights = kept = [], None  # assigned as one, so that Ctrl-C finds the two together
     try:
-        for number in range(1, recipe.epochs + 1):
+        for number in range(len(course.epochs) + 1, recipe.epochs + 1):
             epoch = train_epoch(model, training, validation, recipe, number)
-            epochs = [*kept[0], epoch]
-            weights = model.get_weights() if epoch is best_epoch(epochs) else kept[1]
-            kept = epochs, weights
-            on_epoch(epochs)
+            epochs = (*course.epochs, epoch)
+            weights = model.get_weights() if epoch is best_epoch(epochs) else course.weights
+            course = Course(epochs, weights)  # assigned as one, so that Ctrl-C finds the two together
+            on_epoch(course)
     except KeyboardInterrupt:
-        if not kept[0]:
+        if not course.epochs:
             raise
     with uninterruptible():
-        model.set_weights(kept[1])
-    return kept[0], len(kept[0]) == recipe.epochs
+        model.set_weights(course.weights)
+    return course
 
 
 def train_epoch(model, training, validation, recipe: Recipe, number: int) -> Epoch:
-    """Show the model all training digits once, distorted anew, and judge it by the validation digits."""
+    """Show the model all training digits once, distorted anew, and judge it by undistorted ones."""
     started = time.monotonic()
-    images, labels = distorted(*training, np.random.default_rng([recipe.seed, number - 1]))
-    batch_size = min(recipe.batch_size, len(labels))
-    fit = model.fit(ink.network_input(images), labels, batch_size, shuffle=False, verbose=0).history
-    loss, accuracy = evaluate(model, *validation)
-    if not np.isfinite([fit["loss"][0], loss]).all():
+    pictures, targets = distorted(*training, np.random.default_rng([recipe.seed, number - 1]))
+    batch_size = min(recipe.batch_size, len(targets))
+    whole = len(targets) // batch_size * batch_size  # a last batch of a few pictures would derail the normalisation
+    fit = model.fit(ink.network_input(pictures[:whole]), targets[:whole], batch_size, shuffle=False, verbose=0).history
+    if not np.isfinite(fit["loss"][0]):
         raise UserError(f"The loss of epoch {number} is not a number; give a lower --learning-rate.")
-    return Epoch(fit["loss"][0], fit["accuracy"][0], loss, accuracy, time.monotonic() - started)
+    shown = (array[: len(validation[1])] for array in training)
+    return Epoch(*evaluate(model, *shown), *evaluate(model, *validation), time.monotonic() - started)
 
 
-def best_epoch(epochs: list[Epoch]) -> Epoch:
+def best_epoch(epochs: Sequence[Epoch]) -> Epoch:
     """Return the epoch that is kept: most right on the validation digits, of equals the one of the lowest loss."""
     return max(reversed(epochs), key=lambda epoch: (epoch.validation_accuracy, -epoch.validation_loss))
 
 
+def pictures_per_epoch(num_digits: int) -> int:
+    """Return how many pictures an epoch of so many MNIST digits shows."""
+    return num_digits + round(TEMPLATE_SHARE * num_digits) + round(NONDIGIT_SHARE * num_digits)
+
+
 def distorted(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return all digits in a new order, each with new habits and distortions."""
-    order = rng.permutation(len(labels))
-    images, labels = habits.add_habits(images[order], labels[order], rng), labels[order]
-    chunks = np.array_split(images, max(1, len(images) // 500))  # small enough for the processor's cache
-    return np.concatenate([augment.distort(chunk, rng) for chunk in chunks]), labels
+    """Return all digits with new habits, new ones from templates and pictures of none, distorted and in a new order.
+
+    Pictures are uint8 (m, 28, 28), targets float32 (m, 10): the probabilities that the network should give.
+    """
+    extra = rng.integers(10, size=round(TEMPLATE_SHARE * len(labels)))
+    others = nondigits.draw(round(NONDIGIT_SHARE * len(labels)), images, labels, rng)
+    pictures = np.concatenate([habits.add_habits(images, labels, rng), templates.draw(extra, rng), others])
+    digits = np.eye(10, dtype=np.float32)[np.concatenate([labels, extra])]
+    targets = np.concatenate([digits, np.full((len(others), 10), 0.1, np.float32)])
+    order = rng.permutation(len(targets))
+    chunks = np.array_split(pictures[order], max(1, len(order) // 500))  # small enough for the processor's cache
+    return np.concatenate([augment.distort(chunk, rng) for chunk in chunks]), targets[order]
+
+
+def calibrate(model, validation, recipe: Recipe) -> dict[str, float]:
+    """Return the card's "temperature" and "doubt_threshold", chosen on validation digits as people write them."""
+    pictures, targets = distorted(*validation, np.random.default_rng([recipe.seed, recipe.epochs]))
+    is_digit = targets.max(axis=1) == 1
+    probabilities, labels = predict(model, pictures[is_digit]), targets[is_digit].argmax(axis=1)
+    temperature = calibration.fit_temperature(
+        np.concatenate([predict(model, validation[0]), probabilities]), np.concatenate([validation[1], labels])
+    )
+    confidences = calibration.soften(probabilities, temperature).max(axis=1)
+    return {"temperature": temperature, "doubt_threshold": calibration.doubt_threshold(confidences)}
 
 
 def evaluate(model, images: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
@@ -286,13 +367,13 @@ def predict(model, images: np.ndarray) -> np.ndarray:
     return model.predict(ink.network_input(images), batch_size=500, verbose=0)
 
 
-def describe(model, recipe: Recipe, epochs: list[Epoch], test_accuracy: float, temperature: float) -> dict:
+def describe(model, recipe: Recipe, epochs: Sequence[Epoch], test_accuracy: float, confidence: dict) -> dict:
     """Return the entries of the model card."""
     import keras
 
     history = {name: [round(asdict(epoch)[name], 5) for epoch in epochs] for name in asdict(epochs[0])}
     return {
-        "temperature": temperature,
+        **confidence,
         "test_accuracy": test_accuracy,
         "validation_accuracy": best_epoch(epochs).validation_accuracy,
         "parameters": model.count_params(),
@@ -300,8 +381,33 @@ def describe(model, recipe: Recipe, epochs: list[Epoch], test_accuracy: float, t
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"python": platform.python_version(), "keras": keras.__version__, "numpy": np.__version__},
         "backend": keras.backend.backend(),
+        "processors": os.cpu_count(),
         "history": history,
     }
+
+
+def keep_checkpoint(model, recipe: Recipe, course: Course, model_path: Path) -> None:
+    """Write down where the training is; a disk that is full costs the checkpoint and not the training."""
+    about = {"recipe": asdict(recipe), "epochs": [asdict(epoch) for epoch in course.epochs]}
+    try:
+        checkpoint.write(checkpoint.beside(model_path), about, model, course.weights)
+    except OSError as error:
+        print(f"handwriting.py: no checkpoint of this epoch ({reason(error)})", file=sys.stderr)
+
+
+def read_checkpoint(model_path: Path, recipe: Recipe) -> checkpoint.Checkpoint:
+    """Return the checkpoint of a model's training; raises UserError unless it was of the same recipe."""
+    found = checkpoint.read(checkpoint.beside(model_path))
+    if (theirs := found.about["recipe"]) != asdict(recipe):
+        options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in theirs.items())
+        raise UserError(f"The checkpoint of {model_path} is of another recipe; go on with: --resume {options}.")
+    return found
+
+
+def restore(model, found: checkpoint.Checkpoint) -> Course:
+    """Put the compiled model where the checkpoint left it, and return the course so far."""
+    checkpoint.restore(model, found)
+    return Course(tuple(Epoch(**epoch) for epoch in found.about["epochs"]), found.best)
 
 
 def save(model, model_path: Path, entries: dict) -> list[str]:
@@ -337,52 +443,6 @@ def without_optimizer(model):
     network = build_model()
     network.set_weights(model.get_weights())
     return network
-
-
-class Progress:
-    """Tells the terminal, and the progress file where there is one, how the training goes."""
-
-    def __init__(self, path: Path | None, clock: Callable[[], float] = time.monotonic):
-        self._path = path
-        self._clock = clock
-        self._recipe = None
-
-    def start(self, recipe: Recipe) -> None:
-        """Report what is about to happen."""
-        self._recipe, self._started = recipe, self._clock()
-        self._record("start", **asdict(recipe))
-
-    def epoch(self, epochs: list[Epoch]) -> None:
-        """Report the last of the epochs so far."""
-        done, last, planned = len(epochs), epochs[-1], self._recipe.epochs
-        left = (self._clock() - self._started) / done * (planned - done)
-        self._record("epoch", epoch=done, **asdict(last))
-        say(
-            f"epoch {done:>{len(str(planned))}}/{planned}  loss {last.loss:.4f}  accuracy {last.accuracy:.2%}"
-            f"  validation {last.validation_accuracy:.2%}  {last.seconds:.0f} s, {left / 60:.1f} min left"
-        )
-
-    def end(self, status: str, saved: list[str], test_accuracy: float | None) -> None:
-        """Report how it ended, if it ever started."""
-        if self._recipe is not None:
-            self._record("end", status=status, saved=saved, test_accuracy=test_accuracy)
-
-    def _record(self, event: str, **values) -> None:
-        if self._path is None:
-            return
-        try:
-            append_record(self._path, {"event": event, "time": time.time(), **values})
-        except OSError as error:  # not worth a training
-            print(f"handwriting.py: no more progress in {self._path} ({error.strerror})", file=sys.stderr)
-            self._path = None
-
-
-def say(text: str) -> None:
-    """Print a line at once; a training goes on when nobody reads it any more."""
-    try:
-        print(text, flush=True)
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _positive(kind: type):

@@ -67,7 +67,10 @@ def classify_files(model_path: Path, image_paths: list[Path]) -> int:
             complain(str(error))
             code = 2
         else:
-            print(json.dumps({"file": str(path), **answer._asdict()}), flush=True)
+            print(
+                json.dumps({"file": str(path), **answer._asdict(), "doubt": None if answer.is_sure else answer.doubt}),
+                flush=True,
+            )
     return code
 
 

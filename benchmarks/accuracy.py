@@ -58,7 +58,6 @@ SURE_GOAL = 0.997  # of the answers that are sure
 NO_DIGIT_GOAL = 0.9
 SIZE_GOAL = 2_000_000  # bytes
 
-DOUBT_THRESHOLD = 0.5  # where a model card has none
 DRAWINGS = 20  # of each sign
 WORST = 20  # letters and symbols that are named
 
@@ -121,7 +120,7 @@ def describe(path: Path, classifier: Classifier) -> dict:
 
 def threshold_of(classifier: Classifier) -> float:
     """Return the confidence below which an answer is "not sure"."""
-    return float(classifier.card.get("doubt_threshold", DOUBT_THRESHOLD))
+    return classifier.doubt_threshold
 
 
 def measure_mnist(classifier: Classifier, data: dataset.Dataset, collection, seed: int) -> dict:

@@ -61,10 +61,11 @@ def train_and_test(digits: dataset.Dataset, recipe: dict) -> list[dict]:
     handwriting.prepare_keras(settings.seed)
     training, validation = handwriting.split(digits)
     model = handwriting.build_model()
+    handwriting.compile_model(model, settings, len(training[1]))
     rows, testing = [], 0.0
     began = time.perf_counter()
 
-    def test(epochs: list) -> None:
+    def test(course: handwriting.Course) -> None:
         nonlocal testing
         paused = time.perf_counter()
         accuracy = handwriting.evaluate(model, digits.test_images, digits.test_labels)[1]

@@ -11,6 +11,8 @@ from digits.calibration import soften
 from digits.quiet import native_stderr_silenced
 
 SURE = 0.9995  # a probability that would round to 100 % is stated as "over 99.9 %"
+DOUBT_THRESHOLD = 0.5  # confidence below which an answer is not sure, where the model's card does not say
+LIKELY = 0.15  # probability from which on a digit is named as one that it could be
 
 
 def stated(probability: float) -> str:
@@ -19,11 +21,27 @@ def stated(probability: float) -> str:
 
 
 class Answer(NamedTuple):
-    """What the classifier makes of a picture: the digit, its probability, and all ten, which sum to 1."""
+    """What the classifier makes of a picture: the digit, its probability, all ten, and whether it is sure of it."""
 
     digit: int
     confidence: float
     probabilities: tuple[float, ...]
+    is_sure: bool = True
+
+    @property
+    def candidates(self) -> tuple[int, ...]:
+        """The digit, if it is sure; else the one or two likeliest, or none where all are unlikely."""
+        if self.is_sure:
+            return (self.digit,)
+        likeliest = sorted(range(10), key=lambda digit: -self.probabilities[digit])[:2]
+        return tuple(digit for digit in likeliest if self.probabilities[digit] >= LIKELY)
+
+    @property
+    def doubt(self) -> str:
+        """What people are told in place of a digit when it is not sure."""
+        if not self.candidates:
+            return "not sure: is it a digit?"
+        return f"not sure: {' or '.join(map(str, self.candidates))}?"
 
 
 class Interpreter:
@@ -54,10 +72,12 @@ class Classifier:
         self.card = card
         self._interpreter = Interpreter(Path(tflite).read_bytes())
         self._temperature = float(card.get("temperature", 1.0))
+        self.doubt_threshold = float(card.get("doubt_threshold", DOUBT_THRESHOLD))
 
     def classify(self, picture: np.ndarray) -> Answer:
         """Return the answer to one picture, uint8 (28, 28)."""
         raw = self._interpreter(ink.network_input(picture))[0]
         probabilities = soften(raw, self._temperature)
         digit = int(probabilities.argmax())
-        return Answer(digit, float(probabilities[digit]), tuple(map(float, probabilities)))
+        confidence = float(probabilities[digit])
+        return Answer(digit, confidence, tuple(map(float, probabilities)), confidence >= self.doubt_threshold)

@@ -11,8 +11,8 @@ from PIL import Image
 
 from digits import ink
 from digits.canvas import PEN_WIDTH
+from digits.classifier import Answer
 
-DOUBT = 0.2  # probability of the second digit from which on it is named
 ZOOM = 10  # picture pixels per cell
 MOST = 0.999  # as much as is stated
 INK = (99, 102, 241)  # indigo that reads on light and on dark pages: paper is transparent
@@ -24,28 +24,15 @@ class Drawing:
     """One answer of the window and the strokes it was given for, in cells of the 28x28 canvas."""
 
     time: float  # seconds since 1970
-    digit: int
-    confidence: float
-    probabilities: tuple[float, ...]
+    answer: Answer
     strokes: tuple[ink.Stroke, ...]
 
     @classmethod
     def from_record(cls, record: dict) -> "Drawing":
         """Return the drawing of one record of the window (see `digits.results`)."""
         strokes = tuple(np.array(stroke, np.float64).reshape(-1, 2) for stroke in record["strokes"])
-        probabilities = tuple(record["probabilities"])
-        return cls(record["time"], record["digit"], record["confidence"], probabilities, strokes)
-
-    @property
-    def runner_up(self) -> int:
-        """The digit that is second in probability."""
-        others = [digit for digit in range(10) if digit != self.digit]
-        return max(others, key=self.probabilities.__getitem__)
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether the second digit in probability deserves to be named."""
-        return self.probabilities[self.runner_up] > DOUBT
+        answer = Answer(record["digit"], record["confidence"], tuple(record["probabilities"]), record["is_sure"])
+        return cls(record["time"], answer, strokes)
 
     @cached_property
     def picture(self) -> bytes:

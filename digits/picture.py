@@ -67,6 +67,9 @@ def _paint_message(surface: pygame.Surface, message: Message, layout: Layout) ->
 
 
 def _paint_answer(surface: pygame.Surface, answer: Answer, message: Message, layout: Layout) -> None:
+    if not answer.is_sure:
+        _paint_message(surface, Message(answer.doubt.capitalize()), layout)
+        return
     box, unit = layout.answer, layout.unit
     digit = _text(str(answer.digit), theme.BOLD, theme.DIGIT_SIZE, unit, theme.ACCENT)
     ink = digit.get_bounding_rect()

@@ -129,7 +129,7 @@ def _curves(history: dict | None) -> str:
         _chart("Accuracy", history["accuracy"], history["validation_accuracy"], "{:.1%}"),
         _chart("Loss (cross-entropy)", history["loss"], history["validation_loss"], "{:.2f}"),
     ]
-    note = "The training digits are distorted anew in every epoch, which makes them harder than the validation digits."
+    note = "On undistorted digits: those it trains on, of which it sees distortions, and others that it never sees."
     return f'{title}<p class="faint">{note}</p><div class="charts">{"".join(charts)}</div>'
 
 

@@ -3,7 +3,8 @@
 One JSON object a line, appended in one write. A reader ignores an unfinished last line: the writer may be in the
 middle of it. The trainer's records (`handwriting.py --progress FILE`) are described in its docstring. The window's
 (`recognition.py --results FILE`) are one per classification:
-    {"time": 1780000000.0, "digit": 7, "confidence": 0.98, "probabilities": [ten of them], "strokes": [[[x, y], ...]]}
+    {"time": 1780000000.0, "digit": 7, "confidence": 0.98, "probabilities": [ten of them], "is_sure": true,
+     "strokes": [[[x, y], ...]]}
 time in seconds since 1970, strokes in cells of the 28x28 canvas, x to the right and y down.
 """
 
@@ -26,6 +27,7 @@ def classification(answer: Answer, strokes: Sequence[Stroke], clock: Callable[[]
         "digit": answer.digit,
         "confidence": answer.confidence,
         "probabilities": list(answer.probabilities),
+        "is_sure": answer.is_sure,
         "strokes": [[[round(float(x), 3), round(float(y), 3)] for x, y in stroke] for stroke in strokes],
     }
 

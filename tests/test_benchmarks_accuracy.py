@@ -24,6 +24,7 @@ class Fake:
 
     def __init__(self, **card):
         self.card = card
+        self.doubt_threshold = card.get("doubt_threshold", 0.5)
 
     def classify(self, picture: np.ndarray) -> Answer:
         confidence = 1 - picture.mean() / 255

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digits.calibration import fit_temperature, soften
+from digits.calibration import DOUBTED, doubt_threshold, fit_temperature, soften
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -31,3 +31,9 @@ def test_the_fitted_temperature_undoes_what_the_network_boasts(boast):
     logits = rng.normal(0, 2, (20_000, 10))
     labels = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)  # drawn with the probabilities softmax(logits)
     assert fit_temperature(softmax(logits * boast), labels) == pytest.approx(boast, rel=0.05)
+
+
+def test_the_doubt_threshold_leaves_a_small_share_of_digits_below_it():
+    confidences = np.random.default_rng(2).uniform(0.3, 1, 10_000)
+    threshold = doubt_threshold(confidences)
+    assert (confidences < threshold).mean() == pytest.approx(DOUBTED, abs=1e-4)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits import models
-from digits.classifier import Classifier, stated
+from digits.classifier import Answer, Classifier, stated
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +43,20 @@ def test_a_higher_temperature_is_less_sure_of_the_same_digit(shipped):
 )
 def test_certainty_is_never_stated_as_100_percent(probability, words):
     assert stated(probability).replace("\N{NO-BREAK SPACE}", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("likely", "is_sure", "candidates", "words"),
+    [
+        ({4: 0.9, 9: 0.1}, True, (4,), None),
+        ({9: 0.3, 4: 0.6}, False, (4, 9), "not sure: 4 or 9?"),
+        ({7: 0.6}, False, (7,), "not sure: 7?"),
+        ({}, False, (), "not sure: is it a digit?"),
+    ],
+)
+def test_doubt_names_the_digits_that_it_could_be(likely, is_sure, candidates, words):
+    rest = (1 - sum(likely.values())) / (10 - len(likely))
+    probabilities = tuple(likely.get(digit, rest) for digit in range(10))
+    answer = Answer(int(np.argmax(probabilities)), max(probabilities), probabilities, is_sure)
+    assert answer.candidates == candidates
+    assert words is None or answer.doubt == words

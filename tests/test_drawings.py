@@ -11,12 +11,12 @@ from digits.drawings import Drawing
 from digits.results import classification
 
 STROKES = [np.array([[5.0, 4.0], [20.0, 4.0], [12.0, 25.0]])]
-PROBABILITIES = (0.01, 0.3, 0.01, 0.01, 0.01, 0.01, 0.01, 0.6, 0.02, 0.02)
+ANSWER = Answer(7, 0.6, (0.01, 0.3, 0.01, 0.01, 0.01, 0.01, 0.01, 0.6, 0.02, 0.02), is_sure=False)
 
 
 @pytest.fixture
 def drawing():
-    return Drawing.from_record(classification(Answer(7, 0.6, PROBABILITIES), STROKES, clock=lambda: 12.5))
+    return Drawing.from_record(classification(ANSWER, STROKES, clock=lambda: 12.5))
 
 
 def pixels(png):
@@ -24,8 +24,7 @@ def pixels(png):
 
 
 def test_a_drawing_is_what_was_recorded(drawing):
-    assert (drawing.time, drawing.digit, drawing.confidence) == (12.5, 7, 0.6)
-    assert drawing.probabilities == PROBABILITIES
+    assert (drawing.time, drawing.answer) == (12.5, ANSWER)
     np.testing.assert_array_equal(drawing.strokes, STROKES)
 
 
@@ -51,12 +50,3 @@ def test_the_empty_canvas_is_a_grid():
     assert (picture[0] == drawings.GRID).all()
     assert (picture[:, -1] == drawings.GRID).all()
     assert not picture[1 : drawings.ZOOM, 1 : drawings.ZOOM, 3].any()
-
-
-@pytest.mark.parametrize(("second", "doubtful"), [(0.19, False), (0.21, True), (0.4, True)])
-def test_a_strong_second_makes_an_answer_doubtful(second, doubtful):
-    probabilities = [0.0] * 10
-    probabilities[9], probabilities[4] = 1 - second, second
-    drawing = Drawing(0.0, 9, 1 - second, tuple(probabilities), ())
-    assert drawing.runner_up == 4
-    assert drawing.is_doubtful is doubtful

@@ -17,6 +17,7 @@ import handwriting
 from digits import augment, card, models
 from digits.dataset import Dataset
 from digits.files import UserError, sha256
+from digits.progress import Progress
 from digits.results import read_records
 from handwriting import Epoch
 from tests import drawn
@@ -145,8 +146,9 @@ def test_the_same_seed_gives_the_same_model_and_the_test_digits_choose_nothing(t
 def test_a_full_disk_leaves_the_old_model_whole(repeated):
     assert repeated.done.stdout.splitlines()[-1] == "codes 0 2"
     sentence = f"handwriting.py: The model could not be saved to {repeated.kept} (File too large)"
-    assert repeated.done.stderr.startswith(sentence)
-    assert repeated.done.stderr.count("\n") == 1
+    *checkpoints, last = repeated.done.stderr.splitlines()
+    assert set(checkpoints) == {"handwriting.py: no checkpoint of this epoch (File too large)"}
+    assert last.startswith(sentence)
     assert {path: path.read_bytes() for path in repeated.before} == repeated.before
     assert not list(repeated.kept.parent.glob(".*"))
 
@@ -185,7 +187,9 @@ def test_ctrl_c_saves_the_best_epoch_says_so_and_a_second_one_does_no_harm(tmp_p
     assert records[-1]["status"] == "interrupted"
     assert records[-1]["saved"][0] == str(model)
     assert len(card.read_card(model.with_suffix(".json"))["history"]["loss"]) == len(records) - 2
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "model.keras", "model.tflite", "progress"]
+    names = ["model.checkpoint.npz", "model.json", "model.keras", "model.tflite", "progress"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert "Go on with: python handwriting.py --resume" in said
 
 
 def test_a_trainer_whose_parent_has_gone_stops_and_without_a_name_saves_nothing(tmp_path, data_file):
@@ -206,6 +210,23 @@ def test_ctrl_c_before_the_first_epoch_is_done_says_that_nothing_was_saved(tmp_p
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("\nStopped; nothing was saved.\n", "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_training_goes_on_and_ends_as_if_it_had_never_stopped(tmp_path, data_file, trained):
+    model = tmp_path / "model.h5"
+    command = [sys.executable, TRAINER, model, "--data", data_file, *TINY]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout.readline().startswith("epoch 1/2")
+        child.kill()
+    assert [path.name for path in tmp_path.iterdir()] == ["model.checkpoint.npz"]
+    done = run_python(TRAINER, "--resume", model, "--data", data_file, *TINY)
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("epoch")] == ["2/2"]
+    first, second = weights(trained.model), weights(model)
+    for name in first:
+        np.testing.assert_array_equal(first[name], second[name], err_msg=name)
+    assert len(card.read_card(card.companions(model).card)["history"]["loss"]) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.h5", "model.json", "model.tflite"]
 
 
 KILLED_WHILE_SAVING = """
@@ -248,6 +269,9 @@ def bad_commands(folder: Path, data: Path) -> dict[str, tuple[list[str], str]]:
     (folder / "file").touch()
     (folder / "named.json").write_text('{"class_name": "Sequential"}')
     (folder / "text.npz").write_text("not an archive")
+    (folder / "odd.checkpoint.npz").write_text("not an archive")
+    about = np.frombuffer(b'{"recipe": {"epochs": 7}}', np.uint8)
+    np.savez(folder / "other.checkpoint.npz", about=about)
     given = ["--data", str(data)]
     return {
         "no folder": (
@@ -289,6 +313,19 @@ def bad_commands(folder: Path, data: Path) -> dict[str, tuple[list[str], str]]:
         "an endless rate": (["--learning-rate", "inf"], "'inf' is not a number above 0"),
         "a seed below 0": (["--seed", "-1"], "'-1' is not a whole number of 0 to 4294967295"),
         "a seed in words": (["--seed", "one"], "'one' is not a whole number"),
+        "going on with nothing": (["--resume"], "--resume needs a model, such as: python handwriting.py --resume mod"),
+        "nothing to go on from": (
+            ["--resume", f"{folder}/model.h5", *given],
+            f"There is no checkpoint {folder}/model.checkpoint.npz to go on from; train without --resume.",
+        ),
+        "a checkpoint of something else": (
+            ["--resume", f"{folder}/odd.h5", *given],
+            f"The checkpoint {folder}/odd.checkpoint.npz cannot be read",
+        ),
+        "a checkpoint of another recipe": (
+            ["--resume", f"{folder}/other.h5", *given],
+            f"The checkpoint of {folder}/other.h5 is of another recipe; go on with: --resume --epochs 7.",
+        ),
         "an unknown option": (["--optimizer", "adam"], "unrecognized arguments: --optimizer"),
         "two models": (["a.h5", "b.h5"], "unrecognized arguments: b.h5"),
     }
@@ -336,7 +373,7 @@ class FakeModel:
         if loss is KeyboardInterrupt:
             raise KeyboardInterrupt
         self.epoch += 1
-        return SimpleNamespace(history={"loss": [loss], "accuracy": [0.5]})
+        return SimpleNamespace(history={"loss": [loss]})
 
     def predict(self, images, **options):
         right = np.exp(-self.losses[self.epoch - 1])
@@ -350,17 +387,14 @@ class FakeModel:
 
 
 @pytest.fixture
-def fake_training(monkeypatch):
-    """Train a fake model with the given losses; return it, the epochs and whether all of them ran."""
-    monkeypatch.setattr(handwriting, "compile_model", lambda *arguments: None)
+def fake_training():
+    """Train a fake model with the given losses; return its weights and the number of epochs."""
     digits = np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
 
     def train(losses):
         model = FakeModel(losses)
-        epochs, finished = handwriting.train(
-            model, digits, digits, handwriting.Recipe(len(losses)), lambda epochs: None
-        )
-        return model.weights, len(epochs), finished
+        course = handwriting.train(model, digits, digits, handwriting.Recipe(len(losses)), lambda course: None)
+        return model.weights, len(course.epochs)
 
     return train
 
@@ -368,11 +402,11 @@ def fake_training(monkeypatch):
 @pytest.mark.parametrize(
     ("losses", "kept"),
     [
-        ([0.9, 0.5, 0.7], ("of epoch 2", 3, True)),
-        ([0.9, 0.5, 0.5], ("of epoch 3", 3, True)),
-        ([0.4, 0.5, 0.6], ("of epoch 1", 3, True)),
-        ([0.9, 0.5, KeyboardInterrupt], ("of epoch 2", 2, False)),
-        ([0.4, 0.5, KeyboardInterrupt], ("of epoch 1", 2, False)),
+        ([0.9, 0.5, 0.7], ("of epoch 2", 3)),
+        ([0.9, 0.5, 0.5], ("of epoch 3", 3)),
+        ([0.4, 0.5, 0.6], ("of epoch 1", 3)),
+        ([0.9, 0.5, KeyboardInterrupt], ("of epoch 2", 2)),
+        ([0.4, 0.5, KeyboardInterrupt], ("of epoch 1", 2)),
     ],
 )
 def test_of_epochs_equally_right_the_one_of_the_lowest_validation_loss_is_kept(fake_training, losses, kept):
@@ -410,9 +444,20 @@ def test_each_epoch_sees_all_digits_distorted_anew(monkeypatch):
     monkeypatch.setattr(augment, "distort", lambda pictures, rng: pictures)
     monkeypatch.setattr(handwriting.habits, "HABITS", ())
     shown, targets = handwriting.distorted(pictures, labels, np.random.default_rng(0))
-    assert not np.array_equal(targets, labels)
-    pairs = {(picture.tobytes(), int(label)) for picture, label in zip(shown, targets, strict=True)}
-    assert pairs == {(picture.tobytes(), int(label)) for picture, label in zip(pictures, labels, strict=True)}
+    assert not np.array_equal(targets[:40].argmax(axis=1), labels)
+    pairs = {(picture.tobytes(), int(target.argmax())) for picture, target in zip(shown, targets, strict=True)}
+    assert pairs >= {(picture.tobytes(), int(label)) for picture, label in zip(pictures, labels, strict=True)}
+
+
+def test_an_epoch_also_shows_digits_from_templates_and_pictures_that_are_no_digit():
+    pictures, labels = drawn.pictures(200, seed=0)
+    shown, targets = handwriting.distorted(pictures, labels, np.random.default_rng(0))
+    assert (shown.shape, shown.dtype) == ((handwriting.pictures_per_epoch(200), 28, 28), np.uint8)
+    np.testing.assert_allclose(targets.sum(axis=1), 1, rtol=1e-6)
+    digits, nothing = targets[targets.max(axis=1) == 1], targets[targets.max(axis=1) < 1]
+    assert len(digits) == 220
+    assert len(nothing) == 16
+    assert (nothing == np.float32(0.1)).all()
 
 
 def test_epochs_differ_and_come_back_with_their_seed():
@@ -424,7 +469,7 @@ def test_epochs_differ_and_come_back_with_their_seed():
 
 def test_progress_tells_how_long_it_will_take(capsys):
     times = iter([100.0, 130.0])
-    progress = handwriting.Progress(None, clock=lambda: next(times))
+    progress = Progress(None, clock=lambda: next(times))
     progress.start(handwriting.Recipe(epochs=11))
     progress.epoch([Epoch(0.5, 0.875, 0.25, 0.9375, 30.0)])
     expected = "epoch  1/11  loss 0.5000  accuracy 87.50%  validation 93.75%  30 s, 5.0 min left\n"
@@ -432,14 +477,14 @@ def test_progress_tells_how_long_it_will_take(capsys):
 
 
 def test_a_progress_file_that_fails_does_not_cost_the_training(tmp_path, capsys):
-    progress = handwriting.Progress(tmp_path / "gone" / "progress")
+    progress = Progress(tmp_path / "gone" / "progress")
     progress.start(handwriting.Recipe())
     progress.end("finished", [], 0.9)
     assert capsys.readouterr().err.count("no more progress in") == 1
 
 
 def test_nobody_reading_does_not_cost_the_training():
-    code = "import handwriting, sys; [handwriting.say('line') for _ in range(9)]; print('here', file=sys.stderr)"
+    code = "import sys; from digits.progress import say; [say('') for _ in range(9)]; print('here', file=sys.stderr)"
     child = subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -225,4 +225,11 @@ def test_an_answer_is_the_softened_output_of_the_network(keras_models):
     assert sum(answer.probabilities) == pytest.approx(1)
     assert answer.digit == np.argmax(raw)
     assert answer.confidence == max(answer.probabilities)
-    assert json.loads(json.dumps(answer)) == [answer.digit, answer.confidence, list(answer.probabilities)]
+    assert json.loads(json.dumps(answer)) == [answer.digit, answer.confidence, list(answer.probabilities), False]
+
+
+def test_the_card_says_from_which_confidence_on_an_answer_is_sure(keras_models):
+    tflite = keras_models["softmax.h5"]["tflite"]
+    confidence = Classifier(tflite, {}).classify(PICTURES[0]).confidence
+    for threshold, is_sure in ((confidence - 0.01, True), (confidence + 0.01, False)):
+        assert Classifier(tflite, {"doubt_threshold": threshold}).classify(PICTURES[0]).is_sure is is_sure

@@ -33,6 +33,7 @@ def test_a_classification_holds_all_that_the_page_shows(tmp_path):
             "digit": 7,
             "confidence": 0.91,
             "probabilities": list(ANSWER.probabilities),
+            "is_sure": True,
             "strokes": [[[1.235, 2.0], [3.0, 4.0]], [[5.0, 6.0]]],
         }
     ]
