@@ -2,6 +2,7 @@
 
     python recognition.py                                 draws with the shipped model
     python recognition.py model.h5                        ... with a model of your own (.h5 or .keras)
+    python recognition.py --numbers                       ... a number on a wide canvas
     python recognition.py [model.h5] --classify a.png ... answers image files, one JSON line each, without a window
 
 With --results FILE the window creates FILE when it is on the screen and appends one JSON line per classification,
@@ -30,7 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if arguments.classify:
             return classify_files(arguments.model, arguments.classify)
-        return open_window(arguments.model, arguments.results, arguments.parent_pipe)
+        return open_window(arguments)
     except UserError as error:
         complain(str(error))
         return 2
@@ -49,6 +50,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--classify", nargs="+", type=Path, metavar="IMAGE", help="answer image files, without a window"
     )
+    parser.add_argument("--numbers", action="store_true", help="begin with a wide canvas for numbers")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="default: %(default)s")
+    parser.add_argument("--projector", action="store_true", help="huge type, no distractions")
+    parser.add_argument("--kiosk", action="store_true", help="full screen, begins anew a minute after the last visitor")
+    parser.add_argument("--collection", type=Path, metavar="DIR", help="where corrected drawings are kept")
     parser.add_argument("--results", type=Path, metavar="FILE", help="append one JSON line per classification")
     parser.add_argument("--parent-pipe", action="store_true", help="close the window when standard input closes")
     return parser.parse_args(argv)
@@ -74,17 +80,21 @@ def classify_files(model_path: Path, image_paths: list[Path]) -> int:
     return code
 
 
-def open_window(model_path: Path, results: Path | None, has_parent_pipe: bool) -> int:
+def open_window(arguments: argparse.Namespace) -> int:
     """Show the window until it is closed; return 2 if the model turned out to be unusable, else 0."""
+    model_path, results, collection = arguments.model, arguments.results, arguments.collection
     if results is not None:
         check_writable(results, "results")
+    if collection is not None and collection.exists() and not collection.is_dir():
+        raise UserError(f"{collection} is no folder; name one for the collection with --collection.")
     check_container(model_path)
     from digits import window  # after the checks, and not for --classify: importing Pygame takes a tenth of a second
     from digits.state import State
 
-    state = State(results, loading=f"Preparing {model_path.name} for its first use ...")
-    shown = window.Window(state, partial(models.load, model_path), on_open(results))
-    if has_parent_pipe:
+    state = State(results, f"Preparing {model_path.name} for its first use ...", collection)
+    options = window.Options(arguments.theme, arguments.numbers, arguments.projector, arguments.kiosk)
+    shown = window.Window(state, partial(models.load, model_path), on_open(results), options)
+    if arguments.parent_pipe:
         session.end_with_parent(window.close)
     shown.run()
     if state.failure:

@@ -12,6 +12,7 @@ from digits.quiet import native_stderr_silenced
 
 SURE = 0.9995  # a probability that would round to 100 % is stated as "over 99.9 %"
 DOUBT_THRESHOLD = 0.5  # confidence below which an answer is not sure, where the model's card does not say
+SPACED_OR = "\N{NO-BREAK SPACE}or\N{NO-BREAK SPACE}"
 LIKELY = 0.15  # probability from which on a digit is named as one that it could be
 
 
@@ -41,7 +42,7 @@ class Answer(NamedTuple):
         """What people are told in place of a digit when it is not sure."""
         if not self.candidates:
             return "not sure: is it a digit?"
-        return f"not sure: {' or '.join(map(str, self.candidates))}?"
+        return f"not sure: {SPACED_OR.join(map(str, self.candidates))}?"
 
 
 class Interpreter:

@@ -16,12 +16,12 @@ PEN_WIDTH = 2.4  # pixels; gives drawn digits the mean ink of MNIST (`python -m 
 Stroke = np.ndarray
 
 
-def rasterize(strokes: Sequence[Stroke], pen_width: float, size: int = SIZE) -> np.ndarray:
+def rasterize(strokes: Sequence[Stroke], pen_width: float, shape: tuple[int, int] = (SIZE, SIZE)) -> np.ndarray:
     """Return the anti-aliased picture of a round pen pulled along the strokes.
 
-    strokes: arrays (n, 2) in pixels, the picture spanning [0, size] in x and y; ink outside is cut off.
-    pen_width: the pen's diameter in pixels, above 0.
-    Returns uint8 (size, size). A pixel's ink is the share of a one-pixel ramp across the pen's edge, at
+    strokes: arrays (n, 2) in pixels, the picture spanning [0, width] in x and [0, height] in y; ink outside is cut off.
+    pen_width: the pen's diameter in pixels, above 0. shape: height and width of the picture in pixels.
+    Returns uint8 of that shape. A pixel's ink is the share of a one-pixel ramp across the pen's edge, at
     the pixel's distance from the nearest segment, so that strokes have neither gaps nor steps.
     """
     start, end = _short_segments(strokes)
@@ -38,11 +38,12 @@ def rasterize(strokes: Sequence[Stroke], pen_width: float, size: int = SIZE) -> 
     along = np.clip(along, 0, 1)
     distance = np.hypot(offset_x - along * dx, offset_y - along * dy)
     ink = np.clip(reach - distance, 0, 1)
-    inside = ((rows >= 0) & (rows < size))[:, :, None] & ((columns >= 0) & (columns < size))[:, None, :]
-    picture = np.zeros(size * size)
-    pixels = rows[:, :, None] * size + columns[:, None, :]
+    height, width = shape
+    inside = ((rows >= 0) & (rows < height))[:, :, None] & ((columns >= 0) & (columns < width))[:, None, :]
+    picture = np.zeros(height * width)
+    pixels = rows[:, :, None] * width + columns[:, None, :]
     np.maximum.at(picture, pixels[inside], ink[inside])
-    return np.round(picture * 255).astype(np.uint8).reshape(size, size)
+    return np.round(picture * 255).astype(np.uint8).reshape(shape)
 
 
 def normalize(strokes: Sequence[Stroke], pen_width: float = PEN_WIDTH) -> np.ndarray:

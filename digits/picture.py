@@ -1,198 +1,278 @@
 """The picture of the window: a function of the state, painted with Pygame."""
 
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import pygame
 
-from digits import theme
-from digits.canvas import CELLS
+from digits import cards, icons, theme
+from digits.bindings import SHOWN
+from digits.canvas import CELLS, PEN_WIDTHS
 from digits.classifier import Answer, stated
 from digits.layout import Box, Layout
-from digits.state import Message, State
+from digits.shapes import blit_middle, mask, paragraph, rounded, text
+from digits.state import Message, State, counted
+from digits.theme import Theme
 
-LABELS = {"reset": ("Reset", "R"), "classify": ("Classify", "Enter")}  # of the buttons, with their keys
+TITLES = {"reset": "Reset", "classify": "Classify"}  # of the buttons that have words
+TIPS = {
+    "undo": "Undo",
+    "redo": "Redo",
+    "eraser": "Eraser",
+    "thicker": "Pen width",
+    "numbers": "Numbers",
+    "live": "Live answer",
+    "save": "Save",
+    "help": "Help",
+}
 
-_SHADES = np.linspace(theme.PAPER, theme.INK, 256).round().astype(np.uint8)  # colours (256, 3) of 0 to 255 ink
 
-
-def prepare() -> None:
-    """Get ready to paint; to be called again after each `pygame.quit()`, with which all loaded fonts go."""
-    pygame.font.init()
-    _font_of_pixels.cache_clear()
-
-
-def paint(surface: pygame.Surface, state: State, layout: Layout) -> None:
+def paint(surface: pygame.Surface, state: State, layout: Layout, look: Theme = theme.LIGHT) -> None:
     """Paint everything."""
-    surface.fill(theme.BACKGROUND)
+    surface.fill(look.background)
     canvas = layout.canvas
     edge = max(1, round(2 * layout.unit))
     frame = (canvas.x - edge, canvas.y - edge, canvas.width + 2 * edge, canvas.height + 2 * edge)
-    pygame.draw.rect(surface, theme.EDGE, frame, edge)
-    paint_canvas(surface, state, layout)
-    if state.answer is None:
-        _paint_message(surface, state.message, layout)
-    else:
-        _paint_answer(surface, state.answer, state.message, layout)
-    if state.answer is not None or not state.message.is_error:
-        for digit, row in enumerate(layout.bars):
-            _paint_bar(surface, state.answer, layout, digit, row)
+    pygame.draw.rect(surface, look.edge, frame, edge)
     for name, box in layout.buttons.items():
-        _paint_button(surface, state, layout, name, box)
+        _paint_button(surface, state, layout, look, name, box)
+    _paint_note(surface, state, layout, look)
+    paint_live(surface, state, layout, look)
+    if state.has_help:
+        cards.paint_help(surface, layout.unit, look)
+    elif state.hovered in TIPS and state.pressed is None:
+        cards.paint_tip(surface, f"{TIPS[state.hovered]}", SHOWN[state.hovered], layout, look, state.hovered)
 
 
-def paint_canvas(surface: pygame.Surface, state: State, layout: Layout) -> None:
-    """Paint the cells alone: all that changes while a stroke is drawn."""
-    x, y, side, _ = layout.canvas
-    cells = pygame.surfarray.make_surface(_SHADES[state.canvas.cells().T])
-    surface.blit(pygame.transform.scale(cells, (side, side)), (x, y))
-    for index in range(1, CELLS):  # multiplied, so that the grid is seen on the paper and not on the ink
-        offset = index * layout.cell
-        surface.fill(theme.GRID, (x + offset, y, 1, side), pygame.BLEND_RGB_MULT)
-        surface.fill(theme.GRID, (x, y + offset, side, 1), pygame.BLEND_RGB_MULT)
+def paint_live(surface: pygame.Surface, state: State, layout: Layout, look: Theme = theme.LIGHT) -> list[Box]:
+    """Paint all that changes while a stroke is drawn, and return where that was: the cells, the answer, the bars."""
+    _paint_cells(surface, state, layout, look)
+    panel = [layout.answer, *([_around(layout.bars)] if layout.bars else [])]
+    for box in panel:
+        surface.fill(look.background, box)
+    if state.is_number:
+        _paint_boxes(surface, state, layout, look)
+        _paint_number(surface, state, layout, look)
+    else:
+        if state.answer is None:
+            _paint_message(surface, state.message, layout, look)
+        else:
+            _paint_answer(surface, state, layout, look)
+        if state.answer is not None or not state.message.is_error:
+            _paint_seen(surface, state, layout, look)
+            for digit, row in enumerate(layout.bars):
+                _paint_bar(surface, state, layout, look, digit, row)
+    return [layout.canvas, *panel]
 
 
-def _paint_message(surface: pygame.Surface, message: Message, layout: Layout) -> None:
+@lru_cache(maxsize=4)
+def _shades(look: Theme) -> np.ndarray:
+    """Return the colours uint8 (256, 3) of 0 to 255 ink."""
+    return np.linspace(look.paper, look.ink, 256).round().astype(np.uint8)
+
+
+def _paint_cells(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
+    x, y, width, height = layout.canvas
+    shown = state.canvas.cells() if state.dropped is None else state.dropped
+    colors = _shades(look)[shown.T]
+    cells = pygame.surfarray.make_surface(colors)
+    surface.blit(pygame.transform.scale(cells, (width, height)), (x, y))
+    change, how = _grid(look)
+    for column in range(1, width // layout.cell):
+        surface.fill(change, (x + column * layout.cell, y, 1, height), how)
+    for row in range(1, CELLS):
+        surface.fill(change, (x, y + row * layout.cell, width, 1), how)
+
+
+def _grid(look: Theme) -> tuple[theme.Color, int]:
+    """Return what makes the grid's lines of the paper, and is hardly seen on the ink: a colour and Pygame's blending."""
+    if sum(look.grid) < sum(look.paper):
+        return look.grid, pygame.BLEND_RGB_MULT  # paper is white
+    return tuple(line - paper for line, paper in zip(look.grid, look.paper, strict=True)), pygame.BLEND_RGB_ADD
+
+
+def _paint_boxes(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
+    """Frame each digit of a number on the canvas."""
+    reach, line = state.canvas.pen_width / 2 + 0.4, max(1, round(1.5 * layout.unit))
+    canvas = layout.canvas
+    for reading in state.readings:
+        left, top, right, bottom = reading.box
+        corner = (canvas.x + (left - reach) * layout.cell, canvas.y + (top - reach) * layout.cell)
+        size = ((right - left + 2 * reach) * layout.cell, (bottom - top + 2 * reach) * layout.cell)
+        frame = pygame.Rect(corner, size).clip(canvas)
+        pygame.draw.rect(surface, look.accent if reading.answer.is_sure else look.doubt, frame, line)
+
+
+def _paint_number(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
+    """Paint the number in large, and under each digit how sure it is."""
+    if not state.readings or state.message.is_error:
+        _paint_message(surface, state.message, layout, look)
+        return
+    box, unit, count = layout.answer, layout.unit, len(state.readings)
+    digit_size = max(8, min(round(box.height * 0.62), round(box.width / count / 0.66)))
+    step = min(round(digit_size * 0.66), box.width // count)
+    for index, reading in enumerate(state.readings):
+        color = _color(reading.answer, state.is_final, look)
+        glyph = text(str(reading.answer.digit), theme.BOLD, digit_size, color)
+        left = box.x + index * step
+        surface.blit(glyph, (left + (step - glyph.get_width()) // 2, box.y - round(digit_size * 0.12)))
+        share = stated(reading.answer.confidence).removeprefix("over ").replace("\N{NO-BREAK SPACE}", "")
+        size = max(8, min(round(theme.SMALL_SIZE * unit), round(step / 2.9)))
+        small = text(share if reading.answer.is_sure else "not sure", theme.REGULAR, size, look.faint_text)
+        if small.get_width() > step:
+            small = text("?", theme.BOLD, size, look.doubt)
+        surface.blit(small, (left + (step - small.get_width()) // 2, box.y + round(digit_size * 1.0)))
+
+
+def _paint_message(surface: pygame.Surface, message: Message, layout: Layout, look: Theme) -> None:
     """Paint a sentence where the answer would be; an error may be long, and takes the place of the bars too."""
     x, y, width, height = layout.answer
-    if message.is_error:
+    if message.is_error and layout.bars:
         last = layout.bars[-1]
         height = last.y + last.height - y
-    color = theme.WARNING if message.is_error else theme.TEXT
-    for size in (theme.HEADING_SIZE, theme.BODY_SIZE, theme.SMALL_SIZE):
-        font = _font(theme.REGULAR, size, layout.unit)
-        if len(_wrap(message.text, font, width)) * _line_height(font) <= height:
-            break
-    _paint_paragraph(surface, message.text, Box(x, y, width, height), font, color)
+    elif layout.seen.width:
+        width -= layout.seen.width + round(12 * layout.unit)
+    color = look.warning if message.is_error else look.text
+    sizes = [round(size * layout.unit) for size in (theme.HEADING_SIZE, theme.BODY_SIZE, theme.SMALL_SIZE, 13)]
+    paragraph(surface, message.text, Box(x, y, width, height), sizes, color)
 
 
-def _paint_answer(surface: pygame.Surface, answer: Answer, message: Message, layout: Layout) -> None:
-    if not answer.is_sure:
-        _paint_message(surface, Message(answer.doubt.capitalize()), layout)
+def _paint_answer(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
+    """Paint the digit in large and how sure it is, or what it might be."""
+    answer, (x, y, width, height) = state.answer, layout.answer
+    width -= layout.seen.width + round(12 * layout.unit)
+    line = round(theme.BODY_SIZE * 1.5 * layout.unit)
+    if answer.is_sure:
+        glyph = text(str(answer.digit), theme.BOLD, round((height - line) * 1.25), _color(answer, state.is_final, look))
+        ink = glyph.get_bounding_rect()
+        surface.blit(glyph, (x - ink.x, y - ink.y))
+        words = f"{stated(answer.confidence)} sure"
+    else:
+        sizes = [round(size * layout.unit) for size in (34, 28, theme.HEADING_SIZE, theme.BODY_SIZE)]
+        paragraph(surface, answer.doubt.capitalize(), Box(x, y, width, height - line), sizes, look.doubt, theme.BOLD)
+        words = f"at most {stated(answer.confidence)} sure"
+    color = look.text if state.is_final else look.faint_text
+    said = text(words, theme.REGULAR, round(theme.BODY_SIZE * layout.unit), color)
+    surface.blit(said, (x, y + height - said.get_height()))
+
+
+def _paint_seen(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
+    """Paint the 28x28 picture that the network is given, white on black as MNIST's, with a word on what it is."""
+    x, y, side, _ = layout.seen
+    if side < CELLS // 2:
         return
-    box, unit = layout.answer, layout.unit
-    digit = _text(str(answer.digit), theme.BOLD, theme.DIGIT_SIZE, unit, theme.ACCENT)
-    ink = digit.get_bounding_rect()
-    surface.blit(digit, (box.x - ink.x + round(4 * unit), box.y - ink.y))
-    left = box.x + round(150 * unit)
-    sure = _text(stated(answer.confidence), theme.BOLD, theme.HEADING_SIZE, unit, theme.TEXT)
-    word = _text("sure", theme.REGULAR, theme.BODY_SIZE, unit, theme.FAINT_TEXT)
-    bottom = box.y + ink.height - word.get_height() + round(4 * unit)
-    surface.blit(word, (left, bottom))
-    surface.blit(sure, (left, bottom + round(2 * unit) - sure.get_height()))
-    if message.is_error:
-        below = ink.height + round(10 * unit)
-        room = Box(box.x, box.y + below, box.width, box.height - below)
-        _paint_paragraph(surface, message.text, room, _font(theme.REGULAR, theme.SMALL_SIZE, unit), theme.WARNING)
+    pixels = np.zeros((CELLS, CELLS), np.uint8) if state.seen is None else state.seen
+    grey = pygame.surfarray.make_surface(np.repeat(pixels.T[:, :, None], 3, axis=2))
+    surface.blit(pygame.transform.scale(grey, (side, side)), (x, y))
+    pygame.draw.rect(surface, look.edge, (x, y, side, side), max(1, round(layout.unit)))
+    caption = text("it sees", theme.REGULAR, round(13 * layout.unit), look.faint_text)
+    if y + side + caption.get_height() <= layout.answer.y + layout.answer.height:
+        surface.blit(caption, (x + (side - caption.get_width()) // 2, y + side + round(3 * layout.unit)))
 
 
-def _paint_bar(surface: pygame.Surface, answer: Answer | None, layout: Layout, digit: int, row: Box) -> None:
-    unit = layout.unit
+def _paint_bar(surface: pygame.Surface, state: State, layout: Layout, look: Theme, digit: int, row: Box) -> None:
+    answer = state.answer
     probability = answer.probabilities[digit] if answer else 0.0
-    is_best = answer is not None and digit == answer.digit
-    label_color = theme.ACCENT if is_best else theme.TEXT
-    weight = theme.BOLD if is_best else theme.REGULAR
-    label = _text(str(digit), weight, theme.BODY_SIZE, unit, label_color)
-    _blit_middle(surface, label, row.x + round(4 * unit), row)
-    left, right = row.x + round(28 * unit), row.x + row.width - round(58 * unit)
-    height = max(2, round(8 * unit))
+    is_named = answer is not None and digit in answer.candidates
+    color = look.text if not is_named else look.accent if answer.is_sure else look.doubt
+    weight = theme.BOLD if is_named or digit == state.label else theme.REGULAR
+    size = max(6, round(row.height * 0.74))
+    if state.hovered == f"bar {digit}" or digit == state.label:
+        surface.blit(rounded(row.width, row.height, row.height // 4, look.button_lit), row[:2])
+    blit_middle(surface, text(str(digit), weight, size, color), row.x + round(0.25 * size), row)
+    left, right = row.x + round(1.5 * size), row.x + row.width - round(3.3 * size)
+    height = max(2, round(row.height * 0.36))
     track = Box(left, row.y + (row.height - height) // 2, max(1, right - left), height)
-    surface.blit(_rounded(track.width, height, height // 2, theme.TRACK), track[:2])
+    surface.blit(rounded(track.width, height, height // 2, look.track), track[:2])
     filled = round(track.width * probability)
     if filled >= 1:
-        color = theme.ACCENT if is_best else theme.MUTED_BAR
-        surface.blit(_rounded(max(filled, height), height, height // 2, color), track[:2])
-    if probability >= 0.001:
-        text = _text(stated(probability).removeprefix("over "), weight, theme.SMALL_SIZE, unit, label_color)
-        _blit_middle(surface, text, row.x + row.width - text.get_width(), row)
+        fill = look.muted_bar if not is_named else color
+        surface.blit(rounded(max(filled, height), height, height // 2, fill), track[:2])
+    words = "it was" if digit == state.label else stated(probability).removeprefix("over ")
+    if probability >= 0.001 or digit == state.label:
+        said = text(words, weight, round(0.88 * size), color)
+        blit_middle(surface, said, row.x + row.width - said.get_width() - round(0.2 * size), row)
 
 
-def _paint_button(surface: pygame.Surface, state: State, layout: Layout, name: str, box: Box) -> None:
-    unit = layout.unit
-    is_pressed, is_lit = state.pressed == name == state.hovered, state.hovered == name and state.pressed in (None, name)
-    if name == "classify":
-        fill = theme.ACCENT_PRESSED if is_pressed else theme.ACCENT_LIT if is_lit else theme.ACCENT
-        edge, color, faint = fill, theme.ON_ACCENT, theme.ON_ACCENT
-    else:
-        fill = theme.BUTTON_PRESSED if is_pressed else theme.BUTTON_LIT if is_lit else theme.BUTTON
-        edge, color, faint = theme.EDGE, theme.TEXT, theme.FAINT_TEXT
-    radius, line = round(12 * unit), max(1, round(unit))
-    surface.blit(_rounded(box.width, box.height, radius, edge), box[:2])
-    inside = _rounded(box.width - 2 * line, box.height - 2 * line, max(0, radius - line), fill)
+def _paint_note(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
+    """Paint what there is to say beside the answer: that it can be corrected, and how many corrections there are."""
+    if layout.note.height < 8:
+        return
+    words = state.note
+    if not words and state.is_final and not state.is_number and not state.canvas.is_empty():
+        words = "Wrong? Press the digit that it was, or click its bar."
+    elif not words and state.num_collected:
+        words = f"{counted(state.num_collected)} in your collection."
+    sizes = [round(size * layout.unit) for size in (theme.SMALL_SIZE, 13, 11)]
+    paragraph(surface, words, layout.note, sizes, look.faint_text)
+
+
+def _paint_button(surface: pygame.Surface, state: State, layout: Layout, look: Theme, name: str, box: Box) -> None:
+    is_meant = name == "classify"
+    is_pressed = state.pressed == name and state.hovered == name
+    is_lit = state.hovered == name and state.pressed in (None, name)
+    plain, lit, pressed = (
+        (look.accent, look.accent_lit, look.accent_pressed)
+        if is_meant
+        else (look.button, look.button_lit, look.button_pressed)
+    )
+    fill = pressed if is_pressed or is_on(state, name) else lit if is_lit else plain
+    line, radius = max(1, round(layout.unit)), round((12 if name in TITLES else 8) * layout.unit)
+    inset = 0 if name in TITLES else round(2 * layout.unit)
+    box = Box(box.x + inset, box.y, max(1, box.width - 2 * inset), box.height)
+    surface.blit(rounded(box.width, box.height, radius, plain if is_meant else look.edge), box[:2])
+    inside = rounded(box.width - 2 * line, box.height - 2 * line, max(0, radius - line), fill)
     surface.blit(inside, (box.x + line, box.y + line))
-    title, key = LABELS[name]
-    word = _text(title, theme.BOLD, theme.BODY_SIZE, unit, color)
-    hint = _text(key, theme.REGULAR, theme.SMALL_SIZE, unit, faint)
-    gap = round(8 * unit)
+    if name in TITLES:
+        _paint_title(surface, layout, look, name, box)
+    else:
+        _paint_icon(surface, state, look, name, box)
+    if state.focused == name:
+        reach = max(2, round(3 * layout.unit))
+        ring = (box.x - reach, box.y - reach, box.width + 2 * reach, box.height + 2 * reach)
+        pygame.draw.rect(surface, look.focus, ring, max(2, round(2 * layout.unit)), radius + reach)
+
+
+def _paint_title(surface: pygame.Surface, layout: Layout, look: Theme, name: str, box: Box) -> None:
+    color, faint = (look.on_accent, look.on_accent) if name == "classify" else (look.text, look.faint_text)
+    word = text(TITLES[name], theme.BOLD, round(theme.BODY_SIZE * layout.unit), color)
+    hint = text(SHOWN[name], theme.REGULAR, round(theme.SMALL_SIZE * layout.unit), faint)
+    gap = round(8 * layout.unit)
     left = box.x + (box.width - word.get_width() - gap - hint.get_width()) // 2
-    _blit_middle(surface, word, left, box)
-    _blit_middle(surface, hint, left + word.get_width() + gap, box)
+    blit_middle(surface, word, left, box)
+    blit_middle(surface, hint, left + word.get_width() + gap, box)
 
 
-def _paint_paragraph(surface: pygame.Surface, text: str, box: Box, font: pygame.font.Font, color: tuple) -> None:
-    """Paint text in lines no wider than the box, as many as fit; the last one ends in an ellipsis if more follow."""
-    height = _line_height(font)
-    lines, room = _wrap(text, font, box.width), max(1, box.height // height)
-    if len(lines) > room:
-        lines = [*lines[: room - 1], lines[room - 1] + " ..."]
-    for index, line in enumerate(lines):
-        surface.blit(font.render(line, True, color), (box.x, box.y + index * height))
+def _paint_icon(surface: pygame.Surface, state: State, look: Theme, name: str, box: Box) -> None:
+    side = max(4, round(min(box.width, box.height) * 0.62))
+    if name == "thicker":
+        opacity = icons.dot(side * (0.2 + 0.7 * state.canvas.pen_width / PEN_WIDTHS[-1]), side)
+    else:
+        opacity = icons.icon(name, side)
+    color = look.text if can_be_pressed(state, name) else look.edge
+    surface.blit(mask(opacity, color), (box.x + (box.width - side) // 2, box.y + (box.height - side) // 2))
 
 
-def _line_height(font: pygame.font.Font) -> int:
-    return round(font.get_linesize() * 1.1)
+def is_on(state: State, name: str) -> bool:
+    """Tell whether a tool is switched on."""
+    return {"eraser": state.is_erasing, "numbers": state.is_number, "live": state.is_live, "help": state.has_help}.get(
+        name, False
+    )
 
 
-def _wrap(text: str, font: pygame.font.Font, width: int) -> list[str]:
-    """Break text at spaces, and inside words that are wider than a line (paths are)."""
-    lines = [""]
-    for word in text.split():
-        joined = f"{lines[-1]} {word}".lstrip()
-        if font.size(joined)[0] <= width:
-            lines[-1] = joined
-            continue
-        lines.append("")
-        for letter in word:
-            if lines[-1] and font.size(lines[-1] + letter)[0] > width:
-                lines.append("")
-            lines[-1] += letter
-    return [line for line in lines if line]
+def can_be_pressed(state: State, name: str) -> bool:
+    """Tell whether a tool has something to do."""
+    able = {"undo": state.canvas.can_undo(), "redo": state.canvas.can_redo(), "save": not state.canvas.is_empty()}
+    return able.get(name, True)
 
 
-def _blit_middle(surface: pygame.Surface, picture: pygame.Surface, left: int, box: Box) -> None:
-    surface.blit(picture, (left, box.y + (box.height - picture.get_height()) // 2))
+def _color(answer: Answer, is_final: bool, look: Theme) -> theme.Color:
+    """Return the colour of a digit: a guess that still follows the pen is fainter than an answer."""
+    if not answer.is_sure:
+        return look.doubt
+    return look.accent if is_final else look.muted_bar
 
 
-def _font(path, size: int, unit: float) -> pygame.font.Font:
-    return _font_of_pixels(path, max(6, round(size * unit)))
-
-
-@cache
-def _font_of_pixels(path, pixels: int) -> pygame.font.Font:
-    return pygame.font.Font(str(path), pixels)
-
-
-def _text(text: str, path, size: int, unit: float, color: tuple) -> pygame.Surface:
-    return _font(path, size, unit).render(text, True, color)
-
-
-def _rounded(width: int, height: int, radius: int, color: tuple) -> pygame.Surface:
-    """Return a filled box with smooth round corners."""
-    width, height = max(1, width), max(1, height)
-    radius = max(0, min(radius, width // 2, height // 2))
-    surface = pygame.Surface((width, height), pygame.SRCALPHA)
-    surface.fill(color)
-    if radius:
-        alpha = pygame.surfarray.pixels_alpha(surface)
-        corner = _corner(radius)
-        alpha[:radius, :radius], alpha[-radius:, :radius] = corner, corner[::-1]
-        alpha[:radius, -radius:], alpha[-radius:, -radius:] = corner[:, ::-1], corner[::-1, ::-1]
-    return surface
-
-
-@cache
-def _corner(radius: int) -> np.ndarray:
-    """Return the upper left corner's opacity: uint8 (radius, radius)."""
-    offset = radius - 0.5 - np.arange(radius)
-    inside = np.clip(radius + 0.5 - np.hypot(offset[:, None], offset), 0, 1)
-    return (255 * inside).round().astype(np.uint8)
+def _around(boxes: tuple[Box, ...]) -> Box:
+    first, last = boxes[0], boxes[-1]
+    return Box(first.x, first.y, first.width, last.y + last.height - first.y)

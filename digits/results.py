@@ -5,6 +5,9 @@ middle of it. The trainer's records (`handwriting.py --progress FILE`) are descr
 (`recognition.py --results FILE`) are one per classification:
     {"time": 1780000000.0, "digit": 7, "confidence": 0.98, "probabilities": [ten of them], "is_sure": true,
      "strokes": [[[x, y], ...]]}
+and for a number that was drawn, with a digit's places among the strokes and its box in cells:
+    {"time": ..., "number": "2026", "digits": [{"digit": 2, "confidence": ..., "probabilities": ..., "is_sure": ...,
+     "places": [0], "box": [left, top, right, bottom]}, ...], "strokes": ...}
 time in seconds since 1970, strokes in cells of the 28x28 canvas, x to the right and y down.
 """
 
@@ -17,19 +20,23 @@ from pathlib import Path
 from typing import IO
 
 from digits.classifier import Answer
+from digits.grouping import Reading
 from digits.ink import Stroke
 
 
 def classification(answer: Answer, strokes: Sequence[Stroke], clock: Callable[[], float] = time.time) -> dict:
     """Return the record of one answer to the strokes of a drawing."""
-    return {
-        "time": clock(),
-        "digit": answer.digit,
-        "confidence": answer.confidence,
-        "probabilities": list(answer.probabilities),
-        "is_sure": answer.is_sure,
-        "strokes": [[[round(float(x), 3), round(float(y), 3)] for x, y in stroke] for stroke in strokes],
-    }
+    return {"time": clock(), **_answered(answer), "strokes": _rounded(strokes)}
+
+
+def number(readings: Sequence[Reading], strokes: Sequence[Stroke], clock: Callable[[], float] = time.time) -> dict:
+    """Return the record of a number that was read from the strokes of a drawing."""
+    digits = [
+        {**_answered(answer), "places": list(places), "box": [round(side, 3) for side in box]}
+        for places, box, answer in readings
+    ]
+    text = "".join(str(digit["digit"]) for digit in digits)
+    return {"time": clock(), "number": text, "digits": digits, "strokes": _rounded(strokes)}
 
 
 def append_record(path: Path, record: dict) -> None:
@@ -56,6 +63,14 @@ def read_records(path: Path) -> list[dict]:
     except FileNotFoundError:
         return []
     return [record for record in map(_parse, lines) if isinstance(record, dict)]
+
+
+def _answered(answer: Answer) -> dict:
+    return {**answer._asdict(), "probabilities": list(answer.probabilities)}
+
+
+def _rounded(strokes: Sequence[Stroke]) -> list[list[list[float]]]:
+    return [[[round(float(x), 3), round(float(y), 3)] for x, y in stroke] for stroke in strokes]
 
 
 def _is_cut_off(file: IO[bytes]) -> bool:

@@ -1,32 +1,92 @@
-"""The look of the window: its colours, typefaces and sizes of type, each decided here and nowhere else."""
+"""The look of the window: its colours, typefaces and sizes of type, each decided here and nowhere else.
+
+Blue and orange are told apart by colour-blind people too, and nothing is said by colour alone. Text stands at least
+4.5:1 against what is behind it (WCAG 2.2, AA).
+"""
 
 from pathlib import Path
+from typing import NamedTuple
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 ICON = ASSETS / "icon.png"
 REGULAR = ASSETS / "Inter-Regular.otf"
 BOLD = ASSETS / "Inter-SemiBold.otf"
 
-BACKGROUND = (246, 245, 241)
-PAPER = (255, 255, 255)
-GRID = (236, 235, 230)
-EDGE = (214, 211, 203)
-INK = (28, 30, 46)
-TEXT = (28, 30, 46)
-FAINT_TEXT = (106, 106, 120)  # 5:1 on the background, above the 4.5:1 of WCAG 2.2 AA
-ACCENT = (79, 70, 229)
-ACCENT_LIT = (99, 91, 240)
-ACCENT_PRESSED = (62, 54, 196)
-ON_ACCENT = (255, 255, 255)
-TRACK = (232, 230, 223)
-MUTED_BAR = (168, 165, 196)
-BUTTON = (255, 255, 255)
-BUTTON_LIT = (250, 249, 255)
-BUTTON_PRESSED = (232, 230, 240)
-WARNING = (176, 56, 24)
+Color = tuple[int, int, int]
 
-# Sizes of type in pixels for a window of the design height.
-DIGIT_SIZE = 200
-HEADING_SIZE = 26
+
+class Theme(NamedTuple):
+    """The colours of the window, red, green and blue of 0 to 255 each."""
+
+    background: Color
+    paper: Color
+    grid: Color  # of the lines, at the paper's brightness
+    edge: Color
+    ink: Color
+    text: Color
+    faint_text: Color
+    accent: Color  # what is sure, and the button that is meant
+    accent_lit: Color
+    accent_pressed: Color
+    on_accent: Color
+    doubt: Color
+    warning: Color
+    track: Color
+    muted_bar: Color
+    button: Color
+    button_lit: Color
+    button_pressed: Color
+    focus: Color
+    card: Color
+
+
+LIGHT = Theme(
+    background=(246, 245, 241),
+    paper=(255, 255, 255),
+    grid=(236, 235, 230),
+    edge=(214, 211, 203),
+    ink=(28, 30, 46),
+    text=(28, 30, 46),
+    faint_text=(102, 102, 116),
+    accent=(79, 70, 229),
+    accent_lit=(99, 91, 240),
+    accent_pressed=(62, 54, 196),
+    on_accent=(255, 255, 255),
+    doubt=(168, 76, 8),
+    warning=(176, 56, 24),
+    track=(232, 230, 223),
+    muted_bar=(168, 165, 196),
+    button=(255, 255, 255),
+    button_lit=(238, 236, 255),
+    button_pressed=(222, 219, 250),
+    focus=(28, 30, 46),
+    card=(255, 255, 255),
+)
+DARK = Theme(
+    background=(20, 21, 29),
+    paper=(30, 32, 44),
+    grid=(42, 44, 59),
+    edge=(62, 65, 84),
+    ink=(244, 243, 252),
+    text=(236, 235, 243),
+    faint_text=(160, 160, 180),
+    accent=(150, 156, 255),
+    accent_lit=(172, 177, 255),
+    accent_pressed=(126, 132, 240),
+    on_accent=(20, 21, 29),
+    doubt=(244, 172, 84),
+    warning=(255, 140, 110),
+    track=(44, 46, 62),
+    muted_bar=(96, 98, 134),
+    button=(36, 38, 52),
+    button_lit=(50, 53, 74),
+    button_pressed=(64, 68, 96),
+    focus=(255, 255, 255),
+    card=(36, 38, 52),
+)
+THEMES = {"light": LIGHT, "dark": DARK}
+
+# Sizes of type in pixels, where the layout's unit is 1.
+HEADING_SIZE = 24
 BODY_SIZE = 18
 SMALL_SIZE = 15

@@ -1,0 +1,91 @@
+"""Contrast: how far every pixel of a whole page is from its paper, whatever the light and whichever is the darker.
+
+Where `digits.paper` looks for the one digit that a picture shows, this looks at thin marks all over it: strokes are
+narrower than what surrounds them. NumPy and SciPy alone; greys are float32 (h, w) in [0, 255].
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import ndimage
+
+from digits.resampling import reduction, shrink
+
+COARSE_SIDE = 512  # pixels, longest side at which the paper's level is estimated
+WIDEST_STROKE = 0.16  # of the longest side: what is broader both ways is shadow, table or paper
+STROKE_SIDES = (256, 96)  # pixels, longest side at which strokes are told from gaps: fine pens, then broad ones
+STROKE_WINDOW = 5  # pixels there
+CLEAR_LEAD = 1.5  # times as much of one as of the other
+STRIDE = 4  # of the pixels that a median is taken of
+DARKEST_PAPER = 16.0  # grey; noise in pitch dark is not ink
+
+
+class Contrast(NamedTuple):
+    """Values float32 (h, w), about 0 for paper and 1 at most for dark ink; the greys are level + values * unit."""
+
+    values: np.ndarray
+    level: np.ndarray
+    unit: np.ndarray
+    dark_ink: bool
+
+    def grey(self, values: np.ndarray) -> np.ndarray:
+        """Return the greys (h, w) of other values on the same paper."""
+        return np.clip(self.level + values * self.unit, 0, 255)
+
+
+def measure_contrast(grey: np.ndarray) -> Contrast:
+    """Return the contrast of all marks in greys (h, w).
+
+    Light falls on ink and paper alike, so the unit of contrast is what the paper reflects.
+    """
+    dark = is_ink_dark(grey)
+    level = _paper_level(grey, dark)
+    if dark:
+        unit = -np.maximum(level, DARKEST_PAPER)
+    else:
+        unit = level + DARKEST_PAPER
+        unit *= 255 / np.median(unit)
+    values = (grey - level) / unit
+    values -= np.median(values[::STRIDE, ::STRIDE])
+    return Contrast(values, level, unit, dark)
+
+
+def is_ink_dark(grey: np.ndarray) -> bool:
+    """Tell whether thin marks are darker than what surrounds them.
+
+    Closing fills narrow dark, opening narrow light; where ink is dark the first changes more, as strokes are narrower
+    than the gaps between them. Edges of paper and of shadows change with neither.
+    """
+    for side in STROKE_SIDES:
+        small = ndimage.gaussian_filter(shrink(grey, side), 0.7)
+        dark = ndimage.grey_closing(small, STROKE_WINDOW) - small
+        light = small - ndimage.grey_opening(small, STROKE_WINDOW)
+        dark, light = (float((each.astype(np.float64) ** 3).sum()) for each in (dark, light))
+        if max(dark, light) > CLEAR_LEAD * min(dark, light):
+            break
+    return dark >= light
+
+
+def _paper_level(grey: np.ndarray, dark: bool) -> np.ndarray:
+    """Return the greys of the paper under the ink, float32 (h, w)."""
+    small = ndimage.gaussian_filter(shrink(grey, COARSE_SIDE), 1)
+    reach = round(WIDEST_STROKE * max(small.shape)) | 1
+    sign = 1 if dark else -1
+    padded = np.pad(sign * small, reach, mode="edge")  # a shadow at the edge goes on outside
+    closed = ndimage.minimum_filter(ndimage.maximum_filter(padded, reach), reach)[reach:-reach, reach:-reach]
+    # Smooth, but beside an edge of the paper on the side of the ink: the table's rim is no stroke.
+    level = np.minimum(ndimage.minimum_filter(closed, 3), ndimage.gaussian_filter(closed, 3))
+    level = _enlarged(sign * level, reduction(grey, COARSE_SIDE))
+    return level[: grey.shape[0], : grey.shape[1]].astype(np.float32)
+
+
+def _enlarged(values: np.ndarray, times: int) -> np.ndarray:
+    """Return the values with straight lines between the middles of blocks of that many pixels a side."""
+    for axis in (0, 1):
+        length = values.shape[axis]
+        at = np.clip((np.arange(length * times) + 0.5) / times - 0.5, 0, length - 1)
+        low = np.minimum(at.astype(np.intp), max(length - 2, 0))
+        share = np.float32(at - low)
+        share = share[:, None] if axis == 0 else share
+        values = values.take(low, axis) * (1 - share) + values.take(np.minimum(low + 1, length - 1), axis) * share
+    return values
