@@ -39,7 +39,7 @@ class Canvas:
         self.is_drawing = False
         self.is_erasing = False
         self.version = 0  # grows with every change of the ink
-        self._drawing = Drawing()
+        self._drawing = self._before = Drawing()  # now, and when the gesture began
         self._open = _Line()
         self._undone: list[Drawing] = []
         self._done: list[Drawing] = []
@@ -49,7 +49,7 @@ class Canvas:
     @property
     def strokes(self) -> list[ink.Stroke]:
         """All strokes in the order of drawing, float64 (n, 2) each; not to be written to."""
-        return [*self._drawing.strokes, self._open.points()] if self._open else list(self._drawing.strokes)
+        return [*self._drawing.strokes, self._open.points().copy()] if self._open else list(self._drawing.strokes)
 
     @property
     def widths(self) -> list[float]:
@@ -59,14 +59,14 @@ class Canvas:
     def press(self, x: float, y: float, erase: bool = False) -> None:
         """Put the pen or the eraser down."""
         self.release()
-        self._remember()
         self.is_drawing, self.is_erasing = True, erase
-        self._open.clear()
+        self._before = self._drawing
         self._rendered = 0
         if erase:
             self._at = self._within(x, y)
             self._erase(self._at)
         else:
+            self._remember()
             self._open.append(self._within(x, y))
             self.version += 1
 
@@ -89,8 +89,6 @@ class Canvas:
             strokes, widths = self._drawing
             self._drawing = Drawing((*strokes, self._open.points().copy()), (*widths, self.pen_width))
             self._open.clear()
-        elif self._done and self._done[-1] is self._drawing:
-            self._done.pop()  # the eraser met nothing: no step
 
     def clear(self) -> None:
         """Take everything off the canvas; undo brings it back."""
@@ -130,12 +128,6 @@ class Canvas:
     def can_redo(self) -> bool:
         """Tell whether there is a step to do again."""
         return bool(self._undone)
-
-    def resize(self, columns: int) -> None:
-        """Make room for a number or for one digit, with an empty canvas and no history."""
-        self.columns = columns
-        self._cells = np.zeros((CELLS, columns), np.uint8)
-        self.forget()
 
     def cells(self) -> np.ndarray:
         """Return the view: uint8 (28, columns), 0 paper to 255 ink, where the pen went. Not to be written to."""
@@ -192,6 +184,8 @@ class Canvas:
                 for stroke, width, pieces in zip(strokes, widths, left, strict=True)
                 for piece in ([stroke] if pieces is None else pieces)
             ]
+            if self._drawing is self._before:
+                self._remember()  # one step for the whole gesture, and none for one that meets nothing
             self._show(Drawing(tuple(piece for piece, _ in pairs), tuple(width for _, width in pairs)))
 
 

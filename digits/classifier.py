@@ -71,7 +71,8 @@ class Classifier:
 
     def __init__(self, tflite: Path, card: dict):
         self.card = card
-        self._interpreter = Interpreter(Path(tflite).read_bytes())
+        self.content = Path(tflite).read_bytes()
+        self._interpreter = Interpreter(self.content)
         self._temperature = float(card.get("temperature", 1.0))
         self.doubt_threshold = float(card.get("doubt_threshold", DOUBT_THRESHOLD))
 

@@ -9,13 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from digits.resampling import reduction, shrink
+from digits.resampling import enlarge, reduction, shrink
 
-COARSE_SIDE = 512  # pixels, longest side at which the paper's level is estimated
+COARSE_SIDE = 256  # pixels, longest side at which the paper's level is estimated
 WIDEST_STROKE = 0.16  # of the longest side: what is broader both ways is shadow, table or paper
-STROKE_SIDES = (256, 96)  # pixels, longest side at which strokes are told from gaps: fine pens, then broad ones
+STROKE_SIDES = (256, 128, 64, 32)  # pixels, longest side at which fine to broad strokes are told from gaps
 STROKE_WINDOW = 5  # pixels there
-CLEAR_LEAD = 1.5  # times as much of one as of the other
 STRIDE = 4  # of the pixels that a median is taken of
 DARKEST_PAPER = 16.0  # grey; noise in pitch dark is not ink
 
@@ -51,19 +50,18 @@ def measure_contrast(grey: np.ndarray) -> Contrast:
 
 
 def is_ink_dark(grey: np.ndarray) -> bool:
-    """Tell whether thin marks are darker than what surrounds them.
+    """Tell whether marks are darker than what surrounds them.
 
-    Closing fills narrow dark, opening narrow light; where ink is dark the first changes more, as strokes are narrower
-    than the gaps between them. Edges of paper and of shadows change with neither.
+    Closing fills narrow dark, opening narrow light. Strokes are narrower than the gaps between them, so over windows of
+    all sizes the one that fills strokes changes more. Edges of paper and of shadows change with neither.
     """
-    for side in STROKE_SIDES:
+    lead = 0.0
+    for side in (side for side in STROKE_SIDES if side <= max(32, max(grey.shape) / 2)):
         small = ndimage.gaussian_filter(shrink(grey, side), 0.7)
         dark = ndimage.grey_closing(small, STROKE_WINDOW) - small
         light = small - ndimage.grey_opening(small, STROKE_WINDOW)
-        dark, light = (float((each.astype(np.float64) ** 3).sum()) for each in (dark, light))
-        if max(dark, light) > CLEAR_LEAD * min(dark, light):
-            break
-    return dark >= light
+        lead += float((dark**3).mean(dtype=np.float64) - (light**3).mean(dtype=np.float64))
+    return lead >= 0
 
 
 def _paper_level(grey: np.ndarray, dark: bool) -> np.ndarray:
@@ -75,17 +73,5 @@ def _paper_level(grey: np.ndarray, dark: bool) -> np.ndarray:
     closed = ndimage.minimum_filter(ndimage.maximum_filter(padded, reach), reach)[reach:-reach, reach:-reach]
     # Smooth, but beside an edge of the paper on the side of the ink: the table's rim is no stroke.
     level = np.minimum(ndimage.minimum_filter(closed, 3), ndimage.gaussian_filter(closed, 3))
-    level = _enlarged(sign * level, reduction(grey, COARSE_SIDE))
+    level = enlarge(sign * level, reduction(grey, COARSE_SIDE))
     return level[: grey.shape[0], : grey.shape[1]].astype(np.float32)
-
-
-def _enlarged(values: np.ndarray, times: int) -> np.ndarray:
-    """Return the values with straight lines between the middles of blocks of that many pixels a side."""
-    for axis in (0, 1):
-        length = values.shape[axis]
-        at = np.clip((np.arange(length * times) + 0.5) / times - 0.5, 0, length - 1)
-        low = np.minimum(at.astype(np.intp), max(length - 2, 0))
-        share = np.float32(at - low)
-        share = share[:, None] if axis == 0 else share
-        values = values.take(low, axis) * (1 - share) + values.take(np.minimum(low + 1, length - 1), axis) * share
-    return values

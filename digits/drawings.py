@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from digits import ink
-from digits.canvas import PEN_WIDTH
+from digits.canvas import CELLS, PEN_WIDTH, WIDE
 from digits.classifier import Answer
 
 ZOOM = 10  # picture pixels per cell
@@ -21,43 +21,64 @@ GRID = (128, 132, 160, 56)  # red, green, blue, alpha of the lines between cells
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """One answer of the window and the strokes it was given for, in cells of the 28x28 canvas."""
+    """What was drawn in the window or on the pad, and the answer: of one digit, or of a number's digits."""
 
     time: float  # seconds since 1970
-    answer: Answer
-    strokes: tuple[ink.Stroke, ...]
+    answers: tuple[Answer, ...]
+    strokes: tuple[ink.Stroke, ...]  # in cells, 28 high
+    is_number: bool = False
+    places: tuple[tuple[int, ...], ...] = ()  # of each digit of a number: which strokes are its
 
     @classmethod
     def from_record(cls, record: dict) -> "Drawing":
         """Return the drawing of one record of the window (see `digits.results`)."""
         strokes = tuple(np.array(stroke, np.float64).reshape(-1, 2) for stroke in record["strokes"])
-        answer = Answer(record["digit"], record["confidence"], tuple(record["probabilities"]), record["is_sure"])
-        return cls(record["time"], answer, strokes)
+        if "number" not in record:
+            return cls(record["time"], (_answer(record),), strokes)
+        places = tuple(tuple(digit["places"]) for digit in record["digits"])
+        return cls(record["time"], tuple(map(_answer, record["digits"])), strokes, True, places)
+
+    @property
+    def answer(self) -> Answer:
+        """The answer to a single digit; of a number the least sure one."""
+        return min(self.answers, key=lambda answer: answer.confidence)
+
+    @property
+    def verdict(self) -> str:
+        """The answer in words: "7", "2026", or what it is not sure of; an unsure digit of a number is a "?"."""
+        if not self.is_number:
+            return str(self.answer.digit) if self.answer.is_sure else self.answer.doubt
+        return "".join(str(answer.digit) if answer.is_sure else "?" for answer in self.answers)
 
     @cached_property
     def picture(self) -> bytes:
         """The drawing on the window's grid, as PNG."""
-        return canvas_picture(self.strokes)
+        return canvas_picture(self.strokes, WIDE if self.is_number else CELLS)
+
+    @cached_property
+    def digit_pictures(self) -> tuple[np.ndarray, ...]:
+        """What the network saw of each digit: uint8 (28, 28)."""
+        parts = [[self.strokes[place] for place in places] for places in self.places] or [self.strokes]
+        return tuple(map(ink.normalize, parts))
 
     @cached_property
     def seen(self) -> bytes:
-        """What the network saw, white on black as in MNIST, as PNG."""
-        return png(enlarge(ink.normalize(self.strokes), ZOOM))
+        """What the network saw, white on black as in MNIST, the digits of a number beside each other, as PNG."""
+        return png(enlarge(np.concatenate(self.digit_pictures, axis=1), ZOOM))
 
     @cached_property
     def thumbnail(self) -> str:
-        """A small picture of the drawn digit, as data URL."""
-        small = png(tinted(enlarge(ink.normalize(self.strokes), 3)))
-        return "data:image/png;base64," + base64.b64encode(small).decode()
+        """A small picture of what was drawn, as data URL."""
+        return data_url(png(tinted(enlarge(np.concatenate(self.digit_pictures, axis=1), 3))))
 
 
-def canvas_picture(strokes: Sequence[ink.Stroke]) -> bytes:
-    """Return the strokes on the window's grid of 28x28 cells, as PNG; without strokes the empty grid."""
-    cells = enlarge(ink.rasterize(strokes, PEN_WIDTH), ZOOM)
+def canvas_picture(strokes: Sequence[ink.Stroke], columns: int = CELLS) -> bytes:
+    """Return the strokes on the window's grid of cells, as PNG; without strokes the empty grid."""
+    cells = enlarge(ink.rasterize(strokes, PEN_WIDTH, (CELLS, columns)), ZOOM)
     pixels = np.pad(tinted(cells), ((0, 1), (0, 1), (0, 0)))  # room for the last lines of the grid
     paper = pixels[..., 3] == 0
-    line = np.arange(len(pixels)) % ZOOM == 0
-    pixels[paper & (line[:, None] | line)] = GRID
+    rows, lines = (np.arange(size) % ZOOM == 0 for size in paper.shape)
+    pixels[paper & (rows[:, None] | lines)] = GRID
     return png(pixels)
 
 
@@ -76,3 +97,12 @@ def png(pixels: np.ndarray) -> bytes:
     file = BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()
+
+
+def data_url(content: bytes) -> str:
+    """Return a PNG file as a URL that holds it."""
+    return "data:image/png;base64," + base64.b64encode(content).decode()
+
+
+def _answer(record: dict) -> Answer:
+    return Answer(record["digit"], record["confidence"], tuple(record["probabilities"]), record["is_sure"])

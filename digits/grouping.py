@@ -1,15 +1,13 @@
 """Grouping: which strokes on a wide canvas are one digit, and the number that the digits make.
 
-Strokes are read as one line of writing. All lengths below are in line heights, so that neither size nor place matters,
-and all that is sideways is measured with the writing set upright, so that digits may lean over each other.
+The strokes are one line of writing, and lengths are in line heights, so that neither size nor place matters. Strokes
+that surely belong together are a part. A few neighbouring parts are a candidate for a digit, and it costs what speaks
+against it: parts that stand apart, a size that no digit has beside the others, more strokes than the digit is drawn in,
+an answer that is not sure. The cheapest way to share out all parts among candidates is the reading: the shortest path
+through a lattice, as in LeCun et al., "Gradient-based learning applied to document recognition", 1998, section V. When
+strokes were drawn counts for little beside where they lie, so a stroke may come late.
 
-Every few neighbouring strokes are a candidate for a digit. A candidate costs what speaks against it: strokes
-that stand apart, a size that no digit has beside the others, and an answer that is not sure. The cheapest way to share
-out all strokes among candidates is the reading: a shortest path through the lattice of candidates, as in
-LeCun et al., "Gradient-based learning applied to document recognition", 1998, section V. When strokes were drawn says
-little beside where they lie: it counts for a little only, so a stroke may come late.
-
-Costs are in nats, as negative logarithms of probabilities are.
+Costs are in nats, like negative logarithms of probabilities. They are round numbers and not fitted to data.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,22 +21,20 @@ from digits.classifier import Answer
 TINY = 0.1  # line heights; what spans less is a mark and no digit, unless it is all there is
 STRAY = 0.35  # line heights from all else, beyond which such a mark belongs to nothing
 STEEPEST = 0.6  # line heights sideways per line height that a line is taken to lean, at most
+EVEN = 0.05  # line heights by which strokes lie over each other that are as likely one digit as two
+STEEPNESS = 25.0  # nats for one digit rather than two, for every line height more
 CERTAIN = 0.4  # line heights by which strokes lie over each other that are surely one digit
-EVEN = 0.05  # ... at which one digit and two are equally likely before anything else is asked
-STEEPNESS = 25.0  # nats per line height, around that
-WEAKEST = -10.0  # nats for one digit at which two are certain: a gap of 0.35
+WEAKEST = -10.0  # nats, at a gap of 0.35 line heights; with less, parts are surely of two digits
 REACH = 4  # parts to the right of a candidate's first from which its others may come
 MOST = 4  # parts of a candidate
-SHORT, TALL = 0.2, 0.5  # spread of the logarithm of a digit's height, below the line's and above
-MOST_SHORT = 12.0  # nats
+SHORT, TALL = 0.2, 0.5  # standard deviations of the logarithm of a digit's height, below the line's and above
+MOST_SHORT = 12.0  # nats, at most, for a height
 WIDE = 1.1  # widths by height from which on a digit is unusually wide ...
 WIDENESS = 5.0  # ... and the nats for every 1 more
-OUT_OF_TURN = 0.7  # nats; parts of one digit that were not drawn one after the other
-DOUBT = 2.0  # nats for every power of e by which an answer's lack of certainty ...
-USUAL_LACK = 0.1  # ... exceeds this one
-SIDE_BY_SIDE = (1, 3, 1, 1, 2, 2, 1, 3, 1, 1)  # strokes that each digit, 0 to 9, is drawn in at most, as a rule ...
-UNUSUAL = 3.0  # ... and the nats for every further one
-ONE_STROKE_4 = 2.0  # nats
+OUT_OF_TURN = 0.5  # nats; parts of one digit that were not drawn one after the other
+DOUBT, USUAL_DOUBT = 2.0, 0.1  # an answer of probability p costs DOUBT * log(1 + (1 - p) / USUAL_DOUBT) nats
+SIDE_BY_SIDE = (1, 3, 1, 1, 2, 2, 1, 3, 1, 1)  # strokes, as a rule at most, of each digit 0 to 9 drawn in several parts
+UNUSUAL = 3.0  # nats for every further stroke
 
 Box = tuple[float, float, float, float]
 Classify = Callable[[np.ndarray], Answer]
@@ -56,16 +52,16 @@ class Reading(NamedTuple):
 
 
 class _Candidate(NamedTuple):
-    """Parts that may be one digit, as bits (1 << places after its first), their strokes, and what its shape costs."""
+    """A few parts that may be one digit."""
 
-    bits: int
+    bits: int  # 1 << 0 for its leftmost part, 1 << k for the k-th part to the right of it
     strokes: tuple[int, ...]
-    cost: float
-    habits: np.ndarray
+    cost: float  # of its shape
+    habits: np.ndarray  # (10,), what it costs to be each digit, beside the doubt
 
 
 def read_number(strokes: Sequence[ink.Stroke], classify: Classify, cache: dict | None = None) -> list[Reading]:
-    """Return the digits that strokes make, from left to right.
+    """Return the digits that strokes make, from left to right; a small mark far from all else belongs to none.
 
     strokes: arrays (n, 2), n >= 1, in the order of drawing, x to the right and y down, in any unit.
     classify: from a picture uint8 (28, 28) to its answer.
@@ -119,24 +115,20 @@ def _digits(strokes: list[ink.Stroke], answer: Callable[[tuple[int, ...]], Answe
         doubts.update((candidate.strokes, _doubt(answer(candidate.strokes), candidate.habits)) for candidate in unknown)
 
 
-def _doubt(answer: Answer, habits: Sequence[float]) -> float:
-    """Return the nats that an answer costs: near 0 for a sure one, 4.6 for one by chance; the best explanation counts."""
-    lack = 1 - np.array(answer.probabilities)
-    return float((DOUBT * np.log1p(lack / USUAL_LACK) + habits).min())
+def _doubt(answer: Answer, habits: np.ndarray) -> float:
+    """Return what an answer costs, as the digit that costs least: 0 for a sure one to 4.6 for one by chance."""
+    return float((DOUBT * np.log1p((1 - np.array(answer.probabilities)) / USUAL_DOUBT) + habits).min())
 
 
 def _habits(parts: int, strokes: int) -> np.ndarray:
-    """Return the nats for how unusual so many strokes are for each digit, (10,); of what is one part all are usual."""
-    if parts > 1:
-        return UNUSUAL * np.maximum(strokes - np.array(SIDE_BY_SIDE), 0)
-    return np.where(np.arange(10) == 4, ONE_STROKE_4 * (strokes == 1), 0.0)
+    """Return what it costs to draw each digit in so many parts and strokes, (10,); of one part any number is usual."""
+    return UNUSUAL * np.maximum(strokes - np.array(SIDE_BY_SIDE), 0) * (parts > 1)
 
 
 def _boxes(strokes: list[ink.Stroke]) -> np.ndarray:
     """Return the strokes' boxes (left, top, right, bottom), in line heights: (2, n, 4), as drawn and set upright."""
     upright = np.array([[1, 0], [-_lean(strokes), 1]])
     boxes = np.array([[_extremes(stroke @ view) for stroke in strokes] for view in (np.eye(2), upright)])
-    boxes = boxes.reshape(2, -1, 4)
     return boxes / _line_height(boxes[0])
 
 
@@ -150,7 +142,7 @@ def _lean(strokes: list[ink.Stroke]) -> float:
 def _line_height(boxes: np.ndarray) -> float:
     """Return the usual height of the strokes that are no bars or marks beside the tallest."""
     heights = np.maximum(boxes[:, 3] - boxes[:, 1], (boxes[:, 2] - boxes[:, 0]) / 2)
-    tallest = heights.max(initial=0)
+    tallest = heights.max()
     return float(np.median(heights[heights >= tallest / 2])) if tallest > 0 else 1.0
 
 
@@ -188,7 +180,7 @@ def _cross(one: ink.Stroke, other: ink.Stroke) -> bool:
 
 
 def _parted(one: ink.Stroke, other: ink.Stroke) -> np.ndarray:
-    """Return which segments of `other` have their ends on both sides of the line of which of `one`, bool (n, m)."""
+    """Tell which segments (n) of one have which segments (m) of the other go through their lines, bool (n, m)."""
     direction = np.diff(one, axis=0)[:, None]
     offset = other - one[:-1, None]
     side = np.sign(direction[..., 0] * offset[..., 1] - direction[..., 1] * offset[..., 0])
@@ -250,7 +242,7 @@ def _linked(first: int, count: int, links: dict) -> list[tuple[tuple[int, ...], 
 
 
 def _cost_of_shape(box: np.ndarray) -> float:
-    """Return the nats by which a digit's box, in line heights, is too low, too tall or too wide."""
+    """Return what it costs that a digit's box, in line heights, is low, tall or wide."""
     width, height = box[2:] - box[:2]
     size = np.log(max(height, 1e-9))
     cost = min((size / (SHORT if size < 0 else TALL)) ** 2 / 2, MOST_SHORT)

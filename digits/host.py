@@ -60,7 +60,7 @@ class View(NamedTuple):
 class WindowHost:
     """The drawing window of a server: at most one lives, and the answers of all that lived stay.
 
-    command: how to start it, without the options of the protocol; callable from any thread.
+    command: how to start it, without the model and the options of the protocol; callable from any thread.
     """
 
     def __init__(self, command: Sequence[str], starter: Starter = subprocess.Popen):
@@ -71,14 +71,14 @@ class WindowHost:
         self._followers: list[Follower] = []
         self._drawings: tuple[Drawing, ...] = ()
 
-    def start(self) -> bool:
-        """Open the window unless there is one; tell whether a new one was started."""
+    def start(self, model_path: Path) -> bool:
+        """Open the window with a model unless there is one; tell whether a new one was started."""
         with self._lock:
             if self._child.alive:
                 return False
             path = Path(self._folder.name, f"answers-{len(self._followers) + 1}.jsonl")
             self._followers.append(Follower(path))
-            return self._child.start([*self._command, "--results", str(path), "--parent-pipe"])
+            return self._child.start([*self._command, str(model_path), "--results", str(path), "--parent-pipe"])
 
     def close(self) -> None:
         """Close the window if there is one, and wait for its end."""

@@ -6,15 +6,18 @@ the light; the ink is laid out as MNIST's digits are. The last two steps are `no
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
 
 from digits import image_files, ink
+from digits.contrast import measure_contrast
 from digits.files import UserError
 from digits.image_files import EXPECTED
 from digits.paper import find_ink
 from digits.resampling import reduction, resample, shrink
+from digits.ruling import without_ruling
 
 INK_SIDE = 256  # pixels, longest side at which ink is told from paper
 ZOOM_BELOW = 0.4  # of the longest side: a smaller digit is cut out and looked at again
@@ -24,14 +27,34 @@ BROAD_PEN = 3.2  # pixels; one MNIST digit in eight is drawn with a broader pen,
 THINNING = 0.75  # of what the pen is too broad; all of it would eat up the ends and corners
 
 
+class Digit(NamedTuple):
+    """A digit's picture uint8 (28, 28), and its box (left, top, right, bottom) in the pixels it was found in."""
+
+    picture: np.ndarray
+    box: tuple[int, int, int, int]
+
+
+class _Seen(NamedTuple):
+    """Ink (h, w) in [0, 1] in blocks of that many pixels a side, the first at (x, y)."""
+
+    ink: np.ndarray
+    x: int
+    y: int
+    block: int
+
+    def box(self) -> tuple[int, int, int, int]:
+        top, left, bottom, right = (edge * self.block for edge in _box(self.ink))
+        return self.x + left, self.y + top, self.x + right, self.y + bottom
+
+
 def read_picture(path: Path) -> np.ndarray:
     """Return the picture uint8 (28, 28) of the digit in an image file: 0 paper, 255 ink, laid out as MNIST.
 
     Of an animation or a file of several pages the first is read. Raises UserError with what is wrong with the file.
     """
-    picture = normalize_picture(read_grey(path))
+    picture = normalize_picture(unruled(read_grey(path)))
     if not picture.any():
-        raise UserError(f"No digit was found in {path}: it looks blank; {EXPECTED}, in clear contrast to its paper.")
+        raise blank(str(path))
     return picture
 
 
@@ -47,17 +70,38 @@ def read_grey(path: Path) -> np.ndarray:
     return image_files.greys(image_files.colors(opened.picture))
 
 
+def unruled(grey: np.ndarray) -> np.ndarray:
+    """Return greys (h, w) without the lines of ruled or squared paper; the very array where there are none."""
+    contrast = measure_contrast(grey)
+    values = without_ruling(contrast.values, contrast.dark_ink)
+    return grey if values is contrast.values else contrast.grey(values)
+
+
+def blank(name: str) -> UserError:
+    """Return what to say of an image without ink."""
+    return UserError(f"No digit was found in {name}: it looks blank; {EXPECTED}, in clear contrast to its paper.")
+
+
 def normalize_picture(grey: np.ndarray) -> np.ndarray:
     """Return the picture uint8 (28, 28) of the digit in greys (h, w) in [0, 255]; all 0 where there is no ink.
 
     Dark ink on light paper or the other way round, any size, any place, any pen, shadows across it.
     """
-    grey = np.asarray(grey, np.float64)
-    found = find_ink(shrink(grey, INK_SIDE))
-    if found is None:
-        return np.zeros((ink.SIZE, ink.SIZE), np.uint8)
-    found = _zoomed(grey, found)
-    return lay_out(found)
+    found = find_digit(grey)
+    return np.zeros((ink.SIZE, ink.SIZE), np.uint8) if found is None else found.picture
+
+
+def find_digit(grey: np.ndarray) -> Digit | None:
+    """Return the one digit in greys (h, w) in [0, 255], the largest if there are several; None without ink."""
+    seen = _seen(np.asarray(grey, np.float64), 0, 0)
+    if seen is None:
+        return None
+    left, top, right, bottom = seen.box()
+    side = max(bottom - top, right - left)
+    if side <= ZOOM_BELOW * max(grey.shape):
+        y, x = max(0, top - side // 2), max(0, left - side // 2)
+        seen = _seen(np.asarray(grey, np.float64)[y : bottom + side // 2, x : right + side // 2], y, x) or seen
+    return Digit(lay_out(seen.ink), seen.box())
 
 
 def lay_out(found: np.ndarray) -> np.ndarray:
@@ -65,17 +109,9 @@ def lay_out(found: np.ndarray) -> np.ndarray:
     return _laid_out(_thinned(found))
 
 
-def _zoomed(grey: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """Return the ink once more, from the part of the greys where it was found, if that is a small one."""
-    top, left, bottom, right = _box(found)
-    side = max(bottom - top, right - left)
-    if side > ZOOM_BELOW * max(found.shape):
-        return found
-    scale = reduction(grey, INK_SIDE)
-    top, left = (max(0, start - side // 2) * scale for start in (top, left))
-    bottom, right = ((stop + side // 2) * scale for stop in (bottom, right))
-    again = find_ink(shrink(grey[top:bottom, left:right], INK_SIDE))
-    return found if again is None else again
+def _seen(grey: np.ndarray, y: int, x: int) -> _Seen | None:
+    found = find_ink(shrink(grey, INK_SIDE))
+    return None if found is None else _Seen(found, x, y, reduction(grey, INK_SIDE))
 
 
 def _thinned(found: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Resampling: the averages of a picture's pixels over larger cells, which keep the amount of ink."""
+"""Resampling: the averages of a picture's pixels over larger cells, which keep the amount of ink, and the way back."""
 
 import numpy as np
 
@@ -21,6 +21,18 @@ def shrink(grey: np.ndarray, side: int) -> np.ndarray:
     height, width = (-(-length // block) for length in grey.shape)
     margin = [(0, height * block - grey.shape[0]), (0, width * block - grey.shape[1])]
     return np.pad(grey, margin, mode="edge").reshape(height, block, width, block).mean((1, 3))
+
+
+def enlarge(values: np.ndarray, times: int) -> np.ndarray:
+    """Return each value as a block of that many a side, straight lines running from middle to middle."""
+    for axis in (0, 1):
+        length = values.shape[axis]
+        at = np.clip((np.arange(length * times) + 0.5) / times - 0.5, 0, length - 1)
+        low = np.minimum(at.astype(np.intp), max(length - 2, 0))
+        share = np.float32(at - low)
+        share = share[:, None] if axis == 0 else share
+        values = values.take(low, axis) * (1 - share) + values.take(np.minimum(low + 1, length - 1), axis) * share
+    return values
 
 
 def reduction(grey: np.ndarray, side: int) -> int:

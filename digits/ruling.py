@@ -18,11 +18,11 @@ SMALLEST_SIDE = 64  # pixels; in a smaller picture a stroke is as thin as a line
 HALF_WIDTHS = (1 / 360, 1 / 180)  # of the longest side: of thin and of broad lines
 FAINTEST = 0.012  # contrast of a line
 ABOVE_NOISE = 2.0  # standard deviations of noise that a line stands out by
-SLOPES = np.tan(np.deg2rad(np.arange(-12, 12.01, 0.3)))
+STEEPEST = np.tan(np.deg2rad(12))
 FAMILY = np.tan(np.deg2rad(3))  # difference of slopes, at most, from the others
 NEAR = 3  # pixels at SEARCH_SIDE: nearer lines are one
 COVERED = 0.45  # share of its way through the picture on which a line shows
-LINES = {1: 0.8, 3: COVERED}  # number of parallel lines: the share on which each of them shows
+LONELY = 0.8  # ... and of a line that has none or one beside it
 SHORTEST = 0.3  # of the picture's length: a line's way through it
 
 STRIPS = 22  # along the longest side: parts in which a line is straight
@@ -36,6 +36,11 @@ class Line(NamedTuple):
 
     slope: float
     middle: float
+
+    def apart(self, other: "Line", width: int) -> float:
+        """Return how far another line is at the sides of the picture, the mean of both."""
+        ends = np.array([0, width])
+        return float(np.abs(self.at(ends, width) - other.at(ends, width)).mean())
 
     def at(self, x: np.ndarray, width: int) -> np.ndarray:
         """Return the y at columns x of a picture of that width."""
@@ -66,27 +71,22 @@ def line_contrast(values: np.ndarray) -> np.ndarray:
 
 def find_lines(values: np.ndarray) -> list[Line]:
     """Return the printed lines of a small contrast (h, w)."""
-    votes, lowest = _votes(_ridges(values))
-    is_peak = (votes == ndimage.maximum_filter(votes, 5)) & (votes >= COVERED)
-    slopes, places = np.nonzero(is_peak)
-    order = np.argsort(-votes[slopes, places], kind="stable")
-    lines: list[Line] = []
-    shares = []
-    width = values.shape[1]
-    for slope, place in zip(slopes[order], places[order], strict=True):
-        line = Line(float(SLOPES[slope]), float(place + lowest + 0.5))
-        ends = np.array([0.0, width])
-        if all(np.abs(line.at(ends, width) - other.at(ends, width)).mean() > NEAR for other in lines):
-            lines.append(line)
-            shares.append(votes[slope, place])
+    shares, slopes, places = _votes(_ridges(values))
+    is_peak = (shares >= COVERED) & (shares == ndimage.maximum_filter(shares, 5))
+    candidates = [
+        (shares[at], Line(slopes[at[0]], places[at[1]] + 0.5)) for at in zip(*np.nonzero(is_peak), strict=True)
+    ]
+    lines: list[tuple[float, Line]] = []
+    for share, line in sorted(candidates, key=lambda each: -each[0]):
+        if all(line.apart(other, values.shape[1]) > NEAR for _, other in lines):
+            lines.append((share, line))
     if not lines:
         return []
-    usual = np.median([line.slope for line in lines[: max(3, len(lines) // 2)]])
-    lines = [(line, share) for line, share in zip(lines, shares) if abs(line.slope - usual) <= FAMILY]
-    for least, share in LINES.items():
-        if sum(own >= share for _, own in lines) >= least:
-            return [line for line, _ in lines] if len(lines) >= 3 else [line for line, own in lines if own >= share]
-    return []
+    usual = np.median([line.slope for _, line in lines[:5]])
+    lines = [each for each in lines if abs(each[1].slope - usual) <= FAMILY]
+    if len(lines) >= 3:
+        return [line for _, line in lines]
+    return [line for share, line in lines if share >= LONELY]
 
 
 def _ridges(values: np.ndarray) -> np.ndarray:
@@ -97,32 +97,31 @@ def _ridges(values: np.ndarray) -> np.ndarray:
         far = max(1, round(share * max(values.shape))) + 1
         padded = np.pad(smooth, ((far, far), (0, 0)), mode="edge")
         np.maximum(ridges, smooth - np.maximum(padded[: -2 * far], padded[2 * far :]), out=ridges)
-    noise = 1.48 * np.median(np.abs(smooth - ndimage.gaussian_filter(smooth, (2, 0))))
+    noise = (
+        np.median(np.abs(smooth[::3, ::3] - smooth[2::3, ::3][: len(smooth[::3])]))
+        if 0
+        else 1.05 * np.median(np.abs(np.diff(smooth[::2, ::4], axis=0)))
+    )
     highest = smooth == ndimage.maximum_filter1d(smooth, 3, axis=0)
     return (ridges > max(FAINTEST, ABOVE_NOISE * noise)) & highest
 
 
-def _votes(ridges: np.ndarray) -> tuple[np.ndarray, int]:
-    """Return the share of each line's way that is ridge, (slopes, places), and the y of the first place."""
+def _votes(ridges: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the share of each line's way through the picture that is ridge (s, p), the slopes (s,) and places (p,)."""
     height, width = ridges.shape
+    slopes = np.arange(-STEEPEST, STEEPEST, 3 / width, dtype=np.float32)  # so that ends differ by 1.5 pixels
     y, x = np.nonzero(ridges)
-    x = x + 0.5 - width / 2
-    reach = int(np.ceil(np.abs(SLOPES).max() * width / 2)) + 1
-    count = height + 2 * reach
-    votes = np.stack([np.bincount(np.rint(y - slope * x).astype(np.intp) + reach, minlength=count) for slope in SLOPES])
-    votes = ndimage.uniform_filter1d(votes.astype(np.float32), 3, axis=1, mode="constant") * 3
-    places = np.arange(count) - reach
-    with np.errstate(divide="ignore", invalid="ignore"):
-        cut = [np.sort([-places / slope, (height - 1 - places) / slope], axis=0) for slope in SLOPES]
-    way = []
-    for slope, (first, last) in zip(SLOPES, cut):
-        if abs(slope) < 1e-9:
-            inside = ((places >= 0) & (places < height)) * float(width)
-        else:
-            inside = np.clip(last, -width / 2, width / 2) - np.clip(first, -width / 2, width / 2)
-        way.append(inside)
-    way = np.array(way)
-    return np.where(way >= SHORTEST * width, votes / np.maximum(way, 1), 0), -reach
+    x = (x + 0.5 - width / 2).astype(np.float32)
+    reach = int(np.ceil(STEEPEST * width / 2)) + 1
+    places = np.arange(height + 2 * reach) - reach
+    index = np.rint(y.astype(np.float32) - slopes[:, None] * x).astype(np.int32) + reach
+    index += (np.arange(len(slopes), dtype=np.int32) * len(places))[:, None]
+    votes = np.bincount(index.ravel(), minlength=len(slopes) * len(places)).reshape(len(slopes), -1)
+    votes = 3 * ndimage.uniform_filter1d(votes.astype(np.float32), 3, axis=1, mode="constant")
+    steep = np.where(np.abs(slopes) < 1e-6, 1e-6, slopes)[:, None]
+    ends = np.sort([-places / steep, (height - 1 - places) / steep], axis=0)
+    way = np.diff(np.clip(ends, -width / 2, width / 2), axis=0)[0]
+    return np.where(way >= SHORTEST * width, votes / np.maximum(way, 1), 0), slopes, places
 
 
 def _add_line(ruling: np.ndarray, values: np.ndarray, line: Line) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from digits import grouping
-from digits.canvas import CELLS, PEN_WIDTHS, WIDE, Canvas
+from digits.canvas import CELLS, PEN_WIDTH, PEN_WIDTHS, WIDE, Canvas
 from digits.classifier import Answer, Classifier
 from digits.files import UserError
 from digits.grouping import Reading
@@ -26,8 +26,8 @@ WELCOME = Message("Draw a digit, 0 to 9, anywhere and in any size.")
 WELCOME_NUMBER = Message("Draw a number, digit by digit, from left to right.")
 EMPTY = Message("Nothing is drawn yet. Draw a digit on the grid, then press Classify.")
 DOT = Message("That is only a dot. Draw the whole digit, in one stroke or several.")
-UNSAID = Message("Draw a digit and press Classify; then tell what it really was.")
-ONE_AT_A_TIME = Message("A number is not corrected: draw the digit alone (N) and tell what it was.")
+UNSAID = "Draw a digit and press Classify; then tell what it really was."
+ONE_AT_A_TIME = "A number is not corrected: draw the digit alone (N) and tell what it was."
 
 
 class State:
@@ -46,6 +46,7 @@ class State:
         clock: Callable[[], float] = time.time,
     ):
         self.canvas = Canvas()
+        self._other = Canvas(WIDE)  # the one that is not shown
         self.classifier: Classifier | None = None
         self.answer: Answer | None = None
         self.readings: Sequence[Reading] = ()
@@ -93,13 +94,16 @@ class State:
     def reset(self) -> None:
         """Empty the canvas; undo brings the drawing back."""
         self.canvas.clear()
-        self._classify_when_ready = False
         self._begin_anew()
 
     def forget(self) -> None:
         """Begin again as if just opened, with nothing to undo."""
-        self.canvas.forget()
-        self.has_help = self.is_erasing = self._classify_when_ready = False
+        for canvas in (self.canvas, self._other):
+            canvas.forget()
+            canvas.pen_width = PEN_WIDTH
+        self.has_help = self.is_erasing = False
+        self.is_live = True
+        self.focused = None
         self._begin_anew()
 
     def undo(self) -> None:
@@ -134,8 +138,11 @@ class State:
         self.has_help = not self.has_help
 
     def switch_numbers(self) -> None:
-        """Change between a canvas for one digit and a wide one for a number."""
-        self.canvas.resize(CELLS if self.is_number else WIDE)
+        """Change between a canvas for one digit and a wide one for a number; each keeps its drawing."""
+        self.canvas.release()
+        self._other.pen_width = self.canvas.pen_width
+        self.canvas, self._other = self._other, self.canvas
+        self._looked = -1
         self._begin_anew()
 
     def drop(self, picture: np.ndarray, name: str) -> None:
@@ -172,21 +179,31 @@ class State:
         else:
             self._answer()
             self.is_final = True
+            self.message = self.welcome
             self._record()
 
     def correct(self, label: int) -> None:
         """Take down what the answered drawing really was, in the user's collection."""
         if self.is_number:
-            self.note = ONE_AT_A_TIME.text
+            self.say(ONE_AT_A_TIME)
         elif not self.is_final or self.canvas.is_empty():
-            self.note = UNSAID.text
+            self.say(UNSAID)
         else:
             self._collect(label)
 
-    def model_loaded(self, classifier: Classifier, num_collected: int | None = None) -> None:
+    def say(self, sentence: str) -> None:
+        """Tell that something was done, beside the answer; what went wrong before is said no more."""
+        self.note = sentence
+        if self.message.is_error and not self.failure:
+            self.message = self.welcome
+
+    def complain(self, sentence: str) -> None:
+        """Tell what went wrong; an answer stays."""
+        self.message = Message(sentence, True)
+
+    def model_loaded(self, classifier: Classifier) -> None:
         """Take the classifier; answer at once if that was asked for before."""
         self.classifier = classifier
-        self.num_collected = num_collected
         if self._classify_when_ready:
             self._classify_when_ready = False
             self.classify()
@@ -219,6 +236,7 @@ class State:
         if self.dropped is not None:
             self.dropped, self._looked = None, -1
         self.note = ""
+        self._classify_when_ready = False
         self._answered = -1
         self.message = Message(self.failure, True) if self.failure else self.welcome
 
@@ -247,9 +265,7 @@ class State:
         try:
             append_record(self._results, record)
         except OSError as error:
-            self.message = Message(f"This answer was not written to {self._results.name} ({error.strerror}).", True)
-        else:
-            self.message = self.welcome
+            self.complain(f"This answer was not written to {self._results.name} ({error.strerror}).")
 
     def _collect(self, label: int) -> None:
         from digits import collection  # late: it is not needed to draw
@@ -259,11 +275,11 @@ class State:
         try:
             path = collection.add(folder, self.canvas.strokes, label, self.answer, self._clock, self._collected)
         except UserError as error:
-            self.message = Message(str(error), True)
+            self.complain(str(error))
             return
         self._collected, self.label = path, label
-        self.num_collected = (self.num_collected or 0) + is_new
-        self.note = f"Noted: a {label}. {counted(self.num_collected)} in your collection."
+        self.num_collected = self.count_collected() if self.num_collected is None else self.num_collected + is_new
+        self.say(f"Noted: a {label}. {counted(self.num_collected or 1)} in your collection.")
 
 
 def counted(count: int) -> str:

@@ -34,9 +34,10 @@ from digits.files import UserError  # noqa: E402
 from digits.layout import WINDOW_SIZE, Layout, arrange  # noqa: E402
 from digits.picture import paint, paint_live  # noqa: E402
 from digits.shapes import prepare  # noqa: E402
-from digits.state import Message, State  # noqa: E402
+from digits.state import State  # noqa: E402
 
 Loader = Callable[[Callable[[], None]], Classifier]
+Hand = tuple[str, int]  # "mouse" and the button's number, or "finger" and its id
 
 TITLE = "Draw a digit"
 AWAKE = 500  # milliseconds without events after which the window sleeps
@@ -52,6 +53,7 @@ MODEL_LOADED = pygame.event.custom_type()
 MODEL_FAILED = pygame.event.custom_type()
 IMAGE_READ = pygame.event.custom_type()
 SAID = pygame.event.custom_type()
+COUNTED = pygame.event.custom_type()
 
 
 class Options(NamedTuple):
@@ -93,7 +95,7 @@ class Window:
         self._changed: str | None = "all"  # "all", "ink" or None: what the next picture has to show anew
         self._guess_at = 0.0  # not before this time, while the pen is down
         self._last_input = clock()
-        self._finger: int | None = None  # the one that draws
+        self._hand: Hand | None = None  # what is held down: one hand at a time
 
     def run(self) -> None:
         """Show the window until it is closed."""
@@ -111,6 +113,7 @@ class Window:
 
     def handle(self, event: pygame.event.Event) -> None:
         """Do what one event means."""
+        self._last_input = self._clock()
         handler = self._HANDLERS.get(event.type)
         if handler is not None:
             handler(self, event)
@@ -134,7 +137,10 @@ class Window:
 
     # The pointer: mouse, pen or one finger
 
-    def _press(self, point: tuple[int, int], erase: bool = False) -> None:
+    def _press(self, point: tuple[int, int], hand: Hand, erase: bool = False) -> None:
+        if self._hand not in (None, hand):
+            return  # a second finger or button does not scribble
+        self._hand = hand
         self.state.focused = None
         if self.state.has_help:
             self.state.has_help = False
@@ -153,50 +159,65 @@ class Window:
             self.state.hovered = part
             self._changed = "all"
 
-    def _release(self, point: tuple[int, int]) -> None:
-        was_drawing = self.state.canvas.is_drawing
-        self.state.canvas.release()
-        pressed, self.state.pressed = self.state.pressed, None
-        if was_drawing or pressed is not None:
+    def _release(self, point: tuple[int, int], hand: Hand) -> None:
+        pressed = self.state.pressed
+        if hand == self._hand:
+            self._let_go()
+            if pressed is not None and pressed == self._part_at(point):  # a press can be taken back by sliding off
+                self._push(pressed)
+
+    def _let_go(self) -> None:
+        """Lift the pen or the finger from where it was, without effect on a button."""
+        if self.state.canvas.is_drawing or self.state.pressed is not None:
             self._changed = "all"
-        if pressed is not None and pressed == self._part_at(point):  # a press can be taken back by sliding off
-            if pressed.startswith("bar "):
-                self.state.correct(int(pressed[4:]))
-            else:
-                self.do("thicker around" if pressed == "thicker" else pressed)
+        self.state.canvas.release()
+        self._hand = self.state.pressed = None
+
+    def _push(self, name: str) -> None:
+        """Do what a button or a bar is there for."""
+        if name.startswith("bar "):
+            self.state.correct(int(name[4:]))
+        else:
+            self.do("thicker around" if name == "thicker" else name)
 
     def _on_press(self, event: pygame.event.Event) -> None:
         if event.button in (LEFT, RIGHT) and not getattr(event, "touch", False):  # fingers have their own events
-            self._press(event.pos, erase=event.button == RIGHT)
+            self._press(event.pos, ("mouse", event.button), erase=event.button == RIGHT)
 
     def _on_motion(self, event: pygame.event.Event) -> None:
-        if getattr(event, "touch", False):
+        if getattr(event, "touch", False) or self._is_touched():
             return
         self._move(event.pos)
-        if self.state.canvas.is_drawing and self._finger is None and not (event.buttons[0] or event.buttons[2]):
-            self._release(event.pos)  # the button was released where we could not see it
+        if self._hand is not None and not event.buttons[self._hand[1] - 1]:
+            self._let_go()  # the button was released where we could not see it
 
     def _on_release(self, event: pygame.event.Event) -> None:
-        if event.button in (LEFT, RIGHT) and not getattr(event, "touch", False):
-            self._release(event.pos)
+        if not getattr(event, "touch", False):
+            self._release(event.pos, ("mouse", event.button))
 
     def _on_finger_down(self, event: pygame.event.Event) -> None:
-        if self._finger is None:  # a second finger does not scribble
-            self._finger = event.finger_id
-            self._press(self._place_of(event))
+        self._press(self._place_of(event), ("finger", event.finger_id))
 
     def _on_finger_motion(self, event: pygame.event.Event) -> None:
-        if event.finger_id == self._finger:
+        if self._hand == ("finger", event.finger_id):
             self._move(self._place_of(event))
 
     def _on_finger_up(self, event: pygame.event.Event) -> None:
-        if event.finger_id == self._finger:
-            self._finger = None
-            self._release(self._place_of(event))
+        if self._hand == ("finger", event.finger_id):
+            self._release(self._place_of(event), self._hand)
             self.state.hovered = None
 
+    def _on_focus_lost(self, event: pygame.event.Event) -> None:
+        if self._is_touched():  # the end of the touch may go to another window
+            self._let_go()
+            self.state.hovered = None
+
+    def _is_touched(self) -> bool:
+        return self._hand is not None and self._hand[0] == "finger"
+
     def _on_wheel(self, event: pygame.event.Event) -> None:
-        self.do("thicker" if event.y > 0 else "thinner")
+        if event.y:  # 0 when it turns sideways
+            self.do("thicker" if event.y > 0 else "thinner")
 
     # Keys, files and the window itself
 
@@ -207,7 +228,7 @@ class Window:
             self.state.correct(int(name))
             self._changed = "all"
         elif action == "classify" and self.state.focused:
-            self.do(self.state.focused)
+            self._push(self.state.focused)
         elif action is not None:
             self.do(action)
 
@@ -220,11 +241,13 @@ class Window:
         self._changed = "all"
 
     def _on_said(self, event: pygame.event.Event) -> None:
-        if event.is_error:
-            self.state.answer, self.state.message = None, Message(event.text, True)
-        else:
-            self.state.note = event.text
+        self.state.complain(event.text) if event.is_error else self.state.say(event.text)
         self._changed = "all"
+
+    def _on_counted(self, event: pygame.event.Event) -> None:
+        if self.state.num_collected is None:  # else it was counted here meanwhile
+            self.state.num_collected = event.count
+            self._changed = "all"
 
     def _on_resize(self, event: pygame.event.Event) -> None:
         self._surface = pygame.display.get_surface()
@@ -243,7 +266,7 @@ class Window:
         self._changed = "all"
 
     def _on_model_loaded(self, event: pygame.event.Event) -> None:
-        self.state.model_loaded(event.classifier, event.num_collected)
+        self.state.model_loaded(event.classifier)
         self._changed = "all"
 
     def _on_model_failed(self, event: pygame.event.Event) -> None:
@@ -266,8 +289,10 @@ class Window:
         pygame.VIDEORESIZE: _on_resize,
         pygame.VIDEOEXPOSE: _on_expose,
         pygame.WINDOWLEAVE: _on_leave,
+        pygame.WINDOWFOCUSLOST: _on_focus_lost,
         IMAGE_READ: _on_image_read,
         SAID: _on_said,
+        COUNTED: _on_counted,
         MODEL_LOADING: _on_model_loading,
         MODEL_LOADED: _on_model_loaded,
         MODEL_FAILED: _on_model_failed,
@@ -290,21 +315,25 @@ class Window:
 
     def _save(self) -> None:
         if self.state.canvas.is_empty():
-            self.state.note = "Nothing is drawn yet that could be saved."
+            self.state.say("Nothing is drawn yet that could be saved.")
             return
         from digits import export  # late: it is not needed to draw
 
+        canvas = self.state.canvas
         try:
-            png, svg = export.save(None, self.state.canvas.strokes, widths=self.state.canvas.widths)
+            png, svg = export.save(None, canvas.strokes, widths=canvas.widths, columns=canvas.columns)
         except UserError as error:
-            self.state.answer, self.state.message = None, Message(str(error), True)
+            self.state.complain(str(error))
         else:
-            self.state.note = f"Saved {png.name} and {svg.suffix} in {png.parent}."
+            self.state.say(f"Saved {png.name} and {svg.suffix} in {png.parent}.")
 
     def _copy(self) -> None:
-        strokes, widths = self.state.canvas.strokes, self.state.canvas.widths
-        if strokes:
-            threading.Thread(target=copy_drawing, args=(strokes, widths), daemon=True).start()
+        canvas = self.state.canvas
+        if canvas.is_empty():
+            self.state.say("Nothing is drawn yet that could be copied.")
+        else:
+            drawing = canvas.strokes, canvas.widths, canvas.columns
+            threading.Thread(target=copy_drawing, args=drawing, daemon=True).start()
 
     def _move_focus(self, steps: int) -> None:
         names = list(self._layout.buttons)
@@ -331,12 +360,12 @@ class Window:
 
     def _load_model(self) -> None:
         try:
-            classifier = self._load(lambda: post(MODEL_LOADING))
-            post(MODEL_LOADED, classifier=classifier, num_collected=self.state.count_collected())
+            post(MODEL_LOADED, classifier=self._load(lambda: post(MODEL_LOADING)))
         except UserError as error:
             post(MODEL_FAILED, sentence=str(error))
         except Exception as error:  # a thread that ends in silence would leave the user waiting
             post(MODEL_FAILED, sentence=f"The model cannot be used here ({error}); install requirements.txt again.")
+        post(COUNTED, count=self.state.count_collected())  # after it: that is not waited for
 
     def _deadline(self) -> float | None:
         """Return when to go on without an event, if ever: for a late guess, or for a kiosk's next visitor."""
@@ -347,7 +376,11 @@ class Window:
     def _begin_anew_for_the_next_visitor(self) -> None:
         if self._options.kiosk and self._clock() >= self._last_input + KIOSK_SECONDS:
             self._last_input = self._clock()
+            self._let_go()
             self.state.forget()
+            self._theme = self._options.theme
+            if self.state.is_number != self._options.numbers:
+                self._switch_numbers()
             self._changed = "all"
 
     def _paint(self) -> None:
@@ -355,10 +388,11 @@ class Window:
         if self._changed is None:
             return
         changed, self._changed = self._changed, None
-        self._last_input = self._clock()
-        if not self.state.canvas.is_drawing or self._last_input >= self._guess_at:
+        began = self._clock()
+        if not self.state.canvas.is_drawing or began >= self._guess_at:
             self.state.guess()
-            self._guess_at = self._clock() + (self._clock() - self._last_input) * (1 - GUESSING) / GUESSING
+            ended = self._clock()
+            self._guess_at = ended + (ended - began) * (1 - GUESSING) / GUESSING
         else:
             self._changed = "ink"
         look = theme.THEMES[self._theme]
@@ -400,19 +434,17 @@ def read_image(path: str) -> None:
         post(IMAGE_READ, picture=images.read_picture(Path(path)), name=Path(path).name)
     except UserError as error:
         post(SAID, text=str(error), is_error=True)
+    except Exception as error:  # silence would leave the user waiting
+        sentence = f"{Path(path).name} cannot be read here ({error}); install requirements.txt again."
+        post(SAID, text=sentence, is_error=True)
 
 
-def copy_drawing(strokes: list, widths: list) -> None:
+def copy_drawing(strokes: list, widths: list, columns: int) -> None:
     """Copy a drawing as a picture, in a thread of its own, and tell the window."""
     from digits import export
 
-    try:
-        copied = export.copy(strokes, widths=widths)
-    except UserError as error:
-        post(SAID, text=str(error), is_error=True)
-    else:
-        nowhere = "This computer has no clipboard for pictures; install xclip or wl-clipboard, or save with S."
-        post(SAID, text="Copied." if copied else nowhere, is_error=False)
+    nowhere = "This computer has no clipboard for pictures; install xclip or wl-clipboard, or save with S."
+    post(SAID, text="Copied." if export.copy(strokes, widths=widths, columns=columns) else nowhere, is_error=False)
 
 
 def open_display(size: tuple[int, int] = WINDOW_SIZE, full_screen: bool = False) -> pygame.Surface:

@@ -1,0 +1,60 @@
+"""Reading order: which boxes on a page stand in one line, however the page is turned, and in which order."""
+
+from itertools import pairwise
+
+import numpy as np
+
+NEIGHBOUR = 4.0  # usual sides: how far to the right a neighbour in the same line may be
+STEEPEST = 0.35  # of a line: what rises more, from one box to its neighbour, is in another line
+ONE_LINE = 0.6  # usual sides: how far a box may be above or below its line
+LATEST = 4  # boxes of a line that say how high it runs
+SPACE = 0.75  # usual sides between boxes, from which on they are not of one number
+
+
+def lines_of(boxes: np.ndarray) -> list[list[int]]:
+    """Return the numbers of the boxes, line by line from the top, each line from left to right.
+
+    boxes: float (n, 4) of left, top, right, bottom. The slope of the lines is the median of that from each box to its
+    neighbour; every box joins the line that runs at its height, or starts one.
+    """
+    if not len(boxes):
+        return []
+    usual = usual_side(boxes)
+    upright = _set_straight((boxes[:, :2] + boxes[:, 2:]) / 2, usual)
+    lines: list[list[int]] = []
+    for box in np.argsort(upright[:, 0], kind="stable").tolist():
+        heights = [abs(upright[line[-LATEST:], 1].mean() - upright[box, 1]) for line in lines]
+        if heights and min(heights) < ONE_LINE * usual:
+            lines[int(np.argmin(heights))].append(box)
+        else:
+            lines.append([box])
+    return sorted(lines, key=lambda line: upright[line, 1].mean())
+
+
+def numbers_of(boxes: np.ndarray, line: list[int]) -> list[list[int]]:
+    """Return the boxes of a line, parted where there is a space between them."""
+    numbers = [[line[0]]]
+    for before, box in pairwise(line):
+        if boxes[box, 0] - boxes[before, 2] > SPACE * usual_side(boxes):
+            numbers.append([])
+        numbers[-1].append(box)
+    return numbers
+
+
+def usual_side(boxes: np.ndarray) -> float:
+    """Return the median of the boxes' longer sides."""
+    return float(np.median((boxes[:, 2:] - boxes[:, :2]).max(1)))
+
+
+def _set_straight(centers: np.ndarray, usual: float) -> np.ndarray:
+    """Return points (n, 2) turned so that lines run from left to right."""
+    step = centers[None] - centers[:, None]
+    across, along = step[..., 1], step[..., 0]
+    is_near = (along > 0) & (along < NEIGHBOUR * usual) & (np.abs(across) < STEEPEST * along + 0.1 * usual)
+    distance = np.where(is_near, np.hypot(along, 2 * across), np.inf)
+    nearest = distance.argmin(1)
+    has_one = np.isfinite(distance.min(1))
+    slopes = across[has_one, nearest[has_one]] / along[has_one, nearest[has_one]]
+    angle = np.arctan(np.median(slopes)) if len(slopes) else 0.0
+    cos, sin = np.cos(angle), np.sin(angle)
+    return centers @ np.array([[cos, -sin], [sin, cos]])

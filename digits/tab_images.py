@@ -1,0 +1,164 @@
+"""The tab Images: pictures of digits, one or many, uploaded or taken with the camera."""
+
+import time
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from digits import drawings, history, sheets, visit
+from digits.classifier import Classifier
+from digits.files import UserError
+from digits.history import Entry
+from digits.sheets import Sheet
+from digits.widgets import plain, show_error
+
+TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
+LARGE = 3  # pictures that are shown with their boxes at once; more are chosen from a list
+Read = dict[str, tuple[str, Sheet | str, list[Entry]]]  # by upload: name, what was found or why not, its answers
+
+
+def show() -> None:
+    """Show the tab."""
+    st.markdown("Upload pictures of handwritten digits, or take one: each digit is found, boxed and read.")
+    files = ask()
+    try:
+        read = read_all(files, visit.classifier())
+    except UserError as error:
+        show_error(str(error))
+        return
+    if not read:
+        st.info(
+            "One digit, a number or a whole sheet; dark on light or light on dark, on plain, ruled or squared paper.",
+            icon=":material/image:",
+        )
+        return
+    show_failures(read)
+    show_boxes(read)
+    show_answers(read)
+
+
+def ask() -> Sequence:
+    """Return the files that the visitor has given."""
+    how = st.segmented_control(
+        "From", ["Files", "Camera"], default="Files", required=True, label_visibility="collapsed"
+    )
+    if how == "Files":
+        return st.file_uploader("Pictures", TYPES, accept_multiple_files=True)
+    taken = st.camera_input("A picture of digits on paper")
+    return [taken] if taken else []
+
+
+def read_all(files: Sequence, classifier: Classifier) -> Read:
+    """Return what is on each file; each is read once, and what is taken away is forgotten."""
+    model = visit.model_in_use()
+    kept: Read = st.session_state.get("read", {})
+    keys = {f"{file.file_id} {model}": file for file in files}
+    fresh = [key for key in keys if key not in kept]
+    bar = st.progress(0.0, "Reading ...") if len(fresh) > LARGE else None
+    for count, key in enumerate(fresh, start=1):
+        kept[key] = read_one(keys[key].name, keys[key].getvalue(), classifier)
+        if bar and count % 10 == 0:
+            bar.progress(count / len(fresh), f"{count} of {len(fresh)} pictures read")
+    if bar:
+        bar.empty()
+    st.session_state["read"] = {key: kept[key] for key in keys}
+    return st.session_state["read"]
+
+
+def read_one(name: str, content: bytes, classifier: Classifier) -> tuple[str, Sheet | str, list[Entry]]:
+    """Return what is on one file, and put its answers into the history; a file that cannot be read gives a sentence."""
+    try:
+        sheet = sheets.read_sheet(content, name, classifier)
+    except UserError as error:
+        return name, str(error), []
+    found = sheet.found
+    names = [name] if len(found) == 1 else history.numbered(name, len(found))
+    now = time.time()
+    entries = [
+        Entry(now, "image", entry_name, one.picture, one.answer) for entry_name, one in zip(names, found, strict=True)
+    ]
+    visit.remember(entries)
+    return name, sheet, entries
+
+
+def show_failures(read: Read) -> None:
+    """Say why files could not be read, one sentence each."""
+    for name, sheet, _ in read.values():
+        if isinstance(sheet, str):
+            st.warning(f"**{plain(name)}**: {plain(sheet)}", icon=":material/broken_image:")
+
+
+def show_boxes(read: Read) -> None:
+    """Show pictures with a box around each digit that was found."""
+    good = [(name, sheet) for name, sheet, _ in read.values() if isinstance(sheet, Sheet)]
+    if not good:
+        return
+    chosen = good
+    if len(good) > LARGE:
+        place = st.selectbox("Picture", range(len(good)), format_func=lambda place: good[place][0])
+        chosen = [good[place]]
+    with st.container(horizontal=True):
+        for name, sheet in chosen:
+            st.image(sheets.boxed(sheet), f"{name}: {in_words(sheet)}", width="content")
+
+
+def in_words(sheet: Sheet) -> str:
+    """Return what a picture says, line by line."""
+    lines = ("".join(str(one.answer.digit) if one.answer.is_sure else "?" for one in line) for line in sheet.lines)
+    return " / ".join(lines) or "no digit was found"
+
+
+def show_answers(read: Read) -> None:
+    """List every digit that was found; what it really was can be chosen in the table."""
+    answered = [(key, place, entry) for key, (_, _, entries) in read.items() for place, entry in enumerate(entries)]
+    if not answered:
+        return
+    st.subheader(f"{len(answered):,} digits" if len(answered) > 1 else "One digit")
+    column = st.column_config
+    edited = st.data_editor(
+        table_of([entry for *_, entry in answered]),
+        hide_index=True,
+        row_height=44,
+        disabled=["picture", "answer", "confidence", "name"],
+        key=f"answers {hash(tuple(read))}",
+        column_config={
+            "picture": column.ImageColumn("Picture", width=64),
+            "answer": column.TextColumn("Answer", width=140),
+            "it was": column.SelectboxColumn("It was", options=[str(digit) for digit in range(10)], width=80),
+            "confidence": column.ProgressColumn(
+                "Confidence", width=110, format="%.1f\N{NO-BREAK SPACE}%%", min_value=0, max_value=100
+            ),
+            "name": column.TextColumn("File", width=180),
+        },
+    )
+    st.caption("Wrong? Choose in the column *It was* what was written. Your history keeps it.")
+    if correct(read, answered, edited["it was"].tolist()):
+        st.rerun()
+
+
+def table_of(entries: Sequence[Entry]) -> pd.DataFrame:
+    """Return the answers as a table with thumbnails."""
+    rows = [
+        (
+            entry.thumbnail,
+            entry.verdict,
+            None if entry.label is None else str(entry.label),
+            100 * min(entry.answer.confidence, drawings.MOST),
+            entry.name,
+        )
+        for entry in entries
+    ]
+    return pd.DataFrame(rows, columns=["picture", "answer", "it was", "confidence", "name"])
+
+
+def correct(read: Read, answered: Sequence[tuple[str, int, Entry]], labels: Sequence[str | None]) -> bool:
+    """Take the visitor's corrections into the history; tell whether there were any."""
+    changed = False
+    for (key, place, entry), text in zip(answered, labels, strict=True):
+        new = entry.corrected(int(text) if text else None)
+        if new.label != entry.label:
+            visit.replace(entry, new)
+            read[key][2][place] = new
+            changed = True
+    return changed

@@ -1,0 +1,163 @@
+"""The tab Model: what the model in use is, how well it reads, and where it fails."""
+
+from pathlib import Path
+
+import altair as alt
+import streamlit as st
+
+from digits import dataset, drawings, report, visit
+from digits.dataset import Dataset
+from digits.evaluation import Evaluation, evaluate
+from digits.files import UserError
+from digits.widgets import show_error
+
+SHOWN = 24  # digits of a cell, and mistakes
+PICTURE_WIDTH = 72  # CSS pixels
+DIGITS = [str(digit) for digit in range(10)]
+
+
+def show() -> None:
+    """Show the tab."""
+    st.markdown("What the network in use is, how often it is right on digits it has never seen, and where it fails.")
+    path = visit.model_in_use()
+    try:
+        show_card(visit.load(path).card, path)
+        evaluated = evaluate_on_test_digits(path)
+    except UserError as error:
+        show_error(str(error))
+        return
+    show_confusion(evaluated)
+    show_per_digit(evaluated)
+    show_hardest(evaluated)
+    show_report(path, evaluated)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _test_digits(path: str, modified: int) -> Dataset:
+    return dataset.read(Path(path))
+
+
+@st.cache_resource(show_spinner="Reading the test digits ...", max_entries=4)
+def _evaluate(digest: str, path: str, data: str, modified: int) -> Evaluation:
+    digits = _test_digits(data, modified)
+    return evaluate(visit.load(Path(path)), digits.test_images, digits.test_labels)
+
+
+def evaluate_on_test_digits(path: Path) -> Evaluation:
+    """Return a model's answers to MNIST's test digits, computed once; raises UserError where there is no MNIST."""
+    data = dataset.find()
+    if data is None or not data.is_file():
+        raise UserError(f"There is no MNIST on this server to test with; {dataset.SUPPLY}.")
+    digest = visit.digest(str(path), path.stat().st_mtime_ns)
+    return _evaluate(digest, str(path), str(data), data.stat().st_mtime_ns)
+
+
+def show_card(card: dict, path: Path) -> None:
+    """Show the model card's figures, and the rest of it on demand."""
+    recipe = card.get("recipe", {})
+    figures = {
+        "Test digits read": f"{card['test_accuracy']:.2%}" if "test_accuracy" in card else None,
+        "Weights": f"{card['parameters']:,}" if "parameters" in card else None,
+        "Epochs": recipe.get("epochs"),
+        "Not sure below": f"{card['doubt_threshold']:.0%}" if "doubt_threshold" in card else None,
+        "Trained": str(card.get("date", ""))[:10] or None,
+    }
+    st.subheader(path.name)
+    with st.container(horizontal=True):
+        for label, value in figures.items():
+            if value is not None:
+                st.metric(label, value)
+    with st.expander("The whole model card"):
+        st.json({key: value for key, value in card.items() if key != "history"})
+
+
+def show_confusion(evaluated: Evaluation) -> None:
+    """Show what is taken for what; a click on a cell shows those digits."""
+    st.subheader("What is taken for what")
+    st.caption("Rows are what was written, columns what was answered. Click a cell to see its digits.")
+    event = st.altair_chart(confusion_chart(evaluated), on_select="rerun", key="confusion", alt="Confusion matrix")
+    chosen = (event.selection.get("cell") or [None])[0]
+    if chosen is None:
+        return
+    label, answer = int(chosen["written"]), int(chosen["answered"])
+    places = evaluated.cell(label, answer)
+    st.markdown(
+        f"**{len(places):,} digits written as {label} and answered as {answer}**"
+        + (f", the {SHOWN} surest:" if len(places) > SHOWN else ":")
+    )
+    show_digits(evaluated, places[:SHOWN], "cell")
+
+
+def confusion_chart(evaluated: Evaluation) -> alt.LayerChart:
+    """Return the matrix as a chart whose cells can be chosen; mistakes are coloured, and not what is right."""
+    rows = [
+        {
+            "written": str(label),
+            "answered": str(answer),
+            "digits": int(count),
+            "mistakes": int(count) if label != answer else 0,
+        }
+        for label, row in enumerate(evaluated.confusion)
+        for answer, count in enumerate(row)
+    ]
+    chosen = alt.selection_point("cell", fields=["written", "answered"], empty=False)
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        alt.X("answered:N", title="answered", sort=DIGITS, axis=alt.Axis(orient="top", labelAngle=0, ticks=False)),
+        alt.Y("written:N", title="written", sort=DIGITS, axis=alt.Axis(ticks=False)),
+        tooltip=["written:N", "answered:N", "digits:Q"],
+    )
+    color = alt.Color("mistakes:Q", legend=None, scale=alt.Scale(scheme="oranges", domainMin=0))
+    seen = alt.condition("datum.mistakes > 0", alt.value(1.0), alt.value(0.06))
+    cells = (
+        base.mark_rect(cornerRadius=3, stroke="#6366f1")
+        .encode(color, opacity=seen, strokeWidth=alt.condition(chosen, alt.value(3), alt.value(0)))
+        .add_params(chosen)
+    )
+    shown = alt.condition("datum.digits > 0", alt.value(1.0), alt.value(0.0))
+    ink = alt.condition("datum.mistakes > 0", alt.value("#431407"), alt.value("#808098"))
+    counts = base.mark_text(fontSize=12).encode(text="digits:Q", opacity=shown, color=ink)
+    return alt.layer(cells, counts).properties(height=420).configure_view(stroke=None)
+
+
+def show_per_digit(evaluated: Evaluation) -> None:
+    """Show how often each digit is read rightly."""
+    st.subheader("Right answers per digit")
+    rows = [{"digit": str(d), "right": share, "words": f"{share:.2%}"} for d, share in evaluated.per_digit.items()]
+    low = min(0.9, min(row["right"] for row in rows))
+    base = alt.Chart(alt.Data(values=rows)).encode(alt.Y("digit:N", title=None))
+    scale = alt.Scale(domain=[low, 1.0], clamp=True)
+    bars = base.mark_bar(size=12, cornerRadius=4).encode(
+        alt.X("right:Q", scale=scale, title=None, axis=alt.Axis(format=".0%", tickCount=5)),
+        tooltip=["digit:N", "words:N"],
+    )
+    words = base.mark_text(align="left", dx=6).encode(alt.X("right:Q", scale=scale), text="words:N")
+    st.altair_chart(alt.layer(bars, words).properties(height=280, padding={"right": 60}), alt="Accuracy per digit")
+
+
+def show_hardest(evaluated: Evaluation) -> None:
+    """Show the mistakes that give the truth the least probability."""
+    st.subheader("The hardest mistakes")
+    places = evaluated.hardest(SHOWN)
+    if not len(places):
+        st.success("There are none.")
+        return
+    show_digits(evaluated, places, "hardest")
+
+
+def show_digits(evaluated: Evaluation, places, name: str) -> None:
+    """Show digits with what was written and what was answered."""
+    with st.container(horizontal=True, key=f"pixels {name}"):
+        for place in places:
+            label, answer = evaluated.labels[place], evaluated.answers[place]
+            share = evaluated.probabilities[place, answer]
+            picture = drawings.png(255 - drawings.enlarge(evaluated.pictures[place], 3))
+            st.image(picture, f"{label} → {answer}, {share:.0%}", width=PICTURE_WIDTH)
+
+
+def show_report(path: Path, evaluated: Evaluation) -> None:
+    """Offer the report as a page to keep."""
+    card = visit.load(path).card
+    html = report.render(card, evaluated.pictures, evaluated.labels, evaluated.probabilities, path.name)
+    st.download_button(
+        "Download the report", html, f"{path.stem}.html", "text/html", icon=":material/lab_profile:", on_click="ignore"
+    )

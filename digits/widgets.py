@@ -1,0 +1,99 @@
+"""What several tabs of the page show: an answer with its bars, and text from outside."""
+
+import re
+
+import altair as alt
+import streamlit as st
+
+from digits.classifier import Answer, stated
+from digits.drawings import Drawing
+
+LEAST_LABELLED = 0.001  # of probability, in the chart
+PICTURE_WIDTH = 140  # CSS pixels
+STYLE = """<style>
+[data-testid="stMainBlockContainer"] {max-width: 76rem;}
+.st-key-digit p {margin: 0; font-size: 7rem; font-weight: 700; line-height: 0.95;}
+.st-key-number p {margin: 0; font-size: 4rem; font-weight: 700; line-height: 1; letter-spacing: 0.06em;}
+.st-key-confidence p {font-size: 1.25rem; font-weight: 600;}
+.st-key-doubt p {font-size: 2.25rem; font-weight: 700; line-height: 1.1; text-wrap: balance;}
+.st-key-pictures img {border-radius: 0.4rem;}
+[class*="st-key-pixels"] img {image-rendering: pixelated; border-radius: 0.3rem;}
+</style>"""
+
+
+def show_drawing(drawing: Drawing) -> None:
+    """Show an answer: the digit or the number, how sure the network is, and what it answered to."""
+    with st.container(border=True):
+        if drawing.is_number:
+            _show_number(drawing)
+            return
+        show_verdict(drawing.answer)
+        with st.container(horizontal=True, key="pictures"):
+            st.image(drawing.picture, "Your drawing", width=PICTURE_WIDTH)
+            st.image(drawing.seen, "What the network saw", width=PICTURE_WIDTH)
+        st.altair_chart(probability_chart(drawing.answer), alt="Bar chart of the probabilities of the ten digits")
+
+
+def show_verdict(answer: Answer) -> None:
+    """Show the digit in large, or between which digits the network wavers."""
+    if answer.is_sure:
+        st.container(key="digit").markdown(f":primary[{answer.digit}]")
+        st.container(key="confidence").markdown(f"{stated(answer.confidence)} sure")
+    else:
+        st.container(key="doubt").markdown(f":orange[{answer.doubt.capitalize()}]")
+
+
+def _show_number(drawing: Drawing) -> None:
+    digits = [f":primary[{answer.digit}]" if answer.is_sure else ":orange[?]" for answer in drawing.answers]
+    st.container(key="number").markdown("".join(digits))
+    shares = (
+        f"{answer.digit}: {stated(answer.confidence) if answer.is_sure else answer.doubt}" for answer in drawing.answers
+    )
+    st.caption("  ·  ".join(shares))
+    with st.container(key="pictures"):
+        st.image(drawing.picture, "Your drawing", width=3 * PICTURE_WIDTH)
+
+
+def probability_chart(answer: Answer) -> alt.LayerChart:
+    """Return the bar chart of the ten probabilities; its colours are the theme's, by their number there."""
+    rows = [
+        {
+            "digit": str(digit),
+            "probability": share,
+            "stated": stated(share),
+            "label": stated(share).removeprefix("over ") if share >= LEAST_LABELLED else "",
+            "bar": 0 if digit == answer.digit else 1,
+            "text": 0 if digit == answer.digit else 2,
+            "track": 3,
+            "whole": 1,
+        }
+        for digit, share in enumerate(answer.probabilities)
+    ]
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        alt.Y("digit:N", title=None, axis=alt.Axis(domain=False, ticks=False, labelFontSize=14, labelPadding=8)),
+        tooltip=[alt.Tooltip("digit:N", title="Digit"), alt.Tooltip("stated:N", title="Probability")],
+    )
+    bar = {"size": 10, "cornerRadius": 5}
+    track = base.mark_bar(**bar).encode(_length("whole"), _color("track"))
+    bars = base.mark_bar(**bar).encode(_length("probability"), _color("bar"))
+    labels = base.mark_text(align="right", fontSize=14).encode(_color("text"), x=alt.value("width"), text="label:N")
+    return alt.layer(track, bars, labels).properties(height=300).configure_view(stroke=None)
+
+
+def plain(text: str) -> str:
+    """Return the text such that Markdown shows it as it is: names of files have underscores, and options dashes."""
+    return re.sub(r"([^\w\s/])", r"\\\1", text)
+
+
+def show_error(sentence: str) -> None:
+    """Show one sentence on what went wrong."""
+    st.error(plain(sentence), icon=":material/error:")
+
+
+def _length(field: str) -> alt.X:
+    room_for_labels = 0.3  # of the length of a whole bar
+    return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[0, 1 + room_for_labels]))
+
+
+def _color(field: str) -> alt.Color:
+    return alt.Color(f"{field}:N", legend=None, scale=alt.Scale(domain=[0, 1, 2, 3]))
