@@ -11,7 +11,8 @@ from scipy import ndimage
 
 from digits.resampling import enlarge, reduction, shrink
 
-COARSE_SIDE = 256  # pixels, longest side at which the paper's level is estimated
+COARSE_SIDES = (96, 256)  # pixels, least and greatest longest side at which the paper's level is estimated ...
+COARSER = 3  # ... and how much smaller it is, between them
 WIDEST_STROKE = 0.16  # of the longest side: what is broader both ways is shadow, table or paper
 STROKE_SIDES = (256, 128, 64, 32)  # pixels, longest side at which fine to broad strokes are told from gaps
 STROKE_WINDOW = 5  # pixels there
@@ -66,12 +67,13 @@ def is_ink_dark(grey: np.ndarray) -> bool:
 
 def _paper_level(grey: np.ndarray, dark: bool) -> np.ndarray:
     """Return the greys of the paper under the ink, float32 (h, w)."""
-    small = ndimage.gaussian_filter(shrink(grey, COARSE_SIDE), 1)
+    side = int(np.clip(max(grey.shape) / COARSER, *COARSE_SIDES))
+    small = ndimage.gaussian_filter(shrink(grey, side), 1)
     reach = round(WIDEST_STROKE * max(small.shape)) | 1
     sign = 1 if dark else -1
     padded = np.pad(sign * small, reach, mode="edge")  # a shadow at the edge goes on outside
     closed = ndimage.minimum_filter(ndimage.maximum_filter(padded, reach), reach)[reach:-reach, reach:-reach]
     # Smooth, but beside an edge of the paper on the side of the ink: the table's rim is no stroke.
     level = np.minimum(ndimage.minimum_filter(closed, 3), ndimage.gaussian_filter(closed, 3))
-    level = enlarge(sign * level, reduction(grey, COARSE_SIDE))
+    level = enlarge(sign * level, reduction(grey, side))
     return level[: grey.shape[0], : grey.shape[1]].astype(np.float32)

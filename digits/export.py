@@ -1,7 +1,7 @@
 """Export: a drawing as a sharp SVG or PNG, in files or on the clipboard. It knows no window and needs no Pillow.
 
-A drawing is its strokes, arrays or lists (n, 2) in cells of the 28x28 canvas. `widths`, one per stroke in cells, are
-the pens that they were drawn with; without them all have the canvas' pen.
+A drawing is its strokes, arrays or lists (n, 2) in cells of the canvas, 28 high and `columns` wide. `widths`, one per
+stroke in cells, are the pens that they were drawn with; without them all have the canvas' pen.
 """
 
 import os
@@ -49,12 +49,15 @@ POWERSHELL = (  # `$true`: the picture stays when PowerShell has ended
 )
 
 
-def svg(strokes: Sequence[Stroke], size: int = SIDE, widths: Sequence[float] | None = None) -> str:
-    """Return the drawing as an SVG document of that many pixels a side: dark ink on white, 28 units a side."""
+def svg(
+    strokes: Sequence[Stroke], size: int = SIDE, widths: Sequence[float] | None = None, columns: int = CELLS
+) -> str:
+    """Return the drawing as an SVG document of that many pixels in height: dark ink on white, 28 units high."""
     ink, paper = (f"#{bytes(color).hex()}" for color in (theme.LIGHT.ink, theme.LIGHT.paper))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" viewBox="0 0 {CELLS} {CELLS}">\n'
-        f'<rect width="{CELLS}" height="{CELLS}" fill="{paper}"/>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size * columns // CELLS}" height="{size}"'
+        f' viewBox="0 0 {columns} {CELLS}">\n'
+        f'<rect width="{columns}" height="{CELLS}" fill="{paper}"/>\n'
         f'<g fill="none" stroke="{ink}" stroke-linecap="round" stroke-linejoin="round">\n'
         f"{paths(strokes, widths)}\n</g>\n</svg>\n"
     )
@@ -68,11 +71,13 @@ def paths(strokes: Sequence[Stroke], widths: Sequence[float] | None = None) -> s
     )
 
 
-def png(strokes: Sequence[Stroke], side: int = SIDE, widths: Sequence[float] | None = None) -> bytes:
-    """Return the drawing as an anti-aliased PNG of side x side pixels: dark ink on white."""
-    shades = np.round(_ink(strokes, side, widths) * 255).astype(np.uint8)
+def png(
+    strokes: Sequence[Stroke], side: int = SIDE, widths: Sequence[float] | None = None, columns: int = CELLS
+) -> bytes:
+    """Return the drawing as an anti-aliased PNG, `side` pixels in height and for 28 columns in width: dark on white."""
+    shades = np.round(_ink(strokes, side, widths, columns) * 255).astype(np.uint8)
     rows = np.pad(shades, ((0, 0), (1, 0))).tobytes()  # each row begins with the number of its filter: none
-    header = struct.pack(">IIBBBBB", side, side, 8, PALETTE, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", shades.shape[1], side, 8, PALETTE, 0, 0, 0)
     chunks = {b"IHDR": header, b"PLTE": SHADES.tobytes(), b"IDAT": zlib.compress(rows), b"IEND": b""}
     return PNG_START + b"".join(_chunk(kind, content) for kind, content in chunks.items())
 
@@ -82,6 +87,7 @@ def save(
     strokes: Sequence[Stroke],
     clock: Callable[[], float] = time.time,
     widths: Sequence[float] | None = None,
+    columns: int = CELLS,
 ) -> list[Path]:
     """Write the drawing into a folder (None: `default_folder()`) as PNG and as SVG; return the two paths.
 
@@ -89,7 +95,10 @@ def save(
     there. Raises UserError where they cannot be written; then neither is left.
     """
     folder = default_folder() if folder is None else Path(folder)
-    contents = {".png": png(strokes, widths=widths), ".svg": svg(strokes, widths=widths).encode()}
+    contents = {
+        ".png": png(strokes, widths=widths, columns=columns),
+        ".svg": svg(strokes, widths=widths, columns=columns).encode(),
+    }
     check_writable(folder / "digit.png", "drawing")
     taken: list[Path] = []
     try:
@@ -119,12 +128,17 @@ def default_folder() -> Path:
     raise UserError("A drawing can be written neither here nor to your own folders; start this where you may write.")
 
 
-def copy(strokes: Sequence[Stroke], runner: Callable = subprocess.run, widths: Sequence[float] | None = None) -> bool:
+def copy(
+    strokes: Sequence[Stroke],
+    runner: Callable = subprocess.run,
+    widths: Sequence[float] | None = None,
+    columns: int = CELLS,
+) -> bool:
     """Put the drawing on the clipboard as PNG; return whether that was done, False where nothing here can do it.
 
     runner: as `subprocess.run`. It may take a second where a program has to start: not for a thread that paints.
     """
-    with _clipboard(lambda: png(strokes, widths=widths)) as (command, options):
+    with _clipboard(lambda: png(strokes, widths=widths, columns=columns)) as (command, options):
         if command is None:
             return False
         nowhere = subprocess.DEVNULL  # xclip stays behind to serve the picture, and would hold a pipe open
@@ -174,9 +188,9 @@ def _take_names(folder: Path, stem: str, suffixes: Sequence[str]) -> list[Path]:
         number += 1
 
 
-def _ink(strokes: Sequence[Stroke], side: int, widths: Sequence[float] | None) -> np.ndarray:
-    """Return ink float32 (side, side) in [0, 1], with a one-pixel ramp across the edge of each round pen."""
-    picture = np.zeros((side, side), np.float32)
+def _ink(strokes: Sequence[Stroke], side: int, widths: Sequence[float] | None, columns: int) -> np.ndarray:
+    """Return ink float32 (height, width) in [0, 1], with a one-pixel ramp across the edge of each round pen."""
+    picture = np.zeros((side, side * columns // CELLS), np.float32)
     scale = side / CELLS
     for stroke, width in _pens(strokes, widths):
         line, reach = _line(stroke) * scale, width * scale / 2 + 0.5
@@ -187,8 +201,9 @@ def _ink(strokes: Sequence[Stroke], side: int, widths: Sequence[float] | None) -
 
 def _pull(picture: np.ndarray, start: np.ndarray, end: np.ndarray, reach: float) -> None:
     """Add the ink of one segment, start and end (x, y) in pixels, whose pen ends at `reach` from its middle."""
-    low = np.clip(np.floor(np.minimum(start, end) - reach), 0, len(picture)).astype(int)
-    high = np.clip(np.ceil(np.maximum(start, end) + reach), 0, len(picture)).astype(int)
+    edge = picture.shape[::-1]
+    low = np.clip(np.floor(np.minimum(start, end) - reach), 0, edge).astype(int)
+    high = np.clip(np.ceil(np.maximum(start, end) + reach), 0, edge).astype(int)
     x = np.arange(low[0], high[0], dtype=np.float32) + np.float32(0.5 - start[0])
     y = (np.arange(low[1], high[1], dtype=np.float32) + np.float32(0.5 - start[1]))[:, None]
     dx, dy = (end - start).astype(np.float32)

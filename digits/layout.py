@@ -130,7 +130,8 @@ def _arrange_number(size: tuple[int, int], columns: int, projector: bool) -> Lay
     top = max(0, (height - canvas_height - margin - strip) // 2)
     canvas = Box((width - canvas_width) // 2, top, canvas_width, canvas_height)
     panel = round(PANEL_WIDTH * unit)
-    left, below = max(0, min(canvas.x, (width - panel) // 3)), top + canvas_height + margin
+    left = margin if projector else max(0, min(canvas.x, (width - panel) // 3))
+    below = top + canvas_height + margin
     right = width - left - panel
     buttons_height, tools_height = max(1, round(BUTTON_HEIGHT * unit)), max(1, round(TOOLS_HEIGHT * unit))
     bottom = below + strip

@@ -9,13 +9,15 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from scipy import ndimage
 
 from digits.classifier import Answer
 from digits.images import lay_out
 from digits.pieces import Group, Pieces
+from digits.reading_order import turn_of
 
 LOW, SHORT = 0.3, 0.55  # height of what is surely, and of what may be, no digit by itself
-BAR = 1.5  # width by height of a lying stroke
+BAR = 1.1  # width by height of a lying stroke
 BAR_GAP, GAP = 0.4, 0.15  # distance at most of a bar from the piece above or below it, and of other pieces
 UNDER = 2.0  # times the distance counts for a bar that is not above its digit
 LAP = 0.3  # of the narrower, that lies above or below the other
@@ -25,6 +27,7 @@ HALF = 0.75  # height of what may be the upper or lower half of a digit
 BROAD = 0.5  # width by height of an angle, and of no stem
 STEM = 0.05  # how much lower than the angle the stem of an open four ends
 LIKELY = 0.6  # confidence in a digit of pieces that look like halves of one
+LEAST_TURN = np.deg2rad(2)  # of a page that is read turned back
 APART = 0.3  # how likely it is that pieces GAP apart are one digit before they are read; 1 where they touch
 
 
@@ -37,9 +40,16 @@ class Mark(NamedTuple):
 
 
 def find_marks(values: np.ndarray, classify: Callable[[np.ndarray], Answer]) -> list[Mark]:
-    """Return the digits on a page of that contrast, float32 (h, w) without the paper's lines, in no order."""
+    """Return the digits on a page of that contrast, float32 (h, w) without the paper's lines, in no order.
+
+    Where their lines show that the page is turned, they are read as they were written.
+    """
     joining = Joining(Pieces(values), classify)
-    return [joining.mark(group) for group in joining.groups()]
+    marks = [joining.mark(group) for group in joining.groups()]
+    turn = turn_of(np.array([mark.box for mark in marks])) if marks else 0.0
+    if abs(turn) < LEAST_TURN:
+        return marks
+    return [joining.mark(group, turn) for group in joining.groups()]
 
 
 class Joining:
@@ -59,8 +69,10 @@ class Joining:
         """Return the pieces of each digit; what is no digit is left out."""
         return [group for group in dict.fromkeys(self._group.values()) if not self._is_part(group)]
 
-    def _mark(self, group: Group) -> Mark:
+    def _mark(self, group: Group, turn: float = 0.0) -> Mark:
         ink, box = self._pieces.ink(group)
+        if turn:
+            ink = np.clip(ndimage.rotate(ink, np.rad2deg(turn), order=1), 0, 1)
         picture = lay_out(ink)
         return Mark(box, picture, self._classify(picture))
 
@@ -73,7 +85,7 @@ class Joining:
         pairs = []
         for first, second in np.argwhere(np.triu(gaps <= BAR_GAP, 1)):
             low, high = (first, second) if heights[first] <= heights[second] else (second, first)
-            is_bar = self._is_bar((kept[low],)) and _lap(boxes[low], boxes[high], 0) > LAP
+            is_bar = self._is_bar((kept[low],)) 
             farthest = BAR_GAP if is_bar or self._is_inside((kept[low],), (kept[high],)) else GAP
             if gaps[low, high] > farthest:
                 continue
@@ -88,12 +100,15 @@ class Joining:
         width, height = self._pieces.size(one + other)
         if width > WIDEST or height > HIGHEST:
             return False
-        if self._is_part(one) or self._is_part(other) or self._is_inside(one, other):
+        if self._is_inside(one, other):
             return True
+        joint = self.mark(tuple(sorted(one + other))).answer
+        if self._is_part(one) or self._is_part(other):
+            is_beside = _lap(self._pieces.box(one), self._pieces.box(other), 0) < 0
+            return not is_beside or (joint.digit == 5 and joint.confidence > LIKELY)
         distance = self._pieces.distance(one, other)
         if distance > GAP:
             return False
-        joint = self.mark(tuple(sorted(one + other))).answer
         if self._are_halves(one, other) or (self._are_open_four(one, other) and joint.digit == 4):
             return joint.confidence > LIKELY
         apart = self.mark(one).answer.confidence * self.mark(other).answer.confidence

@@ -14,6 +14,7 @@ from digits.shapes import blit_middle, mask, paragraph, rounded, text
 from digits.state import Message, State, counted
 from digits.theme import Theme
 
+NOTE_HEIGHT = 8  # pixels; what is lower is no room
 TITLES = {"reset": "Reset", "classify": "Classify"}  # of the buttons that have words
 TIPS = {
     "undo": "Undo",
@@ -54,15 +55,32 @@ def paint_live(surface: pygame.Surface, state: State, layout: Layout, look: Them
         _paint_boxes(surface, state, layout, look)
         _paint_number(surface, state, layout, look)
     else:
-        if state.answer is None:
-            _paint_message(surface, state.message, layout, look)
-        else:
-            _paint_answer(surface, state, layout, look)
-        if state.answer is not None or not state.message.is_error:
-            _paint_seen(surface, state, layout, look)
-            for digit, row in enumerate(layout.bars):
-                _paint_bar(surface, state, layout, look, digit, row)
+        _paint_one(surface, state, layout, look)
     return [layout.canvas, *panel]
+
+
+def _paint_one(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
+    """Paint the answer to one digit above its bars; what went wrong takes the place of what it leaves free."""
+    error = state.message.text if state.message.is_error else ""
+    bars = _around(layout.bars)
+    if state.answer is not None:
+        _paint_answer(surface, state, layout, look)
+    elif error:
+        bars = Box(bars.x, layout.answer.y, bars.width, bars.y + bars.height - layout.answer.y)
+    else:
+        _paint_message(surface, state.message, layout, look)
+    if state.answer is not None or not error:
+        _paint_seen(surface, state, layout, look)
+    if error:
+        paragraph(surface, error, bars, _sizes(layout), look.warning)
+        return
+    for digit, row in enumerate(layout.bars):
+        _paint_bar(surface, state, layout, look, digit, row)
+
+
+def _sizes(layout: Layout) -> list[int]:
+    """Return the sizes of type that a sentence may have, the best first."""
+    return [round(size * layout.unit) for size in (theme.HEADING_SIZE, theme.BODY_SIZE, theme.SMALL_SIZE, 13)]
 
 
 @lru_cache(maxsize=4)
@@ -85,7 +103,7 @@ def _paint_cells(surface: pygame.Surface, state: State, layout: Layout, look: Th
 
 
 def _grid(look: Theme) -> tuple[theme.Color, int]:
-    """Return what makes the grid's lines of the paper, and is hardly seen on the ink: a colour and Pygame's blending."""
+    """Return what makes the grid's lines of the paper, and is hardly seen on ink: a colour and Pygame's blending."""
     if sum(look.grid) < sum(look.paper):
         return look.grid, pygame.BLEND_RGB_MULT  # paper is white
     return tuple(line - paper for line, paper in zip(look.grid, look.paper, strict=True)), pygame.BLEND_RGB_ADD
@@ -105,7 +123,7 @@ def _paint_boxes(surface: pygame.Surface, state: State, layout: Layout, look: Th
 
 def _paint_number(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
     """Paint the number in large, and under each digit how sure it is."""
-    if not state.readings or state.message.is_error:
+    if not state.readings or (state.message.is_error and not has_note(layout)):
         _paint_message(surface, state.message, layout, look)
         return
     box, unit, count = layout.answer, layout.unit, len(state.readings)
@@ -125,16 +143,12 @@ def _paint_number(surface: pygame.Surface, state: State, layout: Layout, look: T
 
 
 def _paint_message(surface: pygame.Surface, message: Message, layout: Layout, look: Theme) -> None:
-    """Paint a sentence where the answer would be; an error may be long, and takes the place of the bars too."""
+    """Paint a sentence where the answer would be."""
     x, y, width, height = layout.answer
-    if message.is_error and layout.bars:
-        last = layout.bars[-1]
-        height = last.y + last.height - y
-    elif layout.seen.width:
+    if layout.seen.width:
         width -= layout.seen.width + round(12 * layout.unit)
     color = look.warning if message.is_error else look.text
-    sizes = [round(size * layout.unit) for size in (theme.HEADING_SIZE, theme.BODY_SIZE, theme.SMALL_SIZE, 13)]
-    paragraph(surface, message.text, Box(x, y, width, height), sizes, color)
+    paragraph(surface, message.text, Box(x, y, width, height), _sizes(layout), color)
 
 
 def _paint_answer(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
@@ -196,15 +210,22 @@ def _paint_bar(surface: pygame.Surface, state: State, layout: Layout, look: Them
 
 def _paint_note(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
     """Paint what there is to say beside the answer: that it can be corrected, and how many corrections there are."""
-    if layout.note.height < 8:
+    if not has_note(layout):
         return
-    words = state.note
-    if not words and state.is_final and not state.is_number and not state.canvas.is_empty():
+    words, color = state.note, look.faint_text
+    if state.readings and state.message.is_error:
+        words, color = state.message.text, look.warning
+    elif not words and state.is_final and not state.is_number and not state.canvas.is_empty():
         words = "Wrong? Press the digit that it was, or click its bar."
     elif not words and state.num_collected:
         words = f"{counted(state.num_collected)} in your collection."
     sizes = [round(size * layout.unit) for size in (theme.SMALL_SIZE, 13, 11)]
-    paragraph(surface, words, layout.note, sizes, look.faint_text)
+    paragraph(surface, words, layout.note, sizes, color)
+
+
+def has_note(layout: Layout) -> bool:
+    """Tell whether there is room for a note."""
+    return layout.note.height >= NOTE_HEIGHT
 
 
 def _paint_button(surface: pygame.Surface, state: State, layout: Layout, look: Theme, name: str, box: Box) -> None:
@@ -270,7 +291,7 @@ def _color(answer: Answer, is_final: bool, look: Theme) -> theme.Color:
     """Return the colour of a digit: a guess that still follows the pen is fainter than an answer."""
     if not answer.is_sure:
         return look.doubt
-    return look.accent if is_final else look.muted_bar
+    return look.accent if is_final else look.guess
 
 
 def _around(boxes: tuple[Box, ...]) -> Box:

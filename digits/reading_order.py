@@ -6,6 +6,7 @@ import numpy as np
 
 NEIGHBOUR = 4.0  # usual sides: how far to the right a neighbour in the same line may be
 STEEPEST = 0.35  # of a line: what rises more, from one box to its neighbour, is in another line
+FEWEST = 5  # boxes with a neighbour that tell how lines run
 ONE_LINE = 0.6  # usual sides: how far a box may be above or below its line
 LATEST = 4  # boxes of a line that say how high it runs
 SPACE = 0.75  # usual sides between boxes, from which on they are not of one number
@@ -14,13 +15,15 @@ SPACE = 0.75  # usual sides between boxes, from which on they are not of one num
 def lines_of(boxes: np.ndarray) -> list[list[int]]:
     """Return the numbers of the boxes, line by line from the top, each line from left to right.
 
-    boxes: float (n, 4) of left, top, right, bottom. The slope of the lines is the median of that from each box to its
-    neighbour; every box joins the line that runs at its height, or starts one.
+    boxes: float (n, 4) of left, top, right, bottom. From left to right, every box joins the line that runs at its
+    height, or starts one.
     """
     if not len(boxes):
         return []
     usual = usual_side(boxes)
-    upright = _set_straight((boxes[:, :2] + boxes[:, 2:]) / 2, usual)
+    turn = turn_of(boxes)
+    cos, sin = np.cos(turn), np.sin(turn)
+    upright = (boxes[:, :2] + boxes[:, 2:]) / 2 @ np.array([[cos, -sin], [sin, cos]])
     lines: list[list[int]] = []
     for box in np.argsort(upright[:, 0], kind="stable").tolist():
         heights = [abs(upright[line[-LATEST:], 1].mean() - upright[box, 1]) for line in lines]
@@ -46,15 +49,17 @@ def usual_side(boxes: np.ndarray) -> float:
     return float(np.median((boxes[:, 2:] - boxes[:, :2]).max(1)))
 
 
-def _set_straight(centers: np.ndarray, usual: float) -> np.ndarray:
-    """Return points (n, 2) turned so that lines run from left to right."""
-    step = centers[None] - centers[:, None]
-    across, along = step[..., 1], step[..., 0]
+def turn_of(boxes: np.ndarray) -> float:
+    """Return by how much lines fall to the right, in radians: the median from each box to its neighbour in line.
+
+    0 where FEWEST boxes have no neighbour: what rises may be a digit that is smaller than the next.
+    """
+    centers, usual = (boxes[:, :2] + boxes[:, 2:]) / 2, usual_side(boxes)
+    along, across = np.moveaxis(centers[None] - centers[:, None], 2, 0)
     is_near = (along > 0) & (along < NEIGHBOUR * usual) & (np.abs(across) < STEEPEST * along + 0.1 * usual)
     distance = np.where(is_near, np.hypot(along, 2 * across), np.inf)
-    nearest = distance.argmin(1)
-    has_one = np.isfinite(distance.min(1))
-    slopes = across[has_one, nearest[has_one]] / along[has_one, nearest[has_one]]
-    angle = np.arctan(np.median(slopes)) if len(slopes) else 0.0
-    cos, sin = np.cos(angle), np.sin(angle)
-    return centers @ np.array([[cos, -sin], [sin, cos]])
+    with_one = np.flatnonzero(is_near.any(1))
+    if len(with_one) < FEWEST:
+        return 0.0
+    nearest = distance[with_one].argmin(1)
+    return float(np.arctan(np.median(across[with_one, nearest] / along[with_one, nearest])))

@@ -13,7 +13,8 @@ from scipy import ndimage
 
 from digits.resampling import reduction, shrink
 
-SEARCH_SIDE = 720  # pixels, longest side at which lines are looked for
+SEARCH_SIDES = (200, 720)  # pixels, least and greatest longest side at which lines are looked for ...
+COARSER = 2  # ... and how much smaller it is, between them
 SMALLEST_SIDE = 64  # pixels; in a smaller picture a stroke is as thin as a line
 HALF_WIDTHS = (1 / 360, 1 / 180)  # of the longest side: of thin and of broad lines
 FAINTEST = 0.012  # contrast of a line
@@ -61,10 +62,10 @@ def without_ruling(values: np.ndarray, dark_ink: bool) -> np.ndarray:
 
 def line_contrast(values: np.ndarray) -> np.ndarray:
     """Return what the lines from left to right add to the contrast (h, w); 0 elsewhere."""
-    block = reduction(values, SEARCH_SIDE)
-    small = shrink(values, SEARCH_SIDE)
+    side = int(np.clip(max(values.shape) / COARSER, *SEARCH_SIDES))
+    block = reduction(values, side)
     ruling = np.zeros_like(values)
-    for line in find_lines(small):
+    for line in find_lines(shrink(values, side)):
         _add_line(ruling, values, Line(line.slope, line.middle * block))
     return ruling
 

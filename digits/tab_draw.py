@@ -3,6 +3,7 @@
 import streamlit as st
 
 from digits import drawings, history, host, pad, visit
+from digits.bindings import BINDINGS
 from digits.drawings import Drawing
 from digits.files import UserError
 from digits.host import Status, View, WindowHost
@@ -44,6 +45,7 @@ def show() -> None:
         st.subheader("In a window")
         show_controls(window, view, obstacle)
         show_results(view, obstacle)
+        show_keys()
     with right:
         st.subheader("On this page")
         show_pad()
@@ -102,8 +104,15 @@ def show_results(view: View, obstacle: str | None) -> None:
             st.code(view.failure.details, language=None)
     if view.drawings:
         show_drawing(view.drawings[-1])
+        st.caption(f"All answers ({len(view.drawings)}) of the window are in the tab *History*.")
     elif not obstacle:
         show_invitation(view)
+
+
+def show_keys() -> None:
+    """Tell, on demand, what the keys of the window do."""
+    with st.expander("Keys in the window", icon=":material/keyboard:"):
+        st.markdown("  \n".join(f"`{binding.shown}` {binding.does}" for binding in BINDINGS if binding.does))
 
 
 def show_invitation(view: View) -> None:

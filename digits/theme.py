@@ -33,6 +33,7 @@ class Theme(NamedTuple):
     warning: Color
     track: Color
     muted_bar: Color
+    guess: Color  # of a digit that still follows the pen
     button: Color
     button_lit: Color
     button_pressed: Color
@@ -56,6 +57,7 @@ LIGHT = Theme(
     warning=(176, 56, 24),
     track=(232, 230, 223),
     muted_bar=(168, 165, 196),
+    guess=(112, 107, 168),
     button=(255, 255, 255),
     button_lit=(238, 236, 255),
     button_pressed=(222, 219, 250),
@@ -78,6 +80,7 @@ DARK = Theme(
     warning=(255, 140, 110),
     track=(44, 46, 62),
     muted_bar=(96, 98, 134),
+    guess=(128, 131, 178),
     button=(36, 38, 52),
     button_lit=(50, 53, 74),
     button_pressed=(64, 68, 96),

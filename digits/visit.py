@@ -6,20 +6,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from digits import history, models
+from digits import history, host, models
 from digits.classifier import Classifier
 from digits.files import sha256
 from digits.history import Entry
-from digits.host import WindowHost
 from digits.trainings import TrainingHost
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @st.cache_resource(show_spinner=False)
-def window() -> WindowHost:
+def window() -> host.WindowHost:
     """Return the one drawing window of this server."""
-    return WindowHost([sys.executable, str(ROOT / "recognition.py")])
+    return host.WindowHost([sys.executable, str(ROOT / "recognition.py")])
 
 
 @st.cache_resource(show_spinner=False)

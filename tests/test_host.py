@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -35,11 +36,13 @@ while True:
                 file.write(order + "\\n")
     time.sleep(0.01)
 """
+MODEL = Path("model.h5")
 RECORD = {
     "time": 1780000000.0,
     "digit": 7,
     "confidence": 0.91,
     "probabilities": [0.01] * 7 + [0.91, 0.01, 0.01],
+    "is_sure": True,
     "strokes": [[[5.0, 5.0], [20.0, 5.0], [10.0, 25.0]]],
 }
 
@@ -69,7 +72,7 @@ class Puppet:
         wait_until(lambda: self.host.look().status is status)
 
     def await_digits(self, digits):
-        wait_until(lambda: [drawing.digit for drawing in self.host.look().drawings] == digits)
+        wait_until(lambda: [drawing.answer.digit for drawing in self.host.look().drawings] == digits)
 
 
 @pytest.fixture
@@ -82,7 +85,7 @@ def puppet(tmp_path):
 def test_a_window_starts_opens_and_closes(puppet):
     host = puppet.host
     assert host.look() == View(Status.CLOSED)
-    assert host.start()
+    assert host.start(MODEL)
     assert host.look() == View(Status.STARTING)
     puppet.order("open")
     puppet.await_status(Status.OPEN)
@@ -92,16 +95,16 @@ def test_a_window_starts_opens_and_closes(puppet):
 
 
 def test_starting_again_leaves_an_open_window_as_it_is(puppet):
-    puppet.host.start()
+    puppet.host.start(MODEL)
     puppet.order("open")
     puppet.await_status(Status.OPEN)
-    assert not puppet.host.start()
+    assert not puppet.host.start(MODEL)
     assert puppet.host.look() == View(Status.OPEN)
     assert puppet.num_started == 1
 
 
 def test_a_window_that_its_user_closes_is_closed_and_not_failed(puppet):
-    puppet.host.start()
+    puppet.host.start(MODEL)
     puppet.order("leave")
     puppet.await_status(Status.CLOSED)
 
@@ -114,37 +117,37 @@ def test_a_window_that_its_user_closes_is_closed_and_not_failed(puppet):
     ],
 )
 def test_a_window_fails_and_can_be_opened_again(puppet, order, failure):
-    puppet.host.start()
+    puppet.host.start(MODEL)
     puppet.order(order)
     puppet.await_status(Status.FAILED)
     assert puppet.host.look() == View(Status.FAILED, failure)
-    assert puppet.host.start()
+    assert puppet.host.start(MODEL)
     assert puppet.host.look() == View(Status.STARTING)
 
 
 def test_answers_come_in_order_and_outlive_their_window(puppet):
-    puppet.host.start()
+    puppet.host.start(MODEL)
     puppet.answer(3)
     puppet.answer(1)
     puppet.await_digits([3, 1])
     puppet.host.close()
     puppet.await_digits([3, 1])
-    puppet.host.start()
+    puppet.host.start(MODEL)
     puppet.answer(4)
     puppet.await_digits([3, 1, 4])
 
 
 def test_the_last_answer_of_a_crashing_window_is_kept(puppet):
-    puppet.host.start()
+    puppet.host.start(MODEL)
     puppet.answer(5)
     puppet.order("crash")
     puppet.await_status(Status.FAILED)
-    assert [drawing.digit for drawing in puppet.host.look().drawings] == [5]
+    assert [drawing.answer.digit for drawing in puppet.host.look().drawings] == [5]
 
 
 def test_views_are_equal_exactly_while_nothing_changes(puppet):
     host = puppet.host
-    host.start()
+    host.start(MODEL)
     puppet.order("open")
     puppet.await_status(Status.OPEN)
     before = host.look()
@@ -159,7 +162,7 @@ def test_many_presses_in_many_tabs_open_one_window(puppet):
 
     def press():
         barrier.wait()
-        started.append(puppet.host.start())
+        started.append(puppet.host.start(MODEL))
         views.append(puppet.host.look())
 
     threads = [threading.Thread(target=press) for _ in range(16)]
