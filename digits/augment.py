@@ -8,7 +8,7 @@ import numpy as np
 
 from digits.ink import SIZE
 
-ROTATION = 15.0  # degrees, either way
+ROTATION = 12.0  # degrees, either way
 SHEAR = 0.2  # horizontal shift per unit of height
 STRETCH = 0.2  # natural logarithm of the scale, separately for x and y
 SHIFT = 1.5  # pixels

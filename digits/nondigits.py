@@ -1,8 +1,9 @@
 """Pictures that are no digits, to learn doubt from: scribbles, letters, made-up signs, turned and paired digits.
 
-The network is shown them with the label "all ten equally" (Hendrycks, Mazeika and Dietterich, "Deep anomaly
-detection with outlier exposure", 2019). The letters leave out those that have the shape of a digit, such as O and Z;
-the symbols by which `benchmarks.accuracy` measures doubt are not among them.
+The network is shown them with the target "all ten equally" (Hendrycks, Mazeika and Dietterich, "Deep anomaly
+detection with outlier exposure", 2019); two digits beside each other are half that and half the two. The letters leave
+out those that have the shape of a digit, such as O and Z; the symbols by which `benchmarks.accuracy` measures doubt
+are not among them.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from digits import ink
 from digits.templates import smooth, through, write
 
 TURNABLE = (2, 3, 4, 5, 7)  # digits that are none after a quarter turn
+PAIR_EVERY = 8  # pictures, one of which is a pair
 MIRRORABLE = (3, 4, 6, 7, 9)  # and these in a mirror
 NODES = np.array([(x, y) for y in range(3) for x in range(3)], float)  # between which made-up signs are drawn
 
@@ -55,13 +57,25 @@ LETTERS = [
     for strokes in [strokes if isinstance(strokes, tuple) else (strokes,)]
 ]
 
+EVEN = np.full(10, 0.1, np.float32)
+
 Kind = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
 
 
-def draw(count: int, pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return uint8 (count, 28, 28): all kinds in turn, some made from the digits given, uint8 (n, 28, 28) and (n,)."""
-    drawn = [KINDS[index % len(KINDS)](pictures, labels, rng) for index in range(count)]
-    return np.array(drawn, np.uint8).reshape(-1, ink.SIZE, ink.SIZE)
+def draw(
+    count: int, pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return pictures, uint8 (count, 28, 28), and the probabilities to be given to them, float32 (count, 10).
+
+    A share are pairs, made from the digits given, uint8 (n, 28, 28) and labels (n,), as turned digits are.
+    """
+    num_pairs = count // PAIR_EVERY
+    pairs = rng.integers(len(labels), size=(num_pairs, 2))
+    drawn = [pair(pictures[one], pictures[other], rng) for one, other in pairs]
+    drawn += [KINDS[index % len(KINDS)](pictures, labels, rng) for index in range(count - num_pairs)]
+    known = np.eye(10, dtype=np.float32)[labels[pairs]].mean(axis=1)
+    targets = np.concatenate([(known + EVEN) / 2, np.tile(EVEN, (count - num_pairs, 1))])
+    return np.array(drawn, np.uint8).reshape(-1, ink.SIZE, ink.SIZE), targets
 
 
 def scribble(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -94,9 +108,8 @@ def turned(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -
     return _choose(pictures, labels, MIRRORABLE, rng)[:, ::-1]
 
 
-def pair(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def pair(left: np.ndarray, right: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Put two digits side by side, as wide together as one."""
-    left, right = pictures[rng.integers(len(pictures), size=2)]
     shift = rng.integers(ink.SIZE // 2, ink.SIZE - 4)
     both = np.zeros((ink.SIZE, ink.SIZE + shift), np.uint8)
     both[:, : ink.SIZE] = left
@@ -104,16 +117,7 @@ def pair(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> 
     return _narrowed(both)
 
 
-KINDS: tuple[Kind, ...] = (
-    scribble,
-    letter,
-    letter,
-    sign,
-    sign,
-    tangle,
-    turned,
-    pair,
-)  # each as often as it stands here
+KINDS: tuple[Kind, ...] = (scribble, letter, letter, sign, sign, tangle, turned)  # each as often as it stands here
 
 
 def _narrowed(wide: np.ndarray) -> np.ndarray:

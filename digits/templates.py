@@ -11,10 +11,13 @@ import numpy as np
 
 from digits import ink
 
-PEN_WIDTHS = (1.5, 6.0)  # pixels of the normalised picture, the broad ones rare
+PEN_WIDTHS = (1.5, 4.5)  # pixels of the normalised picture, the broad ones rare
 UNSTEADINESS = (0.01, 0.09)  # standard deviation by which the points of a drawing move, of its height
 SLANT = (-0.15, 0.45)  # horizontal shift per unit of height, to the right at the top
 ASPECT = 0.45  # natural logarithm of the change of width, either way
+WEIGHTS = np.array(
+    [3, 3, 1, 1, 2, 1, 1, 2, 2, 2]
+)  # of 0 to 9: how much more ways to write them there are than in MNIST
 
 Template = Callable[[np.random.Generator], list[ink.Stroke]]
 
@@ -22,6 +25,11 @@ Template = Callable[[np.random.Generator], list[ink.Stroke]]
 def draw(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return one picture per label: uint8 (n, 28, 28) of digits (n,)."""
     return np.array([write(TEMPLATES[label], rng) for label in labels], np.uint8).reshape(-1, ink.SIZE, ink.SIZE)
+
+
+def choose(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Return labels to draw, int (count,), those more often that are written in more ways."""
+    return rng.choice(10, count, p=WEIGHTS / WEIGHTS.sum())
 
 
 def write(templates: list[tuple[float, Template]], rng: np.random.Generator) -> np.ndarray:
@@ -56,14 +64,15 @@ def smooth(points: np.ndarray, steps: int = 8) -> ink.Stroke:
 
 
 def _oval(rng: np.random.Generator) -> list[ink.Stroke]:
-    """A zero: round or narrow, begun somewhere above, closed, overlapping, spiralling or left open."""
+    """A zero: narrow, round or flat, begun somewhere above, closed, overlapping, spiralling or left open, with ends."""
     sweep = np.deg2rad(rng.choice([rng.uniform(300, 350), rng.uniform(350, 380), rng.uniform(380, 450)]))
-    angle = np.deg2rad(rng.normal(-75, 35)) + rng.choice([-1, -1, -1, 1]) * np.linspace(0, sweep, 40)
-    radius = np.linspace(1 + rng.normal(0, 0.1), 1 + rng.normal(0, 0.1), 40)
-    width = rng.uniform(0.25, 0.6)
+    angle = np.deg2rad(rng.normal(-75, 40)) + rng.choice([-1, -1, -1, 1]) * np.linspace(0, sweep, 40)
+    radius = np.linspace(1 + rng.normal(0, 0.15), 1 + rng.normal(0, 0.15), 40)
+    width = rng.choice([rng.uniform(0.25, 0.6), rng.uniform(0.25, 0.6), rng.uniform(0.6, 1.0)])
     ring = 0.5 + radius[:, None] * np.stack([width * np.cos(angle), 0.5 * np.sin(angle)], axis=1)
-    lead = ring[:1] + rng.uniform(-0.25, 0.25, (1, 2))
-    return [np.concatenate([lead, ring]) if rng.random() < 0.2 else ring]
+    lead, trail = (end + rng.uniform(-0.35, 0.35, (1, 2)) for end in (ring[:1], ring[-1:]))
+    has_lead, has_trail = rng.random(2) < 0.3
+    return [np.concatenate([*([lead] if has_lead else []), ring, *([trail] if has_trail else [])])]
 
 
 def _slashed(rng: np.random.Generator) -> list[ink.Stroke]:
@@ -74,7 +83,7 @@ def _slashed(rng: np.random.Generator) -> list[ink.Stroke]:
     along = np.array([np.cos(angle), -np.sin(angle)])
     radius = 1 / np.hypot(*(2 * along / (high - low)))  # of the zero, as an ellipse
     middle = (low + high) / 2 + rng.normal(0, 0.05, 2)
-    reach = radius * rng.uniform(0.7, 1.5, 2)
+    reach = radius * rng.uniform(0.7, 1.9, 2)
     return [ring, np.array([middle - reach[0] * along, middle + reach[1] * along])]
 
 
@@ -83,7 +92,7 @@ def _loop_and_stem(rng: np.random.Generator) -> list[ink.Stroke]:
     size, openness = rng.uniform(0.14, 0.34), rng.uniform(-0.4, 0.5)
     angle = np.linspace(-openness, -2 * np.pi, 20)
     x = 0.6 - size + size * np.cos(angle)
-    y = size + size * rng.uniform(0.6, 1.1) * np.sin(angle)
+    y = size + size * rng.uniform(0.35, 1.1) * np.sin(angle)
     foot = np.array([rng.uniform(0.3, 0.65), 1.0])
     bend = np.array([(x[-1] + foot[0]) / 2 + 0.03, (y[-1] + 1) / 2])
     hook = [foot - [0.15, -0.03], foot - [0.35, 0.08]] if rng.random() < 0.35 else []
@@ -96,7 +105,10 @@ TEMPLATES: dict[int, list[tuple[float, Template]]] = {  # of each digit: weight 
     1: [
         (1, through("50,0 50,100")),
         (2, through("25,28 50,0! 50,100")),
+        (2, through("14,22 50,0! 48,100")),
+        (2, through("24,14 50,0! 50,100")),
         (1, through("36,8 50,0! 50,100")),
+        (1, through("10,30 30,16 52,0! 46,100")),
         (2, through("20,32 50,0! 50,100", "22,100 78,100")),
         (1, through("35,12 50,0! 50,100! 30,100! 72,98")),
         (1, through("10,62 30,35 50,0! 50,100")),
@@ -146,7 +158,7 @@ TEMPLATES: dict[int, list[tuple[float, Template]]] = {  # of each digit: weight 
         (1, through("12,20 12,4! 84,2! 58,46 48,100")),
         (1, through("12,20 14,4! 84,2! 56,46 44,100", "30,52 82,48")),
         (1, through("6,12 26,2 52,10 84,2! 46,100")),
-        (1, through("8,10 30,2 84,4! 40,100! 58,86")),
+        (2, through("8,10 30,2 84,4! 40,100! 62,80")),
         (1, through("14,6 84,6! 36,100! 18,96")),
     ],
     8: [
@@ -155,6 +167,7 @@ TEMPLATES: dict[int, list[tuple[float, Template]]] = {  # of each digit: weight 
         (1, through("50,0 24,22 50,46 74,22 50,0", "50,46 18,74 50,100 80,74 50,46")),
         (2, through("84,6 48,2 24,24 56,48 78,76 46,100 18,78 50,46 88,4")),
         (1, through("26,4 50,44 76,80 48,100 20,80 50,46 76,6")),
+        (1, through("70,22 46,0 22,24 54,46 80,74 48,100 16,78 44,50 62,34")),
     ],
     9: [
         (4, _loop_and_stem),

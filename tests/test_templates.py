@@ -49,7 +49,7 @@ def test_no_labels_give_no_pictures():
     assert templates.draw(np.array([], int), np.random.default_rng(0)).shape == (0, 28, 28)
 
 
-@pytest.mark.parametrize("kind", nondigits.KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", sorted(set(nondigits.KINDS), key=repr), ids=lambda kind: kind.__name__)
 def test_each_kind_of_no_digit_has_ink_and_no_two_are_alike(kind):
     pictures, labels = drawn.pictures(50, seed=0)
     rng = np.random.default_rng(0)
@@ -62,10 +62,22 @@ def test_each_kind_of_no_digit_has_ink_and_no_two_are_alike(kind):
 
 def test_no_digits_come_back_with_their_seed():
     pictures, labels = drawn.pictures(50, seed=0)
-    first, again, other = (nondigits.draw(20, pictures, labels, np.random.default_rng(seed)) for seed in (0, 0, 1))
+    first, again, other = (nondigits.draw(20, pictures, labels, np.random.default_rng(seed))[0] for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
-    assert nondigits.draw(0, pictures, labels, np.random.default_rng(0)).shape == (0, 28, 28)
+    none, targets = nondigits.draw(0, pictures, labels, np.random.default_rng(0))
+    assert (none.shape, targets.shape) == ((0, 28, 28), (0, 10))
+
+
+def test_no_answer_is_right_but_of_a_pair_its_digits_are_half_right():
+    pictures, labels = drawn.pictures(50, seed=0)
+    _, targets = nondigits.draw(64, pictures, labels, np.random.default_rng(0))
+    np.testing.assert_allclose(targets.sum(axis=1), 1, rtol=1e-6)
+    assert (targets[8:] == np.float32(0.1)).all()
+    for target in targets[:8]:
+        named = target > 0.1
+        assert 1 <= named.sum() <= 2
+        np.testing.assert_allclose(target[~named], 0.05, rtol=1e-6)
 
 
 def test_a_turned_digit_is_never_an_upright_one():
@@ -77,10 +89,10 @@ def test_a_turned_digit_is_never_an_upright_one():
 
 
 def test_a_pair_shows_two_digits_beside_each_other():
-    one = np.zeros((1, 28, 28), np.uint8)
-    one[0, 4:24, 13:16] = 255
+    one = np.zeros((28, 28), np.uint8)
+    one[4:24, 13:16] = 255
     for seed in range(20):
-        columns = nondigits.pair(one, np.array([1]), np.random.default_rng(seed)).max(axis=0) > 0
+        columns = nondigits.pair(one, one, np.random.default_rng(seed)).max(axis=0) > 0
         assert np.diff(np.flatnonzero(columns)).max() > 3  # a gap between them
 
 

@@ -9,12 +9,24 @@ from tests.conftest import ROOT, run_python
 
 HEAVY = {"tensorflow", "keras", "jax", "torch"}
 ROOMS = sorted(f"digits.{path.stem}" for path in (ROOT / "digits").glob("*.py") if path.stem != "__init__")
-WITH_PYGAME = {"digits.picture", "digits.window"}
+WITH_PYGAME = {"digits.cards", "digits.picture", "digits.shapes", "digits.window"}
+WITH_STREAMLIT = {room for room in ROOMS if room.startswith("digits.tab_")} | {
+    "digits.pad",
+    "digits.visit",
+    "digits.widgets",
+}
+
+
+def allowed(room: str) -> set[str]:
+    """Return which of the two faces a room may show; never both."""
+    return {"pygame"} if room in WITH_PYGAME else {"streamlit"} if room in WITH_STREAMLIT else set()
+
+
 MUST_NEVER = {
     "recognition": HEAVY | {"streamlit", "scipy", "PIL", "h5py"},
     "app": HEAVY | {"pygame", "h5py"},
     "handwriting": HEAVY | {"pygame", "streamlit"},  # Keras only once the training begins: see test_handwriting
-    **{room: HEAVY | {"streamlit"} | (set() if room in WITH_PYGAME else {"pygame"}) for room in ROOMS},
+    **{room: HEAVY | ({"streamlit"} - allowed(room)) | ({"pygame"} - allowed(room)) for room in ROOMS},
 }
 IMPORT_EACH = """
 import importlib, json, os, sys
