@@ -239,7 +239,8 @@ def prepare_keras(seed: int) -> None:
         raise UserError(f"Keras cannot be imported ({error}); run {command} and look at KERAS_BACKEND.") from error
 
     logging.getLogger("absl").setLevel(logging.ERROR)  # Keras calls HDF5 "legacy" at every save
-    keras.utils.set_random_seed(seed)
+    with native_stderr_silenced():
+        keras.utils.set_random_seed(seed)  # beside another backend, this imports TensorFlow
 
 
 def split(digits: dataset.Dataset) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
@@ -249,10 +250,18 @@ def split(digits: dataset.Dataset) -> tuple[tuple[np.ndarray, np.ndarray], tuple
     return (images[:-held_out], labels[:-held_out]), (images[-held_out:], labels[-held_out:])
 
 
-def build_model():
-    """Return the untrained network: float32 (n, 28, 28, 1) in [0, 1] -> probabilities (n, 10)."""
+def build_model(to_train: bool = True):
+    """Return the untrained network: float32 (n, 28, 28, 1) in [0, 1] -> probabilities (n, 10).
+
+    One to be trained gives its loss the logits instead: a probability that has become 0 teaches nothing. The other
+    is made of plain layers, which any program loads.
+    """
     import keras
     from keras import layers
+
+    class Softmax(layers.Softmax):
+        def call(self, logits, training=None):
+            return logits if training else super().call(logits)
 
     model = keras.Sequential([keras.Input((ink.SIZE, ink.SIZE, 1))])
     for block, channels in enumerate(CHANNELS):
@@ -264,7 +273,8 @@ def build_model():
             model.add(layers.ReLU())
     model.add(layers.Flatten())  # and no pooling over places: where a stroke lies tells a 4 from a 9
     model.add(layers.Dropout(DROPOUT))
-    model.add(layers.Dense(10, activation="softmax"))
+    for layer in [layers.Dense(10), Softmax()] if to_train else [layers.Dense(10, activation="softmax")]:
+        model.add(layer)
     return model
 
 
@@ -281,7 +291,7 @@ def compile_model(model, recipe: Recipe, num_digits: int) -> None:
         recipe.learning_rate / 10, max(1, steps - warm_up), warmup_target=recipe.learning_rate, warmup_steps=warm_up
     )
     optimizer = keras.optimizers.SGD(schedule, momentum=MOMENTUM, nesterov=True, weight_decay=WEIGHT_DECAY)
-    model.compile(optimizer, loss="categorical_crossentropy")
+    model.compile(optimizer, loss=keras.losses.CategoricalCrossentropy(from_logits=True))
 
 
 def train(model, training, validation, recipe: Recipe, on_epoch: Callable, course: Course = Course()) -> Course:
@@ -343,14 +353,19 @@ def distorted(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) 
 
 
 def calibrate(model, validation, recipe: Recipe) -> dict[str, float]:
-    """Return the card's "temperature" and "doubt_threshold", chosen on validation digits as people write them."""
-    pictures, targets = distorted(*validation, np.random.default_rng([recipe.seed, recipe.epochs]))
+    """Return the card's "temperature" and "doubt_threshold", chosen on digits that were not trained on.
+
+    The temperature: on the validation digits, as they are and distorted. The threshold: on new digits from templates,
+    which are as odd as people's.
+    """
+    rng = np.random.default_rng([recipe.seed, recipe.epochs])
+    pictures, targets = distorted(*validation, rng)
     is_digit = targets.max(axis=1) == 1
-    probabilities, labels = predict(model, pictures[is_digit]), targets[is_digit].argmax(axis=1)
-    temperature = calibration.fit_temperature(
-        np.concatenate([predict(model, validation[0]), probabilities]), np.concatenate([validation[1], labels])
-    )
-    confidences = calibration.soften(probabilities, temperature).max(axis=1)
+    probabilities = np.concatenate([predict(model, validation[0]), predict(model, pictures[is_digit])])
+    labels = np.concatenate([validation[1], targets[is_digit].argmax(axis=1)])
+    temperature = calibration.fit_temperature(probabilities, labels)
+    drawn = templates.draw(templates.choose(len(validation[1]), rng), rng)
+    confidences = calibration.soften(predict(model, drawn), temperature).max(axis=1)
     return {"temperature": temperature, "doubt_threshold": calibration.doubt_threshold(confidences)}
 
 
@@ -439,7 +454,7 @@ def reason(error: Exception) -> str:
 
 def without_optimizer(model):
     """Return the network without the optimizer's state, which is as large again."""
-    network = build_model()
+    network = build_model(to_train=False)
     network.set_weights(model.get_weights())
     return network
 

@@ -20,6 +20,10 @@ STRIDE = 4  # of the pixels that a median is taken of
 DARKEST_PAPER = 16.0  # grey; noise in pitch dark is not ink
 
 
+MIN_CONTRAST = 0.04  # of ink to paper; blank paper has less
+ABOVE_NOISE = 5.0  # standard deviations of paper that ink stands out by
+
+
 class Contrast(NamedTuple):
     """Values float32 (h, w), about 0 for paper and 1 at most for dark ink; the greys are level + values * unit."""
 
@@ -48,6 +52,24 @@ def measure_contrast(grey: np.ndarray) -> Contrast:
     values = (grey - level) / unit
     values -= np.median(values[::STRIDE, ::STRIDE])
     return Contrast(values, level, unit, dark)
+
+
+def ink_contrast(values: np.ndarray) -> float:
+    """Return the contrast of full ink among that of pixels, any shape, most of them paper; 1 where there is no ink.
+
+    The threshold is half the mean of all above it: Ridler and Calvard, "Picture thresholding using an iterative
+    selection method", 1978, for paper at 0.
+    """
+    noise = 1.48 * np.median(np.abs(values - np.median(values)))
+    above = values[values > max(MIN_CONTRAST, ABOVE_NOISE * noise)]
+    if not len(above):
+        return 1.0
+    threshold = np.percentile(above, 99) / 2
+    for _ in range(20):
+        before, threshold = threshold, above[above > threshold].mean() / 2
+        if abs(before - threshold) < 1e-4:
+            break
+    return float(np.percentile(above[above > threshold], 75))
 
 
 def is_ink_dark(grey: np.ndarray) -> bool:

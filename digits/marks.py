@@ -39,37 +39,29 @@ class Mark(NamedTuple):
     answer: Answer
 
 
-def find_marks(values: np.ndarray, classify: Callable[[np.ndarray], Answer]) -> list[Mark]:
-    """Return the digits on a page of that contrast, float32 (h, w) without the paper's lines, in no order.
+class Page:
+    """What is written on a page: `groups` are the pieces of each digit, in no order; what is no digit is left out."""
 
-    Where their lines show that the page is turned, they are read as they were written.
-    """
-    joining = Joining(Pieces(values), classify)
-    marks = [joining.mark(group) for group in joining.groups()]
-    turn = turn_of(np.array([mark.box for mark in marks])) if marks else 0.0
-    if abs(turn) < LEAST_TURN:
-        return marks
-    return [joining.mark(group, turn) for group in joining.groups()]
-
-
-class Joining:
-    """Joins pieces of ink to digits; `classify` answers pictures."""
-
-    def __init__(self, pieces: Pieces, classify: Callable[[np.ndarray], Answer]):
-        self._pieces, self._classify = pieces, classify
-        self.mark = cache(self._mark)
-        self._group: dict[int, Group] = {piece: (piece,) for piece in pieces.kept}
+    def __init__(self, values: np.ndarray, classify: Callable[[np.ndarray], Answer]):
+        """Take the page's contrast, float32 (h, w) without the paper's lines, and what answers pictures."""
+        self._pieces, self._classify = Pieces(values), classify
+        self._mark = cache(self._read)
+        group: dict[int, Group] = {piece: (piece,) for piece in self._pieces.kept}
         for _, first, second in sorted(self._neighbours()):
-            one, other = self._group[first], self._group[second]
-            if one != other and self._are_one(one, other):
-                joined = tuple(sorted(one + other))
-                self._group.update(dict.fromkeys(joined, joined))
+            if group[first] != group[second] and self._are_one(group[first], group[second]):
+                joined = tuple(sorted(group[first] + group[second]))
+                group.update(dict.fromkeys(joined, joined))
+        self.groups = [each for each in dict.fromkeys(group.values()) if not self._is_part(each)]
 
-    def groups(self) -> list[Group]:
-        """Return the pieces of each digit; what is no digit is left out."""
-        return [group for group in dict.fromkeys(self._group.values()) if not self._is_part(group)]
+    def read(self) -> list[Mark]:
+        """Return all digits; where their lines show that the page is turned, as they were written."""
+        if not self.groups:
+            return []
+        marks = [self._mark(group) for group in self.groups]
+        turn = turn_of(np.array([mark.box for mark in marks]))
+        return marks if abs(turn) < LEAST_TURN else [self._read(group, turn) for group in self.groups]
 
-    def _mark(self, group: Group, turn: float = 0.0) -> Mark:
+    def _read(self, group: Group, turn: float = 0.0) -> Mark:
         ink, box = self._pieces.ink(group)
         if turn:
             ink = np.clip(ndimage.rotate(ink, np.rad2deg(turn), order=1), 0, 1)
@@ -85,7 +77,7 @@ class Joining:
         pairs = []
         for first, second in np.argwhere(np.triu(gaps <= BAR_GAP, 1)):
             low, high = (first, second) if heights[first] <= heights[second] else (second, first)
-            is_bar = self._is_bar((kept[low],)) 
+            is_bar = self._is_bar((kept[low],))
             farthest = BAR_GAP if is_bar or self._is_inside((kept[low],), (kept[high],)) else GAP
             if gaps[low, high] > farthest:
                 continue
@@ -102,7 +94,7 @@ class Joining:
             return False
         if self._is_inside(one, other):
             return True
-        joint = self.mark(tuple(sorted(one + other))).answer
+        joint = self._mark(tuple(sorted(one + other))).answer
         if self._is_part(one) or self._is_part(other):
             is_beside = _lap(self._pieces.box(one), self._pieces.box(other), 0) < 0
             return not is_beside or (joint.digit == 5 and joint.confidence > LIKELY)
@@ -111,7 +103,7 @@ class Joining:
             return False
         if self._are_halves(one, other) or (self._are_open_four(one, other) and joint.digit == 4):
             return joint.confidence > LIKELY
-        apart = self.mark(one).answer.confidence * self.mark(other).answer.confidence
+        apart = self._mark(one).answer.confidence * self._mark(other).answer.confidence
         return joint.confidence * APART ** (distance / GAP) > apart
 
     def _is_part(self, group: Group) -> bool:

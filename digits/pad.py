@@ -18,11 +18,11 @@ from digits.grouping import Reading, read_number
 from digits.state import DOT as ONLY_A_DOT
 from digits.state import WELCOME, WELCOME_NUMBER
 from digits.theme import ASSETS
+from digits.widgets import LEAST_LABELLED
 
 MAX_STROKES = 100  # on the pad at once
 MAX_POINTS = 10_000  # of all strokes together
 MAX_VERSION = 2**53  # the whole numbers that JavaScript knows
-LEAST_LABELLED = 0.001  # of probability, beside a bar
 SETTINGS = {
     "columns": {"digit": CELLS, "number": WIDE},
     "rows": CELLS,

@@ -126,7 +126,7 @@ def _paint_number(surface: pygame.Surface, state: State, layout: Layout, look: T
     if not state.readings or (state.message.is_error and not has_note(layout)):
         _paint_message(surface, state.message, layout, look)
         return
-    box, unit, count = layout.answer, layout.unit, len(state.readings)
+    box, count = layout.answer, len(state.readings)
     digit_size = max(8, min(round(box.height * 0.62), round(box.width / count / 0.66)))
     step = min(round(digit_size * 0.66), box.width // count)
     for index, reading in enumerate(state.readings):
@@ -135,7 +135,7 @@ def _paint_number(surface: pygame.Surface, state: State, layout: Layout, look: T
         left = box.x + index * step
         surface.blit(glyph, (left + (step - glyph.get_width()) // 2, box.y - round(digit_size * 0.12)))
         share = stated(reading.answer.confidence).removeprefix("over ").replace("\N{NO-BREAK SPACE}", "")
-        size = max(8, min(round(theme.SMALL_SIZE * unit), round(step / 2.9)))
+        size = max(8, min(round(digit_size * 0.105), round(step / 2.9)))
         small = text(share if reading.answer.is_sure else "not sure", theme.REGULAR, size, look.faint_text)
         if small.get_width() > step:
             small = text("?", theme.BOLD, size, look.doubt)

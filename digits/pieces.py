@@ -7,9 +7,9 @@ pixels. A group of pieces is the tuple of their numbers.
 import numpy as np
 from scipy import ndimage
 
+from digits.contrast import ink_contrast
+
 SMOOTH = 0.8  # pixels
-MIN_CONTRAST = 0.04  # of ink to paper; blank paper has less
-ABOVE_NOISE = 5.0  # standard deviations of smoothed paper
 POSSIBLE, SURE = 0.3, 0.5  # of the ink's contrast: a piece needs some of the second, and extends over the first
 OUTLINE = 0.45  # of the ink's contrast, where a digit's box begins
 SMALLEST = 5  # pixels, the longest side of a piece
@@ -19,6 +19,8 @@ MOST = 2000  # pieces; the largest are kept
 GIANT = 3.0  # longest side of what is no digit: a frame, the edge of the page
 RIM = 0.5  # ... or of a piece's own longest side, how much lies on the picture's rim: it belongs to what is outside
 SPECK = 0.12  # longest side of the largest speck
+
+STRAIGHT = 1.35  # times the ink of a straight stroke: the most that a stroke has that is taken for one
 
 Group = tuple[int, ...]
 
@@ -33,7 +35,7 @@ class Pieces:
     def __init__(self, values: np.ndarray):
         self._values = values
         self._smooth = ndimage.gaussian_filter(values, SMOOTH)
-        self._ink = ink_contrast(self._smooth)
+        self._ink = ink_contrast(self._smooth[::2, ::2])
         self._labels, count = ndimage.label(self._smooth > POSSIBLE * self._ink, np.ones((3, 3)))
         slices = ndimage.find_objects(self._labels)
         self.boxes = np.array([(x.start, y.start, x.stop, y.stop) for y, x in slices], int).reshape(-1, 4)
@@ -56,13 +58,13 @@ class Pieces:
         return float(far[self._mask(other, area)].min()) / self.usual
 
     def is_straight(self, group: Group) -> bool:
-        """Tell whether a group is a straight stroke: as much ink as its pen, pulled once along its longest side, leaves.
+        """Tell whether a group is a straight stroke: no more ink than its pen leaves, pulled once from end to end.
 
         The pen's width is 4 times the mean depth of the ink.
         """
         mask = np.pad(self._mask(group, self._area(group, 0)), 1)
         pen = 4 * max(0.25, float((ndimage.distance_transform_edt(mask)[mask] - 0.5).mean()))
-        return float(mask.sum()) < 1.35 * pen * np.hypot(*mask.shape)
+        return float(mask.sum()) < STRAIGHT * pen * np.hypot(*mask.shape)
 
     def has_hole(self, group: Group) -> bool:
         """Tell whether a group encloses paper."""
@@ -103,24 +105,6 @@ class Pieces:
             usual = weighted_median(sides[keep], sizes[keep])
         kept = np.flatnonzero(keep & (sides >= SPECK * usual))
         return usual, kept[np.argsort(-sides[kept], kind="stable")[:MOST]].tolist()
-
-
-def ink_contrast(smooth: np.ndarray) -> float:
-    """Return the contrast of full ink on a smoothed page; 1 where there is none.
-
-    The threshold is the one that is half of the mean of what is above it: Ridler and Calvard, 1978, for paper at 0.
-    """
-    sample = smooth[::2, ::2]
-    noise = 1.48 * np.median(np.abs(sample - np.median(sample)))
-    above = sample[sample > max(MIN_CONTRAST, ABOVE_NOISE * noise)]
-    if not len(above):
-        return 1.0
-    threshold = np.percentile(above, 99) / 2
-    for _ in range(20):
-        before, threshold = threshold, above[above > threshold].mean() / 2
-        if abs(before - threshold) < 1e-4:
-            break
-    return float(np.percentile(above[above > threshold], 75))
 
 
 def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

@@ -34,11 +34,12 @@ def lines_of(boxes: np.ndarray) -> list[list[int]]:
     return sorted(lines, key=lambda line: upright[line, 1].mean())
 
 
-def numbers_of(boxes: np.ndarray, line: list[int]) -> list[list[int]]:
-    """Return the boxes of a line, parted where there is a space between them."""
-    numbers = [[line[0]]]
-    for before, box in pairwise(line):
-        if boxes[box, 0] - boxes[before, 2] > SPACE * usual_side(boxes):
+def numbers_of(boxes: np.ndarray) -> list[list[int]]:
+    """Return the numbers of the boxes (n, 4) of one line, n >= 1, parted where there is a space between them."""
+    space = SPACE * usual_side(boxes)
+    numbers = [[0]]
+    for before, box in pairwise(range(len(boxes))):
+        if boxes[box, 0] - boxes[before, 2] > space:
             numbers.append([])
         numbers[-1].append(box)
     return numbers

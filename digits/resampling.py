@@ -20,12 +20,13 @@ def shrink(grey: np.ndarray, side: int) -> np.ndarray:
         return grey
     height, width = (-(-length // block) for length in grey.shape)
     margin = [(0, height * block - grey.shape[0]), (0, width * block - grey.shape[1])]
-    return np.pad(grey, margin, mode="edge").reshape(height, block, width, block).mean((1, 3))
+    rows = np.pad(grey, margin, mode="edge").reshape(height, block, width * block).mean(1)
+    return rows.reshape(height, width, block).mean(2)
 
 
 def enlarge(values: np.ndarray, times: int) -> np.ndarray:
     """Return each value as a block of that many a side, straight lines running from middle to middle."""
-    for axis in (0, 1):
+    for axis in (1, 0):
         length = values.shape[axis]
         at = np.clip((np.arange(length * times) + 0.5) / times - 0.5, 0, length - 1)
         low = np.minimum(at.astype(np.intp), max(length - 2, 0))

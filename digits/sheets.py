@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
-from digits import image_files, images, reading_order, theme
+from digits import image_files, images, reading_order
+from digits.boxes import Labelled, draw_boxes
 from digits.classifier import Answer, Classifier
-from digits.contrast import Contrast, measure_contrast
+from digits.contrast import measure_contrast
 from digits.files import UserError
-from digits.marks import Mark, find_marks
+from digits.marks import Mark, Page
 from digits.resampling import enlarge
 from digits.ruling import without_ruling
 
 MOST_BYTES = 100_000_000  # of a file
 WORK_SIDE = 160  # pixels, the least longest side at which pieces of ink are told apart
-LONGEST_NAME = 60  # characters
-PREVIEW_SIDE, SMALLEST_PREVIEW = 1600, 400  # pixels, the longest side of the picture with boxes
+LONGEST_NAME = 60  # characters of a file's name that are repeated
+PREVIEW_SIDE, SMALLEST_PREVIEW = 1600, 480  # pixels, the longest side of the picture that is shown
 QUALITY = 85  # of its JPEG
 
 
@@ -36,10 +37,15 @@ class Found:
     picture: np.ndarray
     answer: Answer
 
+    @property
+    def verdict(self) -> str:
+        """The digit, or "?" where the answer is not sure."""
+        return str(self.answer.digit) if self.answer.is_sure else "?"
+
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """What was found in an image, line by line in reading order, and the image upright: its size and a small JPEG."""
+    """What was found in an image, in lines in reading order; the size of the upright image in pixels, a small JPEG."""
 
     lines: tuple[tuple[Found, ...], ...]
     width: int
@@ -53,63 +59,75 @@ class Sheet:
 
     @property
     def text(self) -> str:
-        """The numbers, with spaces between them, line by line; a digit that is not sure is a "?"."""
-        return "\n".join(" ".join(map(_text, numbers(line))) for line in self.lines)
+        """What is written, such as "1024 7": numbers parted by spaces, each line on its own."""
+        return "\n".join(
+            " ".join("".join(found.verdict for found in number) for number in numbers(line)) for line in self.lines
+        )
 
 
 def read_sheet(content: bytes, name: str, classifier: Classifier) -> Sheet:
     """Return the digits in an image file's content; raises UserError, which calls the file by its name."""
-    name = "".join(char if char.isprintable() else " " for char in name)[:LONGEST_NAME] or "without a name"
+    name = _shown(name)
     if len(content) > MOST_BYTES:
         raise UserError(f"The image {name} has more than {MOST_BYTES:,} bytes; scale it down and try again.")
     opened = image_files.open_picture(BytesIO(content), name)
     colors = image_files.colors(opened.picture)
-    found = _found(image_files.greys(colors), classifier)
-    if not found:
+    marks = find_marks(image_files.greys(colors), classifier)
+    if not marks:
         raise images.blank(name)
-    scale = max(opened.width, opened.height) / max(colors.shape[:2])
-    limits = np.array([opened.width, opened.height] * 2)
-    found = [Found(tuple(np.clip(np.multiply(box, scale), 0, limits).tolist()), picture, answer) for box, picture, answer in found]
-    order = reading_order.lines_of(np.array([each.box for each in found]))
-    lines = tuple(tuple(found[index] for index in line) for line in order)
+    boxes = np.stack([mark.box for mark in marks]) * (max(opened.width, opened.height) / max(colors.shape[:2]))
+    boxes = boxes.clip(0, [opened.width, opened.height] * 2)
+    found = [Found(tuple(box.tolist()), mark.picture, mark.answer) for box, mark in zip(boxes, marks, strict=True)]
+    lines = tuple(tuple(found[index] for index in line) for line in reading_order.lines_of(boxes))
     return Sheet(lines, opened.width, opened.height, _preview(colors))
 
 
-def _found(grey: np.ndarray, classifier: Classifier) -> list[Mark]:
+def boxed(sheet: Sheet) -> bytes:
+    """Return the image upright as JPEG, every digit in a box with its answer, the longest side PREVIEW_SIDE at most."""
+    picture = Image.open(BytesIO(sheet.preview)).convert("RGB")
+    times = max(1, SMALLEST_PREVIEW // max(picture.size))
+    picture = picture.resize((picture.width * times, picture.height * times), Image.Resampling.NEAREST)
+    scale = max(picture.size) / max(sheet.width, sheet.height)
+    boxes = [tuple(edge * scale for edge in found.box) for found in sheet.found]
+    labels = [(found.verdict, found.answer.is_sure) for found in sheet.found]
+    draw_boxes(picture, (Labelled(box, *label) for box, label in zip(boxes, labels, strict=True)))
+    return _jpeg(picture)
+
+
+def find_marks(grey: np.ndarray, classifier: Classifier) -> list[Mark]:
+    """Return the digits in greys (h, w) in [0, 255], in no order, with boxes in pixels; none of blank paper."""
     contrast = measure_contrast(grey)
     values = without_ruling(contrast.values, contrast.dark_ink)
-    times = max(1, -(-WORK_SIDE // max(grey.shape)))
-    marks = find_marks(enlarge(values, times) if times > 1 else values, classifier.classify)
-    if len(marks) > 1:
-        return [Mark(box / times, picture, answer) for box, picture, answer in marks]
-    digit = images.find_digit(grey if values is contrast.values else contrast.grey(values))
-    if digit is None:
-        return [Mark(box / times, picture, answer) for box, picture, answer in marks]
-    return [Mark(np.array(digit.box), digit.picture, classifier.classify(digit.picture))]
+    times = max(1, WORK_SIDE // max(grey.shape))
+    page = Page(enlarge(values, times) if times > 1 else values, classifier.classify)
+    if len(page.groups) <= 1:  # then it is read as `images.read_picture` does
+        digit = images.find_digit(grey if values is contrast.values else contrast.grey(values))
+        if digit is not None:
+            return [Mark(np.array(digit.box), digit.picture, classifier.classify(digit.picture))]
+    return [mark._replace(box=mark.box / times) for mark in page.read()]
 
 
 def numbers(line: tuple[Found, ...]) -> list[tuple[Found, ...]]:
     """Return the digits of a line, parted where there is a space between them."""
     boxes = np.array([found.box for found in line])
-    return [tuple(line[index] for index in number) for number in reading_order.numbers_of(boxes, [*range(len(line))])]
+    return [tuple(line[index] for index in number) for number in reading_order.numbers_of(boxes)]
 
 
-def _text(number): 
-    return "".join(str(found.answer.digit) if found.answer.is_sure else "?" for found in number)
+def _shown(name: str) -> str:
+    """Return a file's name as it can be repeated within a sentence: one line, not too long."""
+    printable = "".join(character if character.isprintable() else " " for character in name).strip()
+    if len(printable) > LONGEST_NAME:
+        return f"{printable[: LONGEST_NAME // 2]}\N{HORIZONTAL ELLIPSIS}{printable[-LONGEST_NAME // 2 :]}"
+    return printable or "without a name"
 
-def _preview(colors):
-    picture = Image.fromarray(np.clip(colors, 0, 255).astype(np.uint8))
+
+def _preview(colors: np.ndarray) -> bytes:
+    picture = Image.fromarray(colors.clip(0, 255).astype(np.uint8))
     picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
     return _jpeg(picture)
 
-def _jpeg(picture):
+
+def _jpeg(picture: Image.Image) -> bytes:
     file = BytesIO()
     picture.save(file, "JPEG", quality=QUALITY)
     return file.getvalue()
-
-def boxed(sheet):
-    im=Image.open(BytesIO(sheet.preview)); d=ImageDraw.Draw(im); s=max(im.size)/max(sheet.width,sheet.height)
-    f=ImageFont.truetype(str(theme.BOLD),24)
-    for x in sheet.found:
-        l,t,r,b=[v*s for v in x.box]; d.rectangle((l-3,t-3,r+3,b+3),outline=(255,0,0),width=2); d.text((r+3,t-20),str(x.answer.digit),font=f,fill=(0,0,255))
-    return _jpeg(im)

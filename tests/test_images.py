@@ -10,7 +10,8 @@ from PIL import ExifTags, Image
 
 from digits import ink
 from digits.files import UserError
-from digits.images import MIN_SIDE, normalize_picture, read_grey, read_picture
+from digits.image_files import MIN_SIDE
+from digits.images import normalize_picture, read_grey, read_picture
 
 FIVE = [  # in units of its height, the bar detached
     np.array([[0.62, 0.02], [0.18, 0.04]]),

@@ -1,17 +1,19 @@
-"""The window as its user meets it: a real X screen, a pointer that moves, buttons that are pressed."""
+"""The window as its user meets it: a real X screen, a pointer that moves, buttons and keys that are pressed."""
 
 import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from digits.canvas import CELLS
-from digits.layout import WINDOW_SIZE, arrange
+from digits import collection, theme
+from digits.canvas import CELLS, WIDE, Canvas
+from digits.layout import WINDOW_SIZE, Box, arrange
 from digits.results import read_records
 from tests.screens import SCREEN_PROGRAMS, missing, virtual_screen, wait_until, windows, xdotool
 
@@ -26,8 +28,10 @@ pytestmark = [
 DRAWINGS = {  # strokes in cells, as a hand would draw them
     0: [[(14, 4), (8, 8), (7, 15), (10, 22), (15, 24), (20, 19), (20, 10), (14, 4)]],
     1: [[(14, 3), (14, 24)]],
+    2: [[(8, 8), (11, 4), (17, 4), (19, 8), (17, 13), (8, 24), (20, 24)]],
     3: [[(8, 5), (15, 3), (18, 8), (12, 12), (19, 17), (16, 23), (7, 22)]],
     4: [[(10, 4), (7, 14), (20, 14)], [(17, 6), (16, 25)]],
+    6: [[(17, 3), (11, 8), (8, 16), (10, 23), (16, 24), (19, 19), (16, 15), (9, 18)]],
     7: [[(6, 5), (20, 5), (11, 25)]],
 }
 
@@ -43,8 +47,10 @@ def opened(display: str, results: Path, *arguments: str):
     """Run recognition.py on the display; yield the child and its window's id once that is on the screen."""
     environment = {**os.environ, "DISPLAY": display}
     environment.pop("SDL_VIDEODRIVER", None)
+    folder = results.parent
     command = [sys.executable, ROOT / "recognition.py", *arguments, "--results", results]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as child:
+    command += ["--collection", folder / "collection"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, cwd=folder) as child:
         try:
             yield child, wait_until(lambda: windows(display), 60)[0]
         finally:
@@ -52,9 +58,13 @@ def opened(display: str, results: Path, *arguments: str):
 
 
 @pytest.fixture
-def window(display, tmp_path):
-    with opened(display, tmp_path / "answers.jsonl") as (child, window_id):
+def window(display, tmp_path, request):
+    """An open window; the arguments of the command line are the parameters of the fixture."""
+    with opened(display, tmp_path / "answers.jsonl", *getattr(request, "param", ())) as (child, window_id):
         yield Hand(display, window_id, child, tmp_path / "answers.jsonl")
+
+
+started_with = partial(pytest.mark.parametrize, "window", indirect=True)
 
 
 class Hand:
@@ -62,19 +72,20 @@ class Hand:
 
     def __init__(self, display, window_id, child, results):
         self.display, self.id, self.child, self.results = display, window_id, child, results
+        self.layout = LAYOUT
 
     def do(self, *arguments) -> None:
         xdotool(self.display, *arguments)
 
-    def draw(self, strokes) -> None:
+    def draw(self, strokes, button: int = 1) -> None:
         for stroke in strokes:
             steps = np.concatenate([np.linspace(a, b, 8) for a, b in pairwise(stroke)])
-            pixels = np.round(steps * LAYOUT.cell + LAYOUT.canvas[:2]).astype(int).tolist()
+            pixels = np.round(steps * self.layout.cell + self.layout.canvas[:2]).astype(int).tolist()
             moves = [word for x, y in pixels for word in ("mousemove", "--window", self.id, x, y)]
-            self.do(*moves[:5], "mousedown", 1, *moves[5:], "mouseup", 1)
+            self.do(*moves[:5], "mousedown", button, *moves[5:], "mouseup", button)
 
     def click(self, button: str) -> None:
-        box = LAYOUT.buttons[button]
+        box = self.layout.buttons[button]
         place = box.x + box.width // 2, box.y + box.height // 2
         self.do("mousemove", "--window", self.id, *place, "click", 1)
 
@@ -94,6 +105,11 @@ class Hand:
         )
         x, y, width, height = (int(geometry[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
         return np.asarray(ImageGrab.grab((x, y, x + width, y + height), xdisplay=self.display).convert("RGB"))
+
+    def pixels(self, box: Box, color: theme.Color) -> int:
+        """Return how many pixels of a colour are in a box of the window."""
+        x, y, width, height = box
+        return int((self.screenshot()[y : y + height, x : x + width] == color).all(axis=2).sum())
 
 
 @pytest.mark.parametrize("digit", DRAWINGS)
@@ -132,8 +148,6 @@ def test_the_screen_shows_the_ink_where_it_was_drawn(window):
     window.draw(DRAWINGS[4])
     window.click("classify")
     window.answers(1)
-    from digits.canvas import Canvas
-
     expected = Canvas()
     for stroke in DRAWINGS[4]:
         expected.press(*stroke[0])
@@ -153,16 +167,102 @@ def test_the_screen_shows_the_ink_where_it_was_drawn(window):
 
 
 def test_the_answer_is_on_the_screen(window):
-    x, y, width, height = LAYOUT.answer
-
-    def accent() -> int:
-        part = window.screenshot()[y : y + height, x : x + width].astype(int)
-        return int((part[..., 2] - part[..., 1] > 100).sum())
-
-    assert accent() == 0
+    assert window.pixels(LAYOUT.answer, theme.LIGHT.accent) == 0
     window.draw(DRAWINGS[7])
     window.press("Return")
-    wait_until(lambda: accent() > 1000, 10)
+    wait_until(lambda: window.pixels(LAYOUT.answer, theme.LIGHT.accent) > 1000, 10)
+
+
+def test_the_guess_is_on_the_screen_while_the_pen_is_down(window):
+    (stroke,) = np.array(DRAWINGS[7]) * LAYOUT.cell + LAYOUT.canvas[:2]
+    window.do("mousemove", "--window", window.id, *stroke[0].astype(int), "mousedown", 1)
+    for place in stroke[1:]:
+        window.do("mousemove", "--window", window.id, *place.astype(int))
+    wait_until(lambda: window.pixels(LAYOUT.answer, theme.LIGHT.guess) > 1000, 10)
+    assert window.pixels(LAYOUT.bars[7], theme.LIGHT.accent) > 300
+    white = window.pixels(LAYOUT.seen, (255, 255, 255))
+    assert white > 300  # what the network sees
+    assert read_records(window.results) == []
+    window.do("mouseup", 1)
+
+
+def test_undo_redo_and_the_eraser(window):
+    window.draw([*DRAWINGS[1], [(3, 25), (25, 25)]])
+    for key in ("ctrl+z", "ctrl+y", "r", "ctrl+z", "ctrl+shift+z", "ctrl+z", "ctrl+z", "ctrl+y", "Return"):
+        window.press(key)
+    begins = [stroke[0] for stroke in window.answers(1)[0]["strokes"]]
+    assert np.allclose(begins, [(14, 3), (3, 25)], atol=0.1)
+    window.draw([[(3, 14), (25, 14)]], button=3)
+    window.click("classify")
+    above, below, line = window.answers(2)[1]["strokes"]
+    assert above[-1][1] < 12
+    assert below[0][1] > 16
+    assert len(line) > 2
+
+
+@started_with([["--numbers"]])
+def test_a_drawn_number_is_read_with_each_digits_confidence_and_box(window):
+    window.layout = arrange(WINDOW_SIZE, WIDE)
+    for index, digit in enumerate((2, 0, 2, 6)):
+        left = 3 + 19 * index - 6
+        window.draw([[(x + left, y) for x, y in stroke] for stroke in DRAWINGS[digit]])
+    window.press("Return")
+    (answer,) = window.answers(1)
+    assert answer["number"] == "2026"
+    assert [digit["confidence"] > 0.5 for digit in answer["digits"]] == [True] * 4
+    lefts = [digit["box"][0] for digit in answer["digits"]]
+    assert np.allclose(lefts, [5, 23, 43, 62], atol=1)
+
+
+def test_what_it_was_goes_to_the_collection_by_key_and_by_bar(window):
+    folder = window.results.parent / "collection"
+    window.draw(DRAWINGS[1])
+    window.press("Return")
+    window.answers(1)
+    window.press("7")
+    wait_until(lambda: folder.exists() and collection.count(folder) == 1, 20)
+    x, y, width, height = LAYOUT.bars[2]
+    window.do("mousemove", "--window", window.id, x + width // 2, y + height // 2, "click", 1)
+    wait_until(lambda: collection.read(folder).labels.tolist() == [2], 20)
+
+
+def test_s_saves_two_files_where_it_was_started(window):
+    window.draw(DRAWINGS[4])
+    window.press("s")
+    folder = window.results.parent
+    wait_until(lambda: len(list(folder.glob("digit-*.svg"))) == 1, 20)
+    assert len(list(folder.glob("digit-*.png"))) == 1
+
+
+@started_with([["--theme", "dark"]])
+def test_the_help_card_covers_the_canvas_and_goes(window):
+    middle = Box(WINDOW_SIZE[0] // 2 - 50, WINDOW_SIZE[1] // 2 - 50, 100, 100)
+    wait_until(lambda: window.pixels(middle, theme.DARK.paper) > 3000, 10)
+    window.press("question")
+    wait_until(lambda: window.pixels(middle, theme.DARK.card) > 3000, 10)
+    window.press("Escape")
+    wait_until(lambda: window.pixels(middle, theme.DARK.paper) > 3000, 10)
+
+
+def test_a_stroke_beyond_the_window_goes_on_at_the_edge_of_the_canvas(window):
+    x, y = (int(place + LAYOUT.cell * 9) for place in LAYOUT.canvas[:2])
+    window.do("mousemove", "--window", window.id, x, y, "mousedown", 1)
+    window.do("mousemove", 1270, 890, "mousemove", "--window", window.id, x, y + 90, "mouseup", 1)
+    window.press("Return")
+    (stroke,) = window.answers(1)[0]["strokes"]
+    assert [28, 28] in stroke
+    assert np.allclose(stroke[-1], np.add(stroke[0], [0, 90 / LAYOUT.cell]), atol=0.01)
+
+
+@started_with([["--kiosk"], ["--kiosk", "--projector"]])
+def test_a_kiosk_fills_the_screen(window):
+    geometry = xdotool(window.display, "getwindowgeometry", "--shell", window.id).splitlines()
+    assert {"X=0", "Y=0", "WIDTH=1280", "HEIGHT=900"} <= set(geometry)
+    projector = "--projector" in window.child.args
+    window.layout = arrange((1280, 900), projector=projector)
+    window.draw(DRAWINGS[7])
+    window.click("classify")
+    assert window.answers(1)[0]["digit"] == 7
 
 
 def test_it_is_found_by_its_title(window):
