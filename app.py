@@ -28,6 +28,7 @@ TABS = {
     "Model": tab_model.show,
     "Look inside": tab_inside.show,
 }
+STAYING = {"Images": tab_images.stay, "Train": tab_train.stay}  # while another tab is open
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -39,10 +40,9 @@ def main(arguments: Sequence[str]) -> None:
         show_error(f"The page cannot be started with: {' '.join(arguments)}. {USAGE}")
         return
     st.session_state["named_model"] = Path(arguments[0]).resolve() if arguments else models.SHIPPED
-    for tab, show in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS.values(), strict=True):
-        if tab.open:
-            with tab:
-                show()
+    for tab, name in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS, strict=True):
+        with tab:
+            (TABS if tab.open else STAYING).get(name, lambda: None)()
 
 
 if __name__ == "__main__":

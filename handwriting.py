@@ -26,6 +26,7 @@ import argparse
 import logging
 import os
 import platform
+import random
 import re
 import signal
 import sys
@@ -193,7 +194,8 @@ def run(
 
     course = train(model, training, validation, recipe, on_epoch, course)
     with uninterruptible():
-        return finish(model, digits, recipe, course, model_path, progress)
+        # Not the model itself: under JAX, a fit that was interrupted leaves it without its random numbers.
+        return finish(without_optimizer(model), digits, recipe, course, model_path, progress)
 
 
 def finish(model, digits, recipe: Recipe, course: Course, model_path: Path | None, progress: Progress) -> int:
@@ -259,7 +261,7 @@ def build_model(to_train: bool = True):
     import keras
     from keras import layers
 
-    class Softmax(layers.Softmax):
+    class SoftmaxOutsideTraining(layers.Softmax):
         def call(self, logits, training=None):
             return logits if training else super().call(logits)
 
@@ -272,8 +274,9 @@ def build_model(to_train: bool = True):
             model.add(layers.BatchNormalization(momentum=NORMALIZATION_MOMENTUM))
             model.add(layers.ReLU())
     model.add(layers.Flatten())  # and no pooling over places: where a stroke lies tells a 4 from a 9
-    model.add(layers.Dropout(DROPOUT))
-    for layer in [layers.Dense(10), Softmax()] if to_train else [layers.Dense(10, activation="softmax")]:
+    # Without a seed, PyTorch would draw from its own random numbers, which no checkpoint holds.
+    model.add(layers.Dropout(DROPOUT, seed=random.randint(1, 10**9)))
+    for layer in [layers.Dense(10), SoftmaxOutsideTraining()] if to_train else [layers.Dense(10, activation="softmax")]:
         model.add(layer)
     return model
 
@@ -433,7 +436,7 @@ def save(model, model_path: Path, entries: dict) -> list[str]:
     tflite, card_path = card.companions(model_path)
     try:
         with replacing(model_path) as draft:
-            without_optimizer(model).save(draft)
+            model.save(draft)
     except (OSError, RuntimeError) as error:  # RuntimeError: HDF5 that cannot close its file
         found = f"The model could not be saved to {model_path} ({reason(error)})"
         raise UserError(f"{found}; what was there before is whole. Make room and train again.") from error

@@ -63,7 +63,7 @@ class Timing(NamedTuple):
 class Probe:
     """Stands in for `window.next_events`: calls it, and notes when its events were in hand and when painted."""
 
-    def __init__(self, next_events: Callable[[], list]):
+    def __init__(self, next_events: Callable[..., list]):
         self._next_events = next_events
         self._rounds = threading.Condition()
         self._seen: Counter = Counter()  # events painted, by their kind
@@ -71,15 +71,15 @@ class Probe:
         self._events: list = []
         self._began = 0.0
 
-    def __call__(self) -> list:
-        """Return the next events."""
+    def __call__(self, *arguments: object) -> list:
+        """Return the next events, asked for as `window.next_events` is."""
         now = time.perf_counter()
         with self._rounds:
             for event in self._events:
                 self._seen[event.type] += 1
                 self._painted[event.type] = (self._began, now)
             self._rounds.notify()
-        self._events = self._next_events()
+        self._events = self._next_events(*arguments)
         self._began = time.perf_counter()
         return self._events
 
@@ -189,7 +189,8 @@ def measure_window(
 
     probe = window.next_events = Probe(window.next_events)  # this process ends after it
     with TemporaryDirectory() as folder:
-        shown = window.Window(State(Path(folder, "answers.jsonl")), lambda before_conversion: classifier)
+        state = State(Path(folder, "answers.jsonl"), collection=Path(folder, "collection"))
+        shown = window.Window(state, lambda before_conversion: classifier)
         at = screen.wait_for_window(PATIENCE)
         work = Work(lambda: draw_all(screen, at, probe, digits, num_rested), window.close)
         work.start()

@@ -18,7 +18,7 @@ def paint_help(surface: pygame.Surface, unit: float, look: Theme) -> None:
     rows = [binding for binding in BINDINGS if binding.does]
     width, height = surface.get_size()
     natural = 2 * PADDING + ROW * (len(rows) + 1.6)
-    unit = max(0.2, min(unit, (width - 16) / HELP_WIDTH, (height - 16) / natural))
+    unit = max(0.2, min(max(unit, 1.0), (width - 16) / HELP_WIDTH, (height - 16) / natural))
     card = Box(0, 0, round(HELP_WIDTH * unit), round(natural * unit))
     card = Box((width - card.width) // 2, (height - card.height) // 2, card.width, card.height)
     surface.blit(rounded(*card[2:], round(16 * unit), look.edge), card[:2])

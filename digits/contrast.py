@@ -9,14 +9,19 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from digits.resampling import enlarge, reduction, shrink
+from digits.resampling import enlarge, reduction, resample, shrink
 
 COARSE_SIDES = (96, 256)  # pixels, least and greatest longest side at which the paper's level is estimated ...
 COARSER = 3  # ... and how much smaller it is, between them
-WIDEST_STROKE = 0.16  # of the longest side: what is broader both ways is shadow, table or paper
+WIDEST_STROKE = 0.16  # of the longest side: what is broader both ways is shadow, table or paper ...
+WIDEST_INK = 0.5  # ... or, if it is darker than a shadow, ink up to this breadth
+DARKEST_SHADOW = 0.5  # contrast
+HOLLOW = 0.7  # share of its contrast that a stroke has left where it is taken for paper in part
 STROKE_SIDES = (256, 128, 64, 32)  # pixels, longest side at which fine to broad strokes are told from gaps
 STROKE_WINDOW = 5  # pixels there
 STRIDE = 4  # of the pixels that a median is taken of
+TILES = 8  # along each side, each with a vote on what is darker ...
+LEAST_SHARE = 1e-3  # ... that counts in full if it shows more than this share of what the clearest does
 DARKEST_PAPER = 16.0  # grey; noise in pitch dark is not ink
 
 
@@ -78,24 +83,40 @@ def is_ink_dark(grey: np.ndarray) -> bool:
     Closing fills narrow dark, opening narrow light. Strokes are narrower than the gaps between them, so over windows of
     all sizes the one that fills strokes changes more. Edges of paper and of shadows change with neither.
     """
-    lead = 0.0
+    dark = light = 0.0
     for side in (side for side in STROKE_SIDES if side <= max(32, max(grey.shape) / 2)):
         small = ndimage.gaussian_filter(shrink(grey, side), 0.7)
-        dark = ndimage.grey_closing(small, STROKE_WINDOW) - small
-        light = small - ndimage.grey_opening(small, STROKE_WINDOW)
-        lead += float((dark**3).mean(dtype=np.float64) - (light**3).mean(dtype=np.float64))
-    return lead >= 0
+        dark = dark + _in_tiles((ndimage.grey_closing(small, STROKE_WINDOW) - small) ** 3)
+        light = light + _in_tiles((small - ndimage.grey_opening(small, STROKE_WINDOW)) ** 3)
+    least = LEAST_SHARE * (dark + light).max() + 1e-9
+    return bool(((dark - light) / (dark + light + least)).sum() >= 0)
+
+
+def _in_tiles(values: np.ndarray) -> np.ndarray:
+    """Return the means over TILES by TILES parts of (h, w)."""
+    return resample(values, (0, 0, *values.shape), (TILES, TILES))
 
 
 def _paper_level(grey: np.ndarray, dark: bool) -> np.ndarray:
     """Return the greys of the paper under the ink, float32 (h, w)."""
     side = int(np.clip(max(grey.shape) / COARSER, *COARSE_SIDES))
-    small = ndimage.gaussian_filter(shrink(grey, side), 1)
-    reach = round(WIDEST_STROKE * max(small.shape)) | 1
-    sign = 1 if dark else -1
-    padded = np.pad(sign * small, reach, mode="edge")  # a shadow at the edge goes on outside
-    closed = ndimage.minimum_filter(ndimage.maximum_filter(padded, reach), reach)[reach:-reach, reach:-reach]
+    small = ndimage.gaussian_filter(shrink(grey, side), 1.0 if max(grey.shape) > side else 0.3)
+    small = small if dark else 255 - small
+    level = _closed(small, WIDEST_STROKE)
+    # Where a longer reach finds much more of an ink that is darker than a shadow, a stroke is broader than most.
+    broad = enlarge(_closed(shrink(small, side // 2), WIDEST_INK), reduction(small, side // 2))
+    broad = np.maximum(level, broad[: small.shape[0], : small.shape[1]])
+    near, far = (1 - small / np.maximum(each, DARKEST_PAPER) for each in (level, broad))
+    is_hollow = (far > DARKEST_SHADOW) & (near < HOLLOW * far)
+    level = np.where(ndimage.maximum_filter(is_hollow, 7), broad, level)
     # Smooth, but beside an edge of the paper on the side of the ink: the table's rim is no stroke.
-    level = np.minimum(ndimage.minimum_filter(closed, 3), ndimage.gaussian_filter(closed, 3))
-    level = enlarge(sign * level, reduction(grey, side))
+    level = np.minimum(ndimage.minimum_filter(level, 3), ndimage.gaussian_filter(level, 3))
+    level = enlarge(level if dark else 255 - level, reduction(grey, side))
     return level[: grey.shape[0], : grey.shape[1]].astype(np.float32)
+
+
+def _closed(grey: np.ndarray, share: float) -> np.ndarray:
+    """Return greys (h, w) without what is dark and narrower than a share of the longest side."""
+    reach = max(1, round(share * max(grey.shape))) | 1
+    padded = np.pad(grey, reach, mode="edge")  # a shadow at the edge goes on outside
+    return ndimage.minimum_filter(ndimage.maximum_filter(padded, reach), reach)[reach:-reach, reach:-reach]

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Entry:
             return str(self.label)
         return str(self.answer.digit) if self.answer.is_sure else self.answer.doubt
 
-    @property
+    @cached_property
     def thumbnail(self) -> str:
         """A small picture, as data URL."""
         return data_url(png(tinted(enlarge(self.picture, THUMBNAIL))))

@@ -111,7 +111,8 @@ def _with_panel(canvas: Box, cell: int, panel: Box, projector: bool) -> Layout:
     share = 0.5 if projector else ANSWER_HEIGHT / (ANSWER_HEIGHT + BARS_HEIGHT)
     answer_height = round((bottom - panel.y - gap) * share)
     answer = Box(panel.x, panel.y, panel.width, max(1, answer_height))
-    seen_side = min(round(SEEN * unit), answer.height, panel.width)
+    room = min(answer.height, panel.width) // CELLS
+    seen_side = CELLS * min(max(1, round(SEEN * unit / CELLS)), room)  # its pixels are whole ones, as the cells are
     seen = Box(panel.x + panel.width - seen_side, panel.y, seen_side, seen_side)
     bars_top = answer.y + answer.height + gap
     row = max(1, (bottom - bars_top) // 10)

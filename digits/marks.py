@@ -23,9 +23,10 @@ UNDER = 2.0  # times the distance counts for a bar that is not above its digit
 LAP = 0.3  # of the narrower, that lies above or below the other
 INSIDE = 0.9  # of one box's width and height, that the other box covers if they are one digit's
 WIDEST, HIGHEST = 1.5, 1.5  # of a digit of several pieces
-HALF = 0.75  # height of what may be the upper or lower half of a digit
+WHOLE = 1.3  # height of what may be a digit of an upper and a lower half
 BROAD = 0.5  # width by height of an angle, and of no stem
 STEM = 0.05  # how much lower than the angle the stem of an open four ends
+OPEN = (4, 5)  # digits with parts that lie beside the rest
 LIKELY = 0.6  # confidence in a digit of pieces that look like halves of one
 LEAST_TURN = np.deg2rad(2)  # of a page that is read turned back
 APART = 0.3  # how likely it is that pieces GAP apart are one digit before they are read; 1 where they touch
@@ -97,7 +98,7 @@ class Page:
         joint = self._mark(tuple(sorted(one + other))).answer
         if self._is_part(one) or self._is_part(other):
             is_beside = _lap(self._pieces.box(one), self._pieces.box(other), 0) < 0
-            return not is_beside or (joint.digit == 5 and joint.confidence > LIKELY)
+            return not is_beside or (joint.digit in OPEN and joint.confidence > LIKELY)
         distance = self._pieces.distance(one, other)
         if distance > GAP:
             return False
@@ -119,10 +120,9 @@ class Page:
         return min(_lap(*boxes, axis) for axis in (0, 1)) > INSIDE
 
     def _are_halves(self, one: Group, other: Group) -> bool:
-        """Tell whether one group stands on the other and both are too low for digits: the rings of an eight."""
-        heights = [self._pieces.size(group)[1] for group in (one, other)]
-        over = _lap(self._pieces.box(one), self._pieces.box(other), 0)
-        return max(heights) < HALF and over > 1 - LAP
+        """Tell whether one group stands on the other and together they are as high as a digit: the rings of an eight."""
+        height = self._pieces.size(one + other)[1]
+        return height < WHOLE and _lap(self._pieces.box(one), self._pieces.box(other), 0) > 1 - LAP
 
     def _are_open_four(self, one: Group, other: Group) -> bool:
         """Tell whether an angle stands left of a straight stem that reaches below it."""

@@ -138,7 +138,9 @@ def in_words(answers: list[Answer]) -> str:
     unsure = sum(not answer.is_sure for answer in answers)
     if len(answers) == 1:
         return f"at most {least} sure" if unsure else f"{least} sure"
-    return f"not sure of {unsure} of {len(answers)} digits" if unsure else f"{least} sure of every digit"
+    if unsure:
+        return f"not sure of {unsure} of {len(answers)} digits"
+    return f"{'' if least.startswith('over') else 'at least '}{least} sure of every digit"
 
 
 def _parse_stroke(points: object, columns: int) -> ink.Stroke:
@@ -162,7 +164,7 @@ def _digit(reading: Reading, strokes: list[ink.Stroke]) -> dict:
         "digit": answer.digit,
         "is_sure": answer.is_sure,
         "confidence": answer.confidence,
-        "share": stated(answer.confidence),
+        "share": stated(answer.confidence) if answer.is_sure else answer.doubt.removeprefix("not sure: "),
         "doubt": answer.doubt.capitalize(),
         "named": answer.candidates,
         "bars": [(round(share, 4), _label(share)) for share in answer.probabilities],

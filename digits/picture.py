@@ -173,7 +173,7 @@ def _paint_answer(surface: pygame.Surface, state: State, layout: Layout, look: T
 def _paint_seen(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
     """Paint the 28x28 picture that the network is given, white on black as MNIST's, with a word on what it is."""
     x, y, side, _ = layout.seen
-    if side < CELLS // 2:
+    if not side:
         return
     pixels = np.zeros((CELLS, CELLS), np.uint8) if state.seen is None else state.seen
     grey = pygame.surfarray.make_surface(np.repeat(pixels.T[:, :, None], 3, axis=2))

@@ -17,8 +17,13 @@ LEAST_SIZE = 6  # pixels of type
 def prepare() -> None:
     """Get ready to paint; to be called again after each `pygame.quit()`, with which all loaded fonts go."""
     pygame.font.init()
-    font.cache_clear()
-    text.cache_clear()
+    forget()
+
+
+def forget() -> None:
+    """Give back the memory of all that was painted so far; in a window of another size nothing of it is used again."""
+    for cached in (font, text, rounded, _corner):
+        cached.cache_clear()
 
 
 @lru_cache(maxsize=64)

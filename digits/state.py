@@ -217,8 +217,7 @@ class State:
     def model_failed(self, sentence: str) -> None:
         """Say for the rest of the session why nothing can be answered."""
         self.failure = sentence
-        self.answer, self.readings = None, ()
-        self.message = Message(sentence, True)
+        self._begin_anew()
 
     def count_collected(self) -> int | None:
         """Return how many drawings the user's collection has; None where it cannot be told."""

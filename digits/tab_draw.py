@@ -40,7 +40,7 @@ def show() -> None:
         show_controls(window, view, obstacle)
         show_results(view, obstacle)
         return
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([4, 5], gap="large")
     with left:
         st.subheader("In a window")
         show_controls(window, view, obstacle)

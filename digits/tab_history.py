@@ -1,15 +1,20 @@
 """The tab History: all answers of this visit, to look at, to take home and to clear."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from digits import drawings, history, visit
 from digits.history import Entry
+from digits.tab_draw import rerun_on_change
 
 
 def show() -> None:
     """Show the tab."""
     st.markdown("Every answer of this visit, from the window, the pad and your images, to look at and to take home.")
+    window = visit.window()
+    rerun_on_change(window, window.look())
     entries = visit.entries()
     if not entries:
         st.info("Nothing has been answered yet: draw a digit or upload a picture.", icon=":material/history:")
@@ -39,9 +44,9 @@ def show_table(entries: list[Entry]) -> None:
         hide_index=True,
         row_height=48,
         column_config={
-            "number": column.NumberColumn("No.", width=48, alignment="left"),
-            "picture": column.ImageColumn("Picture", width=64, alignment="left"),
-            "answer": column.TextColumn("Answer", width=140),
+            "number": column.NumberColumn("No.", width=44, alignment="left"),
+            "picture": column.ImageColumn("Picture", width=62, alignment="left"),
+            "answer": column.TextColumn("Answer", width=128),
             "confidence": column.ProgressColumn(
                 "Confidence", width=108, format="%.1f\N{NO-BREAK SPACE}%%", min_value=0, max_value=100
             ),
@@ -62,5 +67,6 @@ def show_downloads(entries: list[Entry]) -> None:
     )
     with st.container(horizontal=True):
         for label, name, content, kind in files:
-            st.download_button(label, content(entries), name, kind, icon=":material/download:", on_click="ignore")
+            made_on_click = partial(content, entries)
+            st.download_button(label, made_on_click, name, kind, icon=":material/download:", on_click="ignore")
         st.button("Clear", icon=":material/delete:", on_click=visit.clear)

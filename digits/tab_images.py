@@ -14,13 +14,13 @@ from digits.sheets import Sheet
 from digits.widgets import plain, show_error
 
 TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
+MOST_MEGABYTES = sheets.MOST_BYTES // 1_000_000  # of a file
 LARGE = 3  # pictures that are shown with their boxes at once; more are chosen from a list
 Read = dict[str, tuple[str, Sheet | str, list[Entry]]]  # by upload: name, what was found or why not, its answers
 
 
 def show() -> None:
     """Show the tab."""
-    st.markdown("Upload pictures of handwritten digits, or take one: each digit is found, boxed and read.")
     files = ask()
     try:
         read = read_all(files, visit.classifier())
@@ -29,7 +29,8 @@ def show() -> None:
         return
     if not read:
         st.info(
-            "One digit, a number or a whole sheet; dark on light or light on dark, on plain, ruled or squared paper.",
+            "Choose a picture or drop it above: one digit, a number or a whole sheet; dark on light or light on dark, "
+            "on plain, ruled or squared paper.",
             icon=":material/image:",
         )
         return
@@ -38,14 +39,21 @@ def show() -> None:
     show_answers(read)
 
 
-def ask() -> Sequence:
-    """Return the files that the visitor has given."""
-    how = st.segmented_control(
-        "From", ["Files", "Camera"], default="Files", required=True, label_visibility="collapsed"
-    )
-    if how == "Files":
-        return st.file_uploader("Pictures", TYPES, accept_multiple_files=True)
-    taken = st.camera_input("A picture of digits on paper")
+def stay() -> None:
+    """Keep the files that were given while another tab is open: Streamlit forgets those that it does not show."""
+    ask(is_open=False)
+
+
+def ask(is_open: bool = True) -> Sequence:
+    """Say what the tab is for and return the files that the visitor has given; a camera is on while the tab is open."""
+    st.markdown("Upload pictures of handwritten digits, or take one: each digit is found, boxed and read.")
+    ways = ["Files", "Camera"]
+    way = st.segmented_control("From", ways, default="Files", required=True, label_visibility="collapsed", key="from")
+    if way == "Files":
+        return st.file_uploader(
+            "Pictures", TYPES, accept_multiple_files=True, key="upload", max_upload_size=MOST_MEGABYTES
+        )
+    taken = st.camera_input("A picture of digits on paper") if is_open else None
     return [taken] if taken else []
 
 
@@ -100,13 +108,12 @@ def show_boxes(read: Read) -> None:
         chosen = [good[place]]
     with st.container(horizontal=True):
         for name, sheet in chosen:
-            st.image(sheets.boxed(sheet), f"{name}: {in_words(sheet)}", width="content")
+            st.image(sheets.boxed(sheet), f"{plain(name)}: {in_words(sheet)}", width="content")
 
 
 def in_words(sheet: Sheet) -> str:
     """Return what a picture says, line by line."""
-    lines = ("".join(str(one.answer.digit) if one.answer.is_sure else "?" for one in line) for line in sheet.lines)
-    return " / ".join(lines) or "no digit was found"
+    return " / ".join(sheet.text.splitlines())
 
 
 def show_answers(read: Read) -> None:
@@ -120,10 +127,11 @@ def show_answers(read: Read) -> None:
         table_of([entry for *_, entry in answered]),
         hide_index=True,
         row_height=44,
+        placeholder="\N{EN DASH}",
         disabled=["picture", "answer", "confidence", "name"],
         key=f"answers {hash(tuple(read))}",
         column_config={
-            "picture": column.ImageColumn("Picture", width=64),
+            "picture": column.ImageColumn("Picture", width=64, alignment="left"),
             "answer": column.TextColumn("Answer", width=140),
             "it was": column.SelectboxColumn("It was", options=[str(digit) for digit in range(10)], width=80),
             "confidence": column.ProgressColumn(
@@ -156,7 +164,7 @@ def correct(read: Read, answered: Sequence[tuple[str, int, Entry]], labels: Sequ
     """Take the visitor's corrections into the history; tell whether there were any."""
     changed = False
     for (key, place, entry), text in zip(answered, labels, strict=True):
-        new = entry.corrected(int(text) if text else None)
+        new = entry.corrected(int(text) if isinstance(text, str) else None)  # Pandas says NaN where none was chosen
         if new.label != entry.label:
             visit.replace(entry, new)
             read[key][2][place] = new

@@ -23,13 +23,12 @@ def show() -> None:
     picture = choose(visit.entries())
     left, right = st.columns(2, gap="large")
     with left:
-        show_evidence(classifier, picture)
-    with right:
         st.subheader("The answer")
         show_verdict(classifier.classify(picture))
-        st.image(
-            drawings.png(drawings.enlarge(picture, 8)), "What the network is given: 28x28 numbers", width=HEAT_WIDTH
-        )
+        seen = drawings.png(drawings.enlarge(picture, 10))
+        st.image(seen, "What the network is given: 28x28 numbers", width=HEAT_WIDTH)
+    with right:
+        show_evidence(classifier, picture)
     show_layers(classifier, picture)
 
 
@@ -55,7 +54,9 @@ def show_evidence(classifier: Classifier, picture: np.ndarray) -> None:
     """Show which ink speaks for and against a digit that the visitor chooses."""
     st.subheader("What speaks for it")
     answer = classifier.classify(picture)
-    digit = st.segmented_control("Digit", range(10), default=answer.digit, required=True, key="evidence digit")
+    digit = st.segmented_control(
+        "Digit", range(10), default=answer.digit, required=True, wrap=True, key=f"evidence {hash(picture.tobytes())}"
+    )
     values = insight.occlusion(classifier.classify, picture)
     heat = insight.heat(values[digit], picture, float(np.abs(values).max()))
     st.image(drawings.png(heat), width=HEAT_WIDTH, alt=f"What speaks for and against a {digit}")
@@ -69,6 +70,6 @@ def show_layers(classifier: Classifier, picture: np.ndarray) -> None:
     """Show the feature maps of each layer, in the order of the network."""
     st.subheader("Layer by layer")
     st.caption("Each small picture is one feature map: bright where its filter finds what it looks for.")
-    for layer in insight.feature_maps(classifier.content, picture):
+    for layer in insight.feature_maps(classifier.content, picture, float(classifier.card.get("temperature", 1.0))):
         st.markdown(f"**{layer.name}**")
         st.image(drawings.png(insight.tiles(layer)), width="stretch", alt=layer.name)

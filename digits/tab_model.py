@@ -3,16 +3,18 @@
 from pathlib import Path
 
 import altair as alt
+import numpy as np
 import streamlit as st
 
 from digits import dataset, drawings, report, visit
-from digits.dataset import Dataset
 from digits.evaluation import Evaluation, evaluate
 from digits.files import UserError
-from digits.widgets import show_error
+from digits.widgets import ACCENT, TEXT, show_error, themed
 
 SHOWN = 24  # digits of a cell, and mistakes
+ROOM_FOR_WORDS = 0.25  # beside the longest bar, of its length
 PICTURE_WIDTH = 72  # CSS pixels
+FEW_TO_MANY, ON_ORANGE = ("#fed7aa", "#fb923c"), "#431407"  # readable on either, and they on light and dark pages
 DIGITS = [str(digit) for digit in range(10)]
 
 
@@ -33,14 +35,14 @@ def show() -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def _test_digits(path: str, modified: int) -> Dataset:
-    return dataset.read(Path(path))
+def _test_digits(path: str, modified: int) -> tuple[np.ndarray, np.ndarray]:
+    digits = dataset.read(Path(path))
+    return digits.test_images, digits.test_labels  # the training digits would be six times as much to keep
 
 
 @st.cache_resource(show_spinner="Reading the test digits ...", max_entries=4)
 def _evaluate(digest: str, path: str, data: str, modified: int) -> Evaluation:
-    digits = _test_digits(data, modified)
-    return evaluate(visit.load(Path(path)), digits.test_images, digits.test_labels)
+    return evaluate(visit.load(Path(path)), *_test_digits(data, modified))
 
 
 def evaluate_on_test_digits(path: Path) -> Evaluation:
@@ -72,20 +74,41 @@ def show_card(card: dict, path: Path) -> None:
 
 
 def show_confusion(evaluated: Evaluation) -> None:
-    """Show what is taken for what; a click on a cell shows those digits."""
+    """Show what is taken for what; a click on a cell shows those digits, and so does a list, for the keyboard."""
     st.subheader("What is taken for what")
     st.caption("Rows are what was written, columns what was answered. Click a cell to see its digits.")
-    event = st.altair_chart(confusion_chart(evaluated), on_select="rerun", key="confusion", alt="Confusion matrix")
-    chosen = (event.selection.get("cell") or [None])[0]
+    chart = confusion_chart(evaluated)
+    st.altair_chart(
+        chart, on_select=lambda: choose_clicked(evaluated.confusion), key="confusion", alt="Confusion matrix"
+    )
+    cells = cells_in_order(evaluated.confusion)
+    chosen = st.selectbox(
+        "Digits of a cell",
+        cells,
+        None,
+        lambda cell: f"{cell[0]} answered as {cell[1]}: {cells[cell]:,}",
+        key="cell",
+        placeholder="Click a cell, or choose one here",
+    )
     if chosen is None:
         return
-    label, answer = int(chosen["written"]), int(chosen["answered"])
-    places = evaluated.cell(label, answer)
-    st.markdown(
-        f"**{len(places):,} digits written as {label} and answered as {answer}**"
-        + (f", the {SHOWN} surest:" if len(places) > SHOWN else ":")
-    )
+    places = evaluated.cell(*chosen)
+    if len(places) > SHOWN:
+        st.caption(f"The {SHOWN} surest of {len(places):,}:")
     show_digits(evaluated, places[:SHOWN], "cell")
+
+
+def choose_clicked(confusion: np.ndarray) -> None:
+    """Choose the cell that was clicked, or none where there are no digits."""
+    clicked = st.session_state["confusion"].selection.get("cell") or [{"written": 0, "answered": 0}]
+    cell = int(clicked[0]["written"]), int(clicked[0]["answered"])
+    st.session_state["cell"] = cell if confusion[cell] else None
+
+
+def cells_in_order(confusion: np.ndarray) -> dict[tuple[int, int], int]:
+    """Return how many digits there are in each cell, (label, answer), that has any: mistakes first, most first."""
+    cells = {(label, answer): int(confusion[label, answer]) for label, answer in np.argwhere(confusion).tolist()}
+    return dict(sorted(cells.items(), key=lambda item: (item[0][0] == item[0][1], -item[1])))
 
 
 def confusion_chart(evaluated: Evaluation) -> alt.LayerChart:
@@ -101,12 +124,13 @@ def confusion_chart(evaluated: Evaluation) -> alt.LayerChart:
         for answer, count in enumerate(row)
     ]
     chosen = alt.selection_point("cell", fields=["written", "answered"], empty=False)
+    axis = {"labelAngle": 0, "labelFlush": False, "ticks": False}
     base = alt.Chart(alt.Data(values=rows)).encode(
-        alt.X("answered:N", title="answered", sort=DIGITS, axis=alt.Axis(orient="top", labelAngle=0, ticks=False)),
-        alt.Y("written:N", title="written", sort=DIGITS, axis=alt.Axis(ticks=False)),
+        alt.X("answered:N", title="answered", sort=DIGITS, axis=alt.Axis(orient="top", **axis)),
+        alt.Y("written:N", title="written", sort=DIGITS, axis=alt.Axis(**axis)),
         tooltip=["written:N", "answered:N", "digits:Q"],
     )
-    color = alt.Color("mistakes:Q", legend=None, scale=alt.Scale(scheme="oranges", domainMin=0))
+    color = alt.Color("mistakes:Q", legend=None, scale=alt.Scale(range=FEW_TO_MANY, domainMin=0))
     seen = alt.condition("datum.mistakes > 0", alt.value(1.0), alt.value(0.06))
     cells = (
         base.mark_rect(cornerRadius=3, stroke="#6366f1")
@@ -114,7 +138,7 @@ def confusion_chart(evaluated: Evaluation) -> alt.LayerChart:
         .add_params(chosen)
     )
     shown = alt.condition("datum.digits > 0", alt.value(1.0), alt.value(0.0))
-    ink = alt.condition("datum.mistakes > 0", alt.value("#431407"), alt.value("#808098"))
+    ink = alt.condition("datum.mistakes > 0", alt.value(ON_ORANGE), alt.value("#808098"))
     counts = base.mark_text(fontSize=12).encode(text="digits:Q", opacity=shown, color=ink)
     return alt.layer(cells, counts).properties(height=420).configure_view(stroke=None)
 
@@ -122,16 +146,19 @@ def confusion_chart(evaluated: Evaluation) -> alt.LayerChart:
 def show_per_digit(evaluated: Evaluation) -> None:
     """Show how often each digit is read rightly."""
     st.subheader("Right answers per digit")
-    rows = [{"digit": str(d), "right": share, "words": f"{share:.2%}"} for d, share in evaluated.per_digit.items()]
-    low = min(0.9, min(row["right"] for row in rows))
-    base = alt.Chart(alt.Data(values=rows)).encode(alt.Y("digit:N", title=None))
-    scale = alt.Scale(domain=[low, 1.0], clamp=True)
-    bars = base.mark_bar(size=12, cornerRadius=4).encode(
-        alt.X("right:Q", scale=scale, title=None, axis=alt.Axis(format=".0%", tickCount=5)),
-        tooltip=["digit:N", "words:N"],
-    )
-    words = base.mark_text(align="left", dx=6).encode(alt.X("right:Q", scale=scale), text="words:N")
-    st.altair_chart(alt.layer(bars, words).properties(height=280, padding={"right": 60}), alt="Accuracy per digit")
+    rows = [
+        {"digit": str(digit), "right": share, "words": f"{share:.2%}", "bar": ACCENT, "text": TEXT}
+        for digit, share in evaluated.per_digit.items()
+    ]
+    low = min(0.9, min(row["right"] for row in rows))  # shares near 1 look alike on an axis from 0
+    axis = alt.Axis(domain=False, ticks=False, labelFlush=False, labelFontSize=14, labelPadding=8)
+    digits = alt.Y("digit:N", title=None, axis=axis)
+    base = alt.Chart(alt.Data(values=rows)).encode(digits, tooltip=["digit:N", "words:N"])
+    scale = alt.Scale(domain=[low, 1 + ROOM_FOR_WORDS * (1 - low)], clamp=True)
+    bars = base.mark_bar(size=10, cornerRadius=5).encode(alt.X("right:Q", scale=scale, axis=None), themed("bar"))
+    words = base.mark_text(align="right", fontSize=14).encode(themed("text"), x=alt.value("width"), text="words:N")
+    chart = alt.layer(bars, words).properties(height=300).configure_view(stroke=None)
+    st.altair_chart(chart, alt="Accuracy per digit")
 
 
 def show_hardest(evaluated: Evaluation) -> None:
@@ -157,7 +184,10 @@ def show_digits(evaluated: Evaluation, places, name: str) -> None:
 def show_report(path: Path, evaluated: Evaluation) -> None:
     """Offer the report as a page to keep."""
     card = visit.load(path).card
-    html = report.render(card, evaluated.pictures, evaluated.labels, evaluated.probabilities, path.name)
+
+    def html() -> str:
+        return report.render(card, evaluated.pictures, evaluated.labels, evaluated.probabilities, path.name)
+
     st.download_button(
         "Download the report", html, f"{path.stem}.html", "text/html", icon=":material/lab_profile:", on_click="ignore"
     )

@@ -15,10 +15,12 @@ from digits.trainings import Status, TrainingHost, View, Wish
 from digits.widgets import plain, show_error
 
 PAUSE = 0.5  # seconds between looks at a running training
-CURVES = {
-    "accuracy": ("Accuracy", "accuracy", "validation_accuracy"),
-    "loss": ("Loss", "loss", "validation_loss"),
-}
+CURVE_HEIGHT = 280  # CSS pixels
+CURVES = (
+    ("Accuracy", "accuracy", "validation_accuracy", "~%"),
+    ("Loss", "loss", "validation_loss", ".3~g"),
+)
+WHO_IS_RIGHT = ("both right", "only the shipped model", "only this one", "neither")
 SAID = {
     Status.FINISHED: ("success", "The training is finished and the model is saved below."),
     Status.STOPPED: ("info", "The training was stopped; its best epoch so far is saved below, if one was finished."),
@@ -27,29 +29,41 @@ SAID = {
 
 def show() -> None:
     """Show the tab."""
-    st.markdown("Train the network yourself: choose how long and how fast it learns, and watch it.")
     host = visit.trainings()
     view = host.look()
+    ask(host, view)
     if view.alive:
         follow(host)
     else:
-        show_wishes(host)
         show_outcome(view)
     show_models(host)
 
 
-def show_wishes(host: TrainingHost) -> None:
+def stay() -> None:
+    """Keep what was typed into the form while another tab is open: Streamlit forgets what it does not show."""
+    host = visit.trainings()
+    ask(host, host.look())
+
+
+def ask(host: TrainingHost, view: View) -> None:
+    """Say what the tab is for and, unless a training is going on, ask what to train."""
+    st.markdown("Train the network yourself: choose how long and how fast it learns, and watch it.")
+    if not view.alive:
+        show_wishes(host, view.wish or Wish())
+
+
+def show_wishes(host: TrainingHost, usual: Wish) -> None:
     """Ask what to train, and start it."""
     with st.form("training", border=True):
         first, second, third, fourth = st.columns(4)
-        epochs = first.number_input("Epochs", 1, 500, Wish().epochs, help="How often it sees all digits.")
-        batch_size = second.number_input("Batch size", 1, 4096, Wish().batch_size, help="Digits per step.")
+        epochs = first.number_input("Epochs", 1, 500, usual.epochs, help="How often it sees all digits.")
+        batch_size = second.number_input("Batch size", 1, 4096, usual.batch_size, help="Digits per step.")
         rate = third.number_input(
-            "Learning rate", 0.0001, 10.0, Wish().learning_rate, format="%.4f", help="At its peak."
+            "Learning rate", 0.0001, 10.0, usual.learning_rate, format="%.4f", help="At its peak."
         )
-        seed = fourth.number_input("Seed", 0, 2**32 - 1, Wish().seed, help="The same seed gives the same model.")
+        seed = fourth.number_input("Seed", 0, 2**32 - 1, usual.seed, help="The same seed gives the same model.")
         data = st.text_input(
-            "Data file", placeholder="mnist.npz on the server; empty: the MNIST that the trainer finds"
+            "Data file", usual.data, placeholder="mnist.npz on the server; empty: the MNIST that the trainer finds"
         )
         if st.form_submit_button("Start training", type="primary", icon=":material/model_training:"):
             start(host, Wish(int(epochs), int(batch_size), float(rate), int(seed), data))
@@ -111,29 +125,30 @@ def in_words(seconds: float) -> str:
 
 
 def show_curves(epochs: Sequence[dict]) -> None:
-    """Show accuracy and loss over the epochs, for training and validation digits."""
-    for place, (title, training, validation) in zip(st.columns(2), CURVES.values(), strict=True):
+    """Show accuracy and loss over the epochs, of training and of validation digits."""
+    for place, (title, training, validation, form) in zip(st.columns(2), CURVES, strict=True):
         rows = [
-            {"epoch": number, title: epoch[field], "digits": name}
+            {"epoch": number, "value": epoch[field], "digits": name}
             for number, epoch in enumerate(epochs, start=1)
             for name, field in (("training", training), ("validation", validation))
         ]
-        chart = (
-            alt.Chart(alt.Data(values=rows))
-            .mark_line(point=True)
-            .encode(
-                alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d")),
-                alt.Y(
-                    f"{title}:Q",
-                    title=title,
-                    scale=alt.Scale(zero=False),
-                    axis=alt.Axis(format="%" if training == "accuracy" else ""),
-                ),
-                alt.Color("digits:N", title=None, legend=alt.Legend(orient="bottom")),
-                tooltip=["epoch:Q", "digits:N", alt.Tooltip(f"{title}:Q", format=".4f")],
-            )
+        place.markdown(f"**{title}**")
+        place.altair_chart(curve_chart(rows, form), alt=f"{title} over the epochs")
+
+
+def curve_chart(rows: list[dict], form: str) -> alt.Chart:
+    """Return two lines over the epochs; form: of the values, as D3 writes it."""
+    legend = alt.Legend(orient="top", direction="horizontal", offset=0, padding=0)
+    return (
+        alt.Chart(alt.Data(values=rows), height=CURVE_HEIGHT)
+        .mark_line(point=True)
+        .encode(
+            alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d", labelFlush=False)),
+            alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=form)),
+            alt.Color("digits:N", title=None, legend=legend),
+            tooltip=["epoch:Q", "digits:N", alt.Tooltip("value:Q", format=".4f")],
         )
-        place.altair_chart(chart.properties(height=240), alt=f"{title} over the epochs")
+    )
 
 
 def show_outcome(view: View) -> None:
@@ -168,7 +183,7 @@ def show_models(host: TrainingHost) -> None:
 
 
 def show_model(host: TrainingHost, path: Path, is_in_use: bool) -> None:
-    """Show one model, as one line and three buttons."""
+    """Show one model: in a line what it is, and what can be done with it."""
     entries = card.read_card(card.companions(path).card)
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         recipe = entries.get("recipe", {})
@@ -178,15 +193,24 @@ def show_model(host: TrainingHost, path: Path, is_in_use: bool) -> None:
         )
         st.markdown(told + (" · :primary[in use]" if is_in_use else ""))
         st.space("stretch")
-        st.button("Use", key=f"use {path.stem}", disabled=is_in_use, on_click=visit.use_model, args=(path,))
-        st.download_button("Download", path.read_bytes(), path.name, key=f"download {path.stem}", on_click="ignore")
-        st.button("Delete", key=f"delete {path.stem}", on_click=host.delete, args=(path,))
+        with st.container(horizontal=True, width="content"):
+            st.button("Use", key=f"use {path.stem}", disabled=is_in_use, on_click=visit.use_model, args=(path,))
+            st.download_button("Download", path.read_bytes, path.name, key=f"download {path.stem}", on_click="ignore")
+            with st.popover("More", key=f"more {path.stem}"):
+                st.json({key: value for key, value in entries.items() if key != "history"})
+                st.button("Delete this model", key=f"delete {path.stem}", on_click=host.delete, args=(path,))
 
 
 def show_comparison(trained: list[Path]) -> None:
     """Put a trained model beside the shipped one, on the same test digits."""
     chosen = st.selectbox(
-        "Compare with the shipped model", trained, None, lambda path: path.stem, placeholder="Choose a model"
+        "Compare with the shipped model",
+        trained,
+        None,
+        lambda path: path.stem,
+        key="compared",
+        placeholder="Choose a model",
+        persist_state="session",
     )
     if chosen is None:
         return
@@ -195,11 +219,9 @@ def show_comparison(trained: list[Path]) -> None:
     except UserError as error:
         show_error(str(error))
         return
-    st.dataframe(comparison_table(ours, theirs, chosen.stem), hide_index=True)
-    told = evaluation.differences(ours, theirs)
-    st.caption(
-        f"Of {len(ours.labels):,} test digits: " + ", ".join(f"{words} {count:,}" for words, count in told.items())
-    )
+    st.dataframe(comparison_table(ours, theirs, chosen.stem), hide_index=True, height="content")
+    counts = zip(WHO_IS_RIGHT, evaluation.differences(ours, theirs).values(), strict=True)
+    st.caption(f"Of {len(ours.labels):,} test digits: " + ", ".join(f"{who} {count:,}" for who, count in counts) + ".")
 
 
 def comparison_table(ours: Evaluation, theirs: Evaluation, name: str) -> pd.DataFrame:

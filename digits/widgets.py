@@ -8,6 +8,7 @@ import streamlit as st
 from digits.classifier import Answer, stated
 from digits.drawings import Drawing
 
+ACCENT, MUTED, TEXT, TRACK = range(4)  # colours of charts, by their number in the theme
 LEAST_LABELLED = 0.001  # of probability, in the chart
 PICTURE_WIDTH = 140  # CSS pixels
 STYLE = """<style>
@@ -18,6 +19,8 @@ STYLE = """<style>
 .st-key-doubt p {font-size: 2.25rem; font-weight: 700; line-height: 1.1; text-wrap: balance;}
 .st-key-pictures img {border-radius: 0.4rem;}
 [class*="st-key-pixels"] img {image-rendering: pixelated; border-radius: 0.3rem;}
+[data-testid="stBaseButton-primary"]:enabled, [data-testid="stBaseButton-primaryFormSubmit"]:enabled
+  {color: light-dark(#fff, #12131c);}
 </style>"""
 
 
@@ -55,16 +58,16 @@ def _show_number(drawing: Drawing) -> None:
 
 
 def probability_chart(answer: Answer) -> alt.LayerChart:
-    """Return the bar chart of the ten probabilities; its colours are the theme's, by their number there."""
+    """Return the bar chart of the ten probabilities."""
     rows = [
         {
             "digit": str(digit),
             "probability": share,
             "stated": stated(share),
             "label": stated(share).removeprefix("over ") if share >= LEAST_LABELLED else "",
-            "bar": 0 if digit == answer.digit else 1,
-            "text": 0 if digit == answer.digit else 2,
-            "track": 3,
+            "bar": ACCENT if digit == answer.digit else MUTED,
+            "text": ACCENT if digit == answer.digit else TEXT,
+            "track": TRACK,
             "whole": 1,
         }
         for digit, share in enumerate(answer.probabilities)
@@ -74,15 +77,20 @@ def probability_chart(answer: Answer) -> alt.LayerChart:
         tooltip=[alt.Tooltip("digit:N", title="Digit"), alt.Tooltip("stated:N", title="Probability")],
     )
     bar = {"size": 10, "cornerRadius": 5}
-    track = base.mark_bar(**bar).encode(_length("whole"), _color("track"))
-    bars = base.mark_bar(**bar).encode(_length("probability"), _color("bar"))
-    labels = base.mark_text(align="right", fontSize=14).encode(_color("text"), x=alt.value("width"), text="label:N")
+    track = base.mark_bar(**bar).encode(_length("whole"), themed("track"))
+    bars = base.mark_bar(**bar).encode(_length("probability"), themed("bar"))
+    labels = base.mark_text(align="right", fontSize=14).encode(themed("text"), x=alt.value("width"), text="label:N")
     return alt.layer(track, bars, labels).properties(height=300).configure_view(stroke=None)
+
+
+def themed(field: str) -> alt.Color:
+    """Return the colour of a mark whose field holds ACCENT, MUTED, TEXT or TRACK: it changes with the theme."""
+    return alt.Color(f"{field}:N", legend=None, scale=alt.Scale(domain=[ACCENT, MUTED, TEXT, TRACK]))
 
 
 def plain(text: str) -> str:
     """Return the text such that Markdown shows it as it is: names of files have underscores, and options dashes."""
-    return re.sub(r"([^\w\s/])", r"\\\1", text)
+    return re.sub(r"([^\w\s/]|_)", r"\\\1", text)
 
 
 def show_error(sentence: str) -> None:
@@ -93,7 +101,3 @@ def show_error(sentence: str) -> None:
 def _length(field: str) -> alt.X:
     room_for_labels = 0.3  # of the length of a whole bar
     return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[0, 1 + room_for_labels]))
-
-
-def _color(field: str) -> alt.Color:
-    return alt.Color(f"{field}:N", legend=None, scale=alt.Scale(domain=[0, 1, 2, 3]))

@@ -33,7 +33,7 @@ from digits.classifier import Classifier  # noqa: E402
 from digits.files import UserError  # noqa: E402
 from digits.layout import WINDOW_SIZE, Layout, arrange  # noqa: E402
 from digits.picture import paint, paint_live  # noqa: E402
-from digits.shapes import prepare  # noqa: E402
+from digits.shapes import forget, prepare  # noqa: E402
 from digits.state import State  # noqa: E402
 
 Loader = Callable[[Callable[[], None]], Classifier]
@@ -250,6 +250,7 @@ class Window:
             self._changed = "all"
 
     def _on_resize(self, event: pygame.event.Event) -> None:
+        forget()
         self._surface = pygame.display.get_surface()
         self._layout = self._arrange()
         self._changed = "all"

@@ -17,10 +17,11 @@ CHILD_SECONDS = 300  # that a child may take on a busy machine
 
 @pytest.fixture(scope="session", autouse=True)
 def own_folders(tmp_path_factory) -> Iterator[Path]:
-    """Keep caches and Keras' folder of this run away from the user's; children inherit them."""
+    """Keep caches, collections and Keras' folder of this run away from the user's; children inherit them."""
     folder = tmp_path_factory.mktemp("folders")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        patch.setenv("XDG_DATA_HOME", str(folder / "data"))
         patch.setenv("KERAS_HOME", str(folder / "keras"))
         patch.delenv("HANDWRITING_DATA", raising=False)
         patch.delenv("KERAS_BACKEND", raising=False)

@@ -6,7 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from benchmarks import numbers, on_canvas, strokes
+from benchmarks import drawn_numbers as numbers
+from benchmarks import on_canvas, strokes
 from digits import models
 from digits.classifier import Answer
 

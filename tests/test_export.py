@@ -30,15 +30,15 @@ def pixels(png: bytes) -> np.ndarray:
 
 def ink_share(png: bytes) -> np.ndarray:
     """Ink in [0, 1] of a PNG, by its red."""
-    white, dark = theme.PAPER[0], theme.INK[0]
+    white, dark = theme.LIGHT.paper[0], theme.LIGHT.ink[0]
     return (white - pixels(png)[..., 0].astype(float)) / (white - dark)
 
 
 def test_the_png_is_large_dark_on_white_and_smooth():
     picture = pixels(export.png(FIVE))
     assert picture.shape == (1120, 1120, 3)
-    assert tuple(picture[0, 0]) == theme.PAPER
-    assert tuple(picture[6 * 40, 14 * 40]) == theme.INK  # on the bar of the five
+    assert tuple(picture[0, 0]) == theme.LIGHT.paper
+    assert tuple(picture[6 * 40, 14 * 40]) == theme.LIGHT.ink  # on the bar of the five
     assert len(np.unique(picture[..., 0])) > 20
 
 

@@ -59,7 +59,8 @@ def test_the_canvas_is_28_whole_cells_high(size, mode):
 @everywhere
 def test_what_the_network_sees_is_square_and_in_the_answers_corner(size):
     layout = arrange(size)
-    assert layout.seen.width == layout.seen.height >= CELLS // 2
+    assert layout.seen.width == layout.seen.height >= CELLS
+    assert layout.seen.width % CELLS == 0  # pixels are whole pixels, and all alike
     assert lies_in(layout.seen, layout.answer)
     assert layout.seen.x + layout.seen.width == layout.answer.x + layout.answer.width
 

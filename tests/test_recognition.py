@@ -1,4 +1,4 @@
-"""The command line of recognition.py: images in, JSON lines out, one sentence for what cannot be."""
+"""The command line of recognition.py: images in, JSON lines out, the window's options, a sentence for mistakes."""
 
 import json
 import os
@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 
 import recognition
-from digits import ink, models
+from digits import collection, ink, models, window
+from digits.layout import WINDOW_SIZE, arrange
+from digits.state import State
 
 ROOT = Path(recognition.__file__).parent
 SEVEN = [np.array([(2.0, 0), (14, 0), (6, 20)])]
@@ -20,7 +22,7 @@ ONE = [np.array([(5.0, 0), (4, 20)])]
 
 def save_image(path: Path, strokes, side: int = 200, width: float = 14) -> Path:
     placed = [stroke * 5 + [60, 40] for stroke in strokes]
-    Image.fromarray(255 - ink.rasterize(placed, width, side)).save(path)
+    Image.fromarray(255 - ink.rasterize(placed, width, (side, side))).save(path)
     return path
 
 
@@ -149,9 +151,6 @@ def test_the_window_closes_when_its_parent_goes(tmp_path):
 
 
 def test_a_window_whose_model_turns_out_unusable_ends_with_its_sentence(tmp_path, monkeypatch, capsys):
-    from digits import window
-    from digits.state import State
-
     def fail_and_close(self, sentence):
         self.failure = sentence
         window.close()
@@ -160,3 +159,94 @@ def test_a_window_whose_model_turns_out_unusable_ends_with_its_sentence(tmp_path
     monkeypatch.setattr(State, "model_failed", fail_and_close)
     assert recognition.main([str(truncated(tmp_path))]) == 2
     assert "damaged or cut off" in capsys.readouterr().err
+
+
+@pytest.fixture
+def unseen(monkeypatch):
+    """Windows that nobody sees, and those that were opened; each closes at once."""
+    opened = []
+
+    class Closing(window.Window):
+        def run(self):
+            opened.append(self)
+            self.size = self._surface.get_size()
+            window.close()
+            super().run()
+
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setattr(window, "Window", Closing)
+    return opened
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ([], window.Options("light", numbers=False, projector=False, kiosk=False)),
+        (["--numbers"], window.Options("light", numbers=True)),
+        (["--theme", "dark"], window.Options("dark")),
+        (["--projector"], window.Options(projector=True)),
+        (["--kiosk", "--numbers"], window.Options(kiosk=True, numbers=True)),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_the_window_is_shown_as_the_command_line_says(unseen, arguments, options, tmp_path):
+    assert recognition.main([*arguments, "--collection", str(tmp_path)]) == 0
+    (shown,) = unseen
+    assert shown._options == options
+    assert shown.state.is_number is options.numbers
+    assert (shown.size == WINDOW_SIZE) is not options.kiosk
+    assert shown._layout == arrange(shown.size, shown.state.canvas.columns, options.projector)
+    assert shown._theme == options.theme
+
+
+def test_the_collection_is_the_one_that_is_named(unseen, tmp_path):
+    folder = tmp_path / "mine"
+    assert recognition.main(["--collection", str(folder)]) == 0
+    state = unseen[0].state
+    state.model_loaded(models.load())
+    for x, y in ONE[0]:
+        (state.canvas.move if state.canvas.is_drawing else state.press)(x + 8, y + 3)
+    state.classify()
+    state.correct(7)
+    assert collection.read(folder).labels.tolist() == [7]
+
+
+def test_a_collection_that_is_no_folder_is_refused_before_the_window(unseen, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert recognition.main(["--collection", str(tmp_path / "file")]) == 2
+    assert "--collection" in capsys.readouterr().err
+    assert not unseen
+
+
+def test_a_theme_that_is_not_there_is_exit_code_2(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        recognition.main(["--theme", "pink"])
+    assert "light" in capsys.readouterr().err
+
+
+def test_an_image_dropped_on_the_window_is_answered_as_on_the_command_line(tmp_path, monkeypatch, capsys):
+    image = save_image(tmp_path / "seven.png", SEVEN)
+    assert recognition.main(["--classify", str(image)]) == 0
+    expected = json.loads(capsys.readouterr().out)
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    shown = window.Window(State(), lambda _: None)
+    shown.state.model_loaded(models.load())
+    window.read_image(str(image))
+    for event in window.pygame.event.get():
+        shown.handle(event)
+    window.pygame.quit()
+    assert shown.state.note == "seven.png"
+    assert shown.state.answer.digit == 7
+    assert list(shown.state.answer.probabilities) == expected["probabilities"]
+
+
+def test_a_file_dropped_on_the_window_that_is_no_image_gets_a_sentence(tmp_path, monkeypatch):
+    (tmp_path / "notes.txt").write_text("a shopping list")
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    shown = window.Window(State(), lambda _: None)
+    window.read_image(str(tmp_path / "notes.txt"))
+    for event in window.pygame.event.get():
+        shown.handle(event)
+    window.pygame.quit()
+    assert shown.state.message.is_error
+    assert "notes.txt" in shown.state.message.text

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from digits.classifier import Answer
-from digits.results import append_record, classification, read_records
+from digits.grouping import Reading
+from digits.results import append_record, classification, number, read_records
 from tests.conftest import ROOT
 
 ANSWER = Answer(7, 0.91, (0.01,) * 7 + (0.91, 0.01, 0.01))
@@ -36,6 +37,24 @@ def test_a_classification_holds_all_that_the_page_shows(tmp_path):
             "is_sure": True,
             "strokes": [[[1.235, 2.0], [3.0, 4.0]], [[5.0, 6.0]]],
         }
+    ]
+
+
+def test_a_number_holds_what_each_digit_is_and_where(tmp_path):
+    strokes = [np.array([[1.0, 2], [3, 20]]), np.array([[30.0, 2], [40, 20.12345]])]
+    unsure = ANSWER._replace(digit=2, is_sure=False)
+    readings = [Reading((0,), (1, 2, 3, 20), unsure), Reading((1,), (30.0, 2, 40, 20.12345), ANSWER)]
+    append_record(tmp_path / "records", number(readings, strokes, clock=lambda: 1780000000.5))
+    (record,) = read_records(tmp_path / "records")
+    digits = record.pop("digits")
+    assert record == {
+        "time": 1780000000.5,
+        "number": "27",
+        "strokes": [[[1.0, 2.0], [3.0, 20.0]], [[30.0, 2.0], [40.0, 20.123]]],
+    }
+    assert digits == [
+        {**unsure._asdict(), "probabilities": list(unsure.probabilities), "places": [0], "box": [1, 2, 3, 20]},
+        {**ANSWER._asdict(), "probabilities": list(ANSWER.probabilities), "places": [1], "box": [30, 2, 40, 20.123]},
     ]
 
 
@@ -97,10 +116,10 @@ def test_a_place_that_cannot_be_written_is_an_error(tmp_path, place):
         append_record(tmp_path / place, {})
 
 
-@pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_what_json_has_not_is_not_written(tmp_path, number):
+@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
+def test_what_json_has_not_is_not_written(tmp_path, loss):
     with pytest.raises(ValueError, match="JSON"):
-        append_record(tmp_path / "records", {"loss": number})
+        append_record(tmp_path / "records", {"loss": loss})
     assert read_records(tmp_path / "records") == []
 
 

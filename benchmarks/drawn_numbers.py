@@ -1,6 +1,6 @@
 """How often a number on a wide canvas is read right: split into its digits, and every digit right.
 
-    python -m benchmarks.numbers --strokes FILE.npz [--limit N] [--seed 0] [--model M.h5]
+    python -m benchmarks.drawn_numbers --strokes FILE.npz [--limit N] [--seed 0] [--model M.h5]
 
 A number is 2 to 6 pen digits of one writer, every writer as often as any other, suspect digits included. Its line is
 20 cells high. Each digit is made 90 to 110 % as high, its foot moved up or down by as much as 10 %, and set after the
@@ -58,13 +58,13 @@ class Number(NamedTuple):
 
 def main(argv: list[str] | None = None) -> int:
     """Parse, measure and print; return the exit code."""
-    parser = argparse.ArgumentParser(prog="numbers", description="Measure how often drawn numbers are read right.")
+    parser = argparse.ArgumentParser(prog="drawn_numbers", description="Measure how often drawn numbers are read right.")
     parser.add_argument("--strokes", type=Path, required=True, metavar="FILE.npz", help="recorded pen strokes")
     parser.add_argument("--limit", type=positive, default=NUMBERS, metavar="N", help="numbers (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the numbers (default: %(default)s)")
     parser.add_argument("--model", type=Path, default=models.SHIPPED, help="a Keras file (default: the shipped one)")
     arguments = parser.parse_args(argv)
-    return report("numbers", lambda: measure(arguments))
+    return report("drawn_numbers", lambda: measure(arguments))
 
 
 def measure(arguments: argparse.Namespace) -> dict:

@@ -1,0 +1,375 @@
+// The pad in the browser: strokes are drawn here and sent to Python, which sends back what it makes of them.
+//
+// State "drawing" and trigger "keep": {version, columns, strokes: [[[x, y], ...], ...]}, in cells, 28 high.
+// `data` from Python: {columns: {digit, number}, rows, pen_width, welcome: {digit, number}, kept, reply}, where a reply
+// is {version, hint, error, words, digits: [{digit, confidence, is_sure, doubt, share, named, bars, picture, box}]}.
+// The version grows with every change of the drawing; a reply carries the version that it answers.
+
+const LIVE_PAUSE = 150; // ms between two looks at a stroke while it is drawn
+const LOST = 1500; // ms after which a reply is no longer waited for
+const STEP = 0.1; // cells that the pen has to go before its position is noted
+const GRID = 0.08; // opacity of the lines between the cells
+const FRAME = 1.4; // cells between a digit's box and the middle of its outermost stroke
+
+const pads = new WeakMap(); // by the element that Streamlit mounts the pad in
+const left = new Map(); // drawings by the pad's key, for when the page takes it away and shows it again
+
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const isNew = !pads.has(parentElement);
+  if (isNew) pads.set(parentElement, new Pad(parentElement, data));
+  const pad = pads.get(parentElement);
+  pad.update(data, setStateValue, setTriggerValue);
+  if (isNew) pad.look(); // Streamlit forgets what a pad sent when the page takes it away
+  // Nothing to clean up: all listeners are on the pad's own elements and go with them.
+}
+
+class Drawing {
+  strokes = [];
+  done = []; // lists of strokes to go back to
+  undone = [];
+
+  change(strokes) {
+    this.done.push(this.strokes);
+    this.strokes = strokes;
+    this.undone = [];
+  }
+
+  step(from, to) {
+    to.push(this.strokes);
+    this.strokes = from.pop();
+  }
+}
+
+class Pad {
+  constructor(root, data) {
+    this.find = (name) => root.querySelector(name);
+    this.pad = this.find(".pad");
+    this.canvas = this.find("canvas");
+    this.context = this.canvas.getContext("2d");
+    this.data = data;
+    this.line = null; // the stroke that is being drawn
+    this.pointer = null; // {id, type} of what draws it
+    this.shown = null; // the reply that is on the screen
+    this.chosen = null; // the digit of a number whose bars the visitor wants to see
+    this.restore();
+    this.listen();
+    this.makeBars();
+    this.pad.querySelector(`input[value=${this.mode}]`).checked = true;
+    new ResizeObserver(() => this.paint()).observe(this.canvas);
+  }
+
+  restore() {
+    const before = left.get(this.data.key);
+    this.mode = before?.mode ?? "digit";
+    this.drawings = before?.drawings ?? { digit: new Drawing(), number: new Drawing() };
+    // Replies to drawings before this version are not shown. Without a drawing, the last reply is to a lost one.
+    const answered = this.data.reply?.version ?? 0;
+    this.version = this.since = before?.version ?? answered + 1;
+    this.sent = { version: before && answered !== before.version ? 0 : this.version, at: -LOST };
+  }
+
+  get columns() {
+    return this.data.columns[this.mode];
+  }
+
+  get drawing() {
+    return this.drawings[this.mode];
+  }
+
+  get strokes() {
+    return this.line ? [...this.drawing.strokes, this.line] : this.drawing.strokes;
+  }
+
+  get isAnswered() {
+    return !this.line && this.shown?.version === this.version && this.shown.digits.length > 0;
+  }
+
+  get isKept() {
+    return this.data.kept === this.version;
+  }
+
+  // What the visitor does
+
+  listen() {
+    const { canvas } = this;
+    canvas.addEventListener("pointerdown", (event) => this.press(event));
+    canvas.addEventListener("pointermove", (event) => this.move(event));
+    for (const kind of ["pointerup", "pointercancel", "lostpointercapture"])
+      canvas.addEventListener(kind, (event) => event.pointerId === this.pointer?.id && this.release());
+    canvas.addEventListener("contextmenu", (event) => event.preventDefault());
+    this.pad.addEventListener("keydown", (event) => this.typed(event));
+    for (const name of ["undo", "redo", "clear", "keep"])
+      this.find(`.${name}`).addEventListener("click", () => this[name]());
+    for (const input of this.pad.querySelectorAll(".modes input"))
+      input.addEventListener("change", () => this.switchTo(input.value));
+  }
+
+  press(event) {
+    const isPenOverPalm = event.pointerType === "pen" && this.pointer?.type === "touch";
+    if (event.button !== 0 || (this.pointer && !isPenOverPalm)) return; // one finger draws, a second one does not
+    this.canvas.setPointerCapture(event.pointerId);
+    if (!this.pointer) this.watch = setInterval(() => this.look(), LIVE_PAUSE);
+    this.pointer = { id: event.pointerId, type: event.pointerType };
+    this.line = [];
+    this.paint();
+    this.add([event]);
+  }
+
+  move(event) {
+    if (event.pointerId !== this.pointer?.id) return;
+    const all = event.getCoalescedEvents?.() ?? [];
+    this.add(all.length ? all : [event]);
+  }
+
+  release() {
+    clearInterval(this.watch);
+    this.drawing.change(this.strokes);
+    this.line = this.pointer = null;
+    this.changed();
+  }
+
+  undo() {
+    if (!this.line && this.drawing.done.length) this.stepTo(this.drawing.done, this.drawing.undone);
+  }
+
+  redo() {
+    if (!this.line && this.drawing.undone.length) this.stepTo(this.drawing.undone, this.drawing.done);
+  }
+
+  stepTo(from, to) {
+    this.drawing.step(from, to);
+    this.changed(true);
+  }
+
+  clear() {
+    if (this.line || !this.strokes.length) return;
+    this.drawing.change([]);
+    this.changed(true);
+  }
+
+  keep() {
+    if (this.isAnswered && !this.isKept) this.setTriggerValue("keep", this.payload());
+  }
+
+  switchTo(mode) {
+    if (this.line) this.release();
+    this.mode = mode;
+    this.changed(true);
+  }
+
+  typed(event) {
+    const isCommand = event.ctrlKey || event.metaKey;
+    const key = event.key.toLowerCase();
+    const isHere = event.target === this.canvas;
+    const act =
+      (isCommand && key === "z" && (event.shiftKey ? this.redo : this.undo)) ||
+      (isCommand && key === "y" && this.redo) ||
+      (isHere && !isCommand && (key === "delete" || key === "backspace") && this.clear) ||
+      (isHere && !isCommand && key === "enter" && this.keep);
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act.call(this);
+  }
+
+  // Ink
+
+  add(events) {
+    const box = this.canvas.getBoundingClientRect();
+    const from = this.line.length;
+    for (const event of events) {
+      const x = within(((event.clientX - box.left) / box.width) * this.columns, this.columns);
+      const y = within(((event.clientY - box.top) / box.height) * this.data.rows, this.data.rows);
+      const last = this.line.at(-1);
+      if (!last || Math.hypot(x - last[0], y - last[1]) >= STEP) this.line.push([x, y]);
+    }
+    if (this.line.length === from) return;
+    this.version += 1;
+    this.ink(this.line.slice(Math.max(from - 1, 0)));
+    this.mark();
+  }
+
+  ink(points) {
+    const { context } = this;
+    context.beginPath();
+    points.forEach(([x, y]) => context.lineTo(x * this.cell, y * this.cell));
+    if (points.length === 1) context.lineTo(points[0][0] * this.cell, points[0][1] * this.cell); // a dot
+    context.stroke();
+  }
+
+  paint() {
+    const { canvas, context, columns } = this;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((side) => Math.round(side * devicePixelRatio));
+    if (!width || !height) return; // not on the screen
+    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+    this.cell = width / columns;
+    context.clearRect(0, 0, width, height);
+    context.strokeStyle = context.fillStyle = getComputedStyle(canvas).color;
+    const line = Math.max(1, Math.round(devicePixelRatio));
+    context.globalAlpha = GRID;
+    for (let i = 1; i < columns; i++) context.fillRect(Math.round(i * this.cell), 0, line, height);
+    for (let i = 1; i < this.data.rows; i++) context.fillRect(0, Math.round(i * this.cell), width, line);
+    context.globalAlpha = 1;
+    context.lineWidth = this.data.pen_width * this.cell;
+    context.lineCap = context.lineJoin = "round";
+    this.strokes.filter((stroke) => stroke.length).forEach((stroke) => this.ink(stroke));
+  }
+
+  // To Python and back
+
+  changed(isAnother = false) {
+    this.version += 1;
+    if (isAnother) {
+      this.since = this.version; // what was drawn before is gone, and so is every answer to it
+      this.shown = this.chosen = null;
+    }
+    left.set(this.data.key, { mode: this.mode, drawings: this.drawings, version: this.version });
+    this.send();
+    this.render();
+    this.paint();
+  }
+
+  look() {
+    const isWaiting = (this.data.reply?.version ?? 0) < this.sent.version && performance.now() - this.sent.at < LOST;
+    if (this.version > this.sent.version && !isWaiting) this.send();
+  }
+
+  send() {
+    this.sent = { version: this.version, at: performance.now() };
+    this.setStateValue("drawing", this.payload());
+  }
+
+  payload() {
+    const strokes = this.strokes.filter((stroke) => stroke.length);
+    return { version: this.version, columns: this.columns, strokes };
+  }
+
+  update(data, setStateValue, setTriggerValue) {
+    Object.assign(this, { data, setStateValue, setTriggerValue });
+    const { reply } = data;
+    const isNews = reply && reply.version >= this.since && reply.version >= (this.shown?.version ?? 0);
+    if (isNews && !(this.line && reply.hint)) this.shown = reply; // a stroke begins as a dot
+    this.render();
+    this.paint(); // the theme may be another
+  }
+
+  // What the visitor sees
+
+  render() {
+    const { shown, pad } = this;
+    pad.dataset.mode = this.mode;
+    const digits = shown?.digits ?? [];
+    const chosen = digits[this.chosen] ?? leastSure(digits);
+    this.renderVerdict(digits, shown);
+    this.renderCards(digits, chosen);
+    this.renderBars(chosen);
+    this.find(".boxes").replaceChildren(...(this.mode === "number" ? digits.map((digit) => this.box(digit)) : []));
+    this.find(".said").classList.toggle("unsure", this.mode === "digit" && digits.length > 0 && !chosen.is_sure);
+    this.find(".seen").src = chosen?.picture ?? BLANK;
+    this.find(".seen").alt = chosen ? "The 28 by 28 pixels that the network sees" : "";
+    if (this.isAnswered) this.find(".spoken").textContent = `${this.verdict(digits)}, ${shown.words}`;
+    this.mark();
+    pad.dataset.answered = shown?.version ?? ""; // last: now all of it is there
+  }
+
+  mark() {
+    // What follows the pen without waiting for a reply.
+    this.find(".said").classList.toggle("following", !this.isAnswered);
+    this.find(".undo").disabled = !!this.line || !this.drawing.done.length;
+    this.find(".redo").disabled = !!this.line || !this.drawing.undone.length;
+    this.find(".clear").disabled = !!this.line || !this.drawing.strokes.length;
+    this.find(".keep").disabled = !this.isAnswered || this.isKept;
+    this.find(".keep").textContent = this.isKept ? "Kept \u2713" : "Keep";
+    this.pad.dataset.version = this.version;
+  }
+
+  verdict(digits) {
+    if (this.mode === "digit") return digits[0].is_sure ? `${digits[0].digit}` : digits[0].doubt;
+    return digits.map((digit) => (digit.is_sure ? digit.digit : "?")).join("");
+  }
+
+  renderVerdict(digits, shown) {
+    const [hint, verdict, words] = [".hint", ".verdict", ".words"].map(this.find);
+    hint.hidden = digits.length > 0;
+    verdict.hidden = words.hidden = !digits.length;
+    hint.textContent = shown?.error ?? shown?.hint ?? this.data.welcome[this.mode];
+    hint.classList.toggle("error", Boolean(shown?.error));
+    words.textContent = shown?.words ?? "";
+    if (this.mode === "digit") verdict.textContent = digits.length ? this.verdict(digits) : "";
+    else verdict.replaceChildren(...digits.map((d) => part("span", d.is_sure ? d.digit : "?", !d.is_sure)));
+  }
+
+  renderCards(digits, chosen) {
+    const cards = this.mode === "number" ? digits.map((digit, index) => this.card(digit, index, digit === chosen)) : [];
+    const focused = [...this.find(".cards").children].findIndex((card) => card.matches(":focus"));
+    this.find(".cards").replaceChildren(...cards);
+    cards[focused]?.focus({ preventScroll: true });
+  }
+
+  card(digit, index, isChosen) {
+    const card = part("button", "", !digit.is_sure);
+    card.type = "button";
+    card.classList.add("card");
+    card.setAttribute("aria-pressed", isChosen);
+    const picture = part("img");
+    picture.src = digit.picture;
+    picture.alt = digit.is_sure ? `${digit.digit},` : "";
+    card.append(picture, part("span", digit.share));
+    card.addEventListener("click", () => {
+      this.chosen = index;
+      this.render();
+    });
+    return card;
+  }
+
+  box({ box: [x0, y0, x1, y1], is_sure }) {
+    const frame = part("i", "", !is_sure);
+    const [wide, high] = [this.columns, this.data.rows];
+    const [x, y] = [Math.max(x0 - FRAME, 0), Math.max(y0 - FRAME, 0)];
+    const [width, height] = [Math.min(x1 + FRAME, wide) - x, Math.min(y1 + FRAME, high) - y];
+    const shares = { left: x / wide, top: y / high, width: width / wide, height: height / high };
+    for (const [name, share] of Object.entries(shares)) frame.style[name] = `${100 * share}%`;
+    return frame;
+  }
+
+  makeBars() {
+    this.bars = Array.from({ length: 10 }, (_, digit) => {
+      const [bar, track, share] = ["div", "div", "span"].map((kind) => part(kind));
+      [bar.className, track.className, share.className] = ["bar", "track", "share"];
+      track.append(part("span"));
+      track.firstChild.className = "fill";
+      bar.append(part("span", digit), track, share);
+      return bar;
+    });
+    this.find(".bars").replaceChildren(...this.bars);
+  }
+
+  renderBars(digit) {
+    this.find(".bars").classList.toggle("unsure", digit ? !digit.is_sure : false);
+    this.bars.forEach((bar, index) => {
+      const [share, label] = digit?.bars[index] ?? [0, ""];
+      bar.classList.toggle("named", digit?.named.includes(index) ?? false);
+      bar.querySelector(".fill").style.width = `${100 * share}%`;
+      bar.querySelector(".share").textContent = label;
+    });
+    const said = (digit?.bars ?? []).flatMap(([, label], index) => (label ? [`${index}: ${label}`] : []));
+    this.find(".bars").setAttribute("aria-label", `Probabilities of the ten digits. ${said.join(", ")}`);
+  }
+}
+
+const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="; // one clear pixel
+
+function within(value, most) {
+  return Math.round(100 * Math.min(Math.max(value, 0), most)) / 100;
+}
+
+function leastSure(digits) {
+  return digits.reduce((least, digit) => (least && least.confidence <= digit.confidence ? least : digit), undefined);
+}
+
+function part(kind, text = "", isUnsure = false) {
+  const element = document.createElement(kind);
+  element.textContent = text;
+  element.classList.toggle("unsure", isUnsure);
+  return element;
+}
