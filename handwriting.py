@@ -194,8 +194,9 @@ def run(
 
     course = train(model, training, validation, recipe, on_epoch, course)
     with uninterruptible():
-        # Not the model itself: under JAX, a fit that was interrupted leaves it without its random numbers.
-        return finish(without_optimizer(model), digits, recipe, course, model_path, progress)
+        if len(course.epochs) < recipe.epochs:  # under JAX, an interrupted fit leaves a model that cannot answer
+            model = without_optimizer(model)
+        return finish(model, digits, recipe, course, model_path, progress)
 
 
 def finish(model, digits, recipe: Recipe, course: Course, model_path: Path | None, progress: Progress) -> int:
@@ -240,7 +241,8 @@ def prepare_keras(seed: int) -> None:
         command = "pip install -r requirements.txt"
         raise UserError(f"Keras cannot be imported ({error}); run {command} and look at KERAS_BACKEND.") from error
 
-    logging.getLogger("absl").setLevel(logging.ERROR)  # Keras calls HDF5 "legacy" at every save
+    for name in ("absl", "tensorflow"):  # Keras calls HDF5 "legacy" at every save, TensorFlow counts its compilations
+        logging.getLogger(name).setLevel(logging.ERROR)
     with native_stderr_silenced():
         keras.utils.set_random_seed(seed)  # beside another backend, this imports TensorFlow
 
@@ -436,7 +438,7 @@ def save(model, model_path: Path, entries: dict) -> list[str]:
     tflite, card_path = card.companions(model_path)
     try:
         with replacing(model_path) as draft:
-            model.save(draft)
+            without_optimizer(model).save(draft)
     except (OSError, RuntimeError) as error:  # RuntimeError: HDF5 that cannot close its file
         found = f"The model could not be saved to {model_path} ({reason(error)})"
         raise UserError(f"{found}; what was there before is whole. Make room and train again.") from error

@@ -58,7 +58,9 @@ class Number(NamedTuple):
 
 def main(argv: list[str] | None = None) -> int:
     """Parse, measure and print; return the exit code."""
-    parser = argparse.ArgumentParser(prog="drawn_numbers", description="Measure how often drawn numbers are read right.")
+    parser = argparse.ArgumentParser(
+        prog="drawn_numbers", description="Measure how often drawn numbers are read right."
+    )
     parser.add_argument("--strokes", type=Path, required=True, metavar="FILE.npz", help="recorded pen strokes")
     parser.add_argument("--limit", type=positive, default=NUMBERS, metavar="N", help="numbers (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the numbers (default: %(default)s)")

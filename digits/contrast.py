@@ -16,12 +16,14 @@ COARSER = 3  # ... and how much smaller it is, between them
 WIDEST_STROKE = 0.16  # of the longest side: what is broader both ways is shadow, table or paper ...
 WIDEST_INK = 0.5  # ... or, if it is darker than a shadow, ink up to this breadth
 DARKEST_SHADOW = 0.5  # contrast
+CONTACT, DEPTH = 0.3, 0.25  # of the picture's sides: how far the black corners of a turned scan run along and into it
 HOLLOW = 0.7  # share of its contrast that a stroke has left where it is taken for paper in part
 STROKE_SIDES = (256, 128, 64, 32)  # pixels, longest side at which fine to broad strokes are told from gaps
 STROKE_WINDOW = 5  # pixels there
 STRIDE = 4  # of the pixels that a median is taken of
 TILES = 8  # along each side, each with a vote on what is darker ...
 LEAST_SHARE = 1e-3  # ... that counts in full if it shows more than this share of what the clearest does
+LIGHT = (0.5, 1.5)  # times the usual light: what falls on light ink, at least and at most
 DARKEST_PAPER = 16.0  # grey; noise in pitch dark is not ink
 
 
@@ -52,8 +54,8 @@ def measure_contrast(grey: np.ndarray) -> Contrast:
     if dark:
         unit = -np.maximum(level, DARKEST_PAPER)
     else:
-        unit = level + DARKEST_PAPER
-        unit *= 255 / np.median(unit)
+        lit = level + DARKEST_PAPER
+        unit = 255 * (lit / np.median(lit)).clip(*LIGHT)
     values = (grey - level) / unit
     values -= np.median(values[::STRIDE, ::STRIDE])
     return Contrast(values, level, unit, dark)
@@ -102,21 +104,42 @@ def _paper_level(grey: np.ndarray, dark: bool) -> np.ndarray:
     side = int(np.clip(max(grey.shape) / COARSER, *COARSE_SIDES))
     small = ndimage.gaussian_filter(shrink(grey, side), 1.0 if max(grey.shape) > side else 0.3)
     small = small if dark else 255 - small
-    level = _closed(small, WIDEST_STROKE)
+    level = _closed(small, WIDEST_STROKE, goes_on=True)
     # Where a longer reach finds much more of an ink that is darker than a shadow, a stroke is broader than most.
-    broad = enlarge(_closed(shrink(small, side // 2), WIDEST_INK), reduction(small, side // 2))
+    broad = enlarge(_closed(shrink(small, side // 2), WIDEST_INK, goes_on=False), reduction(small, side // 2))
     broad = np.maximum(level, broad[: small.shape[0], : small.shape[1]])
     near, far = (1 - small / np.maximum(each, DARKEST_PAPER) for each in (level, broad))
-    is_hollow = (far > DARKEST_SHADOW) & (near < HOLLOW * far)
+    touches, lies_along = _outside(far > DARKEST_SHADOW)
+    is_hollow = (far > DARKEST_SHADOW) & (near < HOLLOW * far) & ~touches
     level = np.where(ndimage.maximum_filter(is_hollow, 7), broad, level)
+    level = np.where(ndimage.maximum_filter(lies_along, 3), small, level)
     # Smooth, but beside an edge of the paper on the side of the ink: the table's rim is no stroke.
     level = np.minimum(ndimage.minimum_filter(level, 3), ndimage.gaussian_filter(level, 3))
     level = enlarge(level if dark else 255 - level, reduction(grey, side))
     return level[: grey.shape[0], : grey.shape[1]].astype(np.float32)
 
 
-def _closed(grey: np.ndarray, share: float) -> np.ndarray:
-    """Return greys (h, w) without what is dark and narrower than a share of the longest side."""
+def _outside(dark: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what of dark parts (h, w) touches the picture's rim, and what of that lies along it and is no stroke."""
+    parts = ndimage.label(dark)[0]
+    touches, lies_along = np.zeros((2, parts.max() + 1), bool)
+    boxes = [None, *ndimage.find_objects(parts)]
+    for axis, rims in ((0, (parts[0], parts[-1])), (1, (parts[:, 0], parts[:, -1]))):
+        for rim in rims:
+            for part in np.flatnonzero(np.bincount(rim)[1:]) + 1:
+                depth = boxes[part][axis].stop - boxes[part][axis].start
+                touches[part] = True
+                lies_along[part] |= (rim == part).mean() > CONTACT and depth < DEPTH * dark.shape[axis]
+    return touches[parts], lies_along[parts]
+
+
+def _closed(grey: np.ndarray, share: float, goes_on: bool) -> np.ndarray:
+    """Return greys (h, w) without what is dark and narrower than a share of the longest side.
+
+    goes_on: whether what is dark at the edge of the picture goes on outside.
+    """
     reach = max(1, round(share * max(grey.shape))) | 1
-    padded = np.pad(grey, reach, mode="edge")  # a shadow at the edge goes on outside
-    return ndimage.minimum_filter(ndimage.maximum_filter(padded, reach), reach)[reach:-reach, reach:-reach]
+    margin = reach if goes_on else 0
+    padded = np.pad(grey, margin, mode="edge")
+    closed = ndimage.minimum_filter(ndimage.maximum_filter(padded, reach), reach)
+    return closed[margin : margin + grey.shape[0], margin : margin + grey.shape[1]]

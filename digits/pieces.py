@@ -13,11 +13,13 @@ SMOOTH = 0.8  # pixels
 POSSIBLE, SURE = 0.3, 0.5  # of the ink's contrast: a piece needs some of the second, and extends over the first
 OUTLINE = 0.45  # of the ink's contrast, where a digit's box begins
 SMALLEST = 5  # pixels, the longest side of a piece
+MARGIN = 3  # pixels from the picture's rim
 MOST = 2000  # pieces; the largest are kept
 
 # In usual sides: the longest side of a usual digit is 1
 GIANT = 3.0  # longest side of what is no digit: a frame, the edge of the page
 RIM = 0.5  # ... or of a piece's own longest side, how much lies on the picture's rim: it belongs to what is outside
+TINY = 0.3  # of the picture's shorter side: where usual digits are smaller, none is cut off by the rim
 SPECK = 0.12  # longest side of the largest speck
 
 STRAIGHT = 1.35  # times the ink of a straight stroke: the most that a stroke has that is taken for one
@@ -91,6 +93,11 @@ class Pieces:
     def _mask(self, group: Group, area: tuple[slice, slice]) -> np.ndarray:
         return np.isin(self._labels[area], np.add(group, 1))
 
+    def _touches_rim(self) -> np.ndarray:
+        """Return which pieces come as near to the picture's rim as MARGIN pixels: bool (n,)."""
+        height, width = self._labels.shape
+        return ((self.boxes[:, :2] < MARGIN) | (self.boxes[:, 2:] > np.array([width, height]) - MARGIN)).any(1)
+
     def _sorted_out(self, count: int) -> tuple[float, list[int]]:
         """Return the usual side, in pixels, and the numbers of the pieces that are neither specks nor giants."""
         is_sure = np.bincount(self._labels[self._smooth > SURE * self._ink], minlength=count + 1)[1:] > 0
@@ -103,7 +110,10 @@ class Pieces:
         while (keep & (sides > GIANT * usual)).any():
             keep &= sides <= GIANT * usual
             usual = weighted_median(sides[keep], sizes[keep])
-        kept = np.flatnonzero(keep & (sides >= SPECK * usual))
+        keep &= sides >= SPECK * usual
+        if usual < TINY * min(self._labels.shape):
+            keep &= ~self._touches_rim()
+        kept = np.flatnonzero(keep)
         return usual, kept[np.argsort(-sides[kept], kind="stable")[:MOST]].tolist()
 
 

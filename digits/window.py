@@ -162,6 +162,8 @@ class Window:
     def _release(self, point: tuple[int, int], hand: Hand) -> None:
         pressed = self.state.pressed
         if hand == self._hand:
+            if self.state.canvas.is_drawing:
+                self._move(point)  # a pointer that comes back from outside may tell its last place here alone
             self._let_go()
             if pressed is not None and pressed == self._part_at(point):  # a press can be taken back by sliding off
                 self._push(pressed)

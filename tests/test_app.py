@@ -590,7 +590,7 @@ def test_a_folder_that_cannot_be_written_is_said(window, trainer, monkeypatch):
 
 
 def test_a_trained_model_is_listed_used_and_deleted(window, trainer, tmp_path):
-    older = model_file(tmp_path, "2026-01-01 10.00.00", test_accuracy=0.5)
+    older = model_file(tmp_path, "2026-01-01 10.00.00", test_accuracy=0.5, recipe={"epochs": 20, "seed": 1})
     newer = model_file(tmp_path, "2026-01-02 10.00.00", test_accuracy=0.75, recipe={"epochs": 2, "seed": 8})
     page = show("Train")
     listed = [line for line in words(page).splitlines() if "of the test digits" in line]

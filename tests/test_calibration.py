@@ -36,4 +36,4 @@ def test_the_fitted_temperature_undoes_what_the_network_boasts(boast):
 def test_the_doubt_threshold_leaves_a_small_share_of_digits_below_it():
     confidences = np.random.default_rng(2).uniform(0.3, 1, 10_000)
     threshold = doubt_threshold(confidences)
-    assert (confidences < threshold).mean() == pytest.approx(DOUBTED, abs=1e-4)
+    assert (confidences < threshold).mean() == pytest.approx(DOUBTED, abs=3e-4)

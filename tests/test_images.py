@@ -26,7 +26,7 @@ FIVE_PICTURE = ink.normalize(FIVE)
 def drawn(side: int = SIDE, height: float = 120, left: float = 60, top: float = 40, pen: float = 1.0) -> np.ndarray:
     """The ink of a five, 0 to 1; a pen of 1 is the one that MNIST's digits have."""
     width = pen * height * ink.PEN_WIDTH / (ink.DIGIT_SIDE - ink.PEN_WIDTH)
-    return ink.rasterize([stroke * height + (left, top) for stroke in FIVE], width, side) / 255.0
+    return ink.rasterize([stroke * height + (left, top) for stroke in FIVE], width, (side, side)) / 255.0
 
 
 def written(share: np.ndarray, paper: float = 235, pen: float = 30) -> np.ndarray:
@@ -199,7 +199,7 @@ def test_a_stroke_of_uneven_width_stays_in_one_piece():
 @pytest.mark.parametrize(("paper", "pen"), [(235, 30), (30, 235)])
 @pytest.mark.parametrize("width", [10, 20, 40])
 def test_a_hole_is_not_taken_for_the_ink(width, paper, pen):
-    share = ink.rasterize([stroke * 110 + 40 for stroke in ZERO], width, SIDE) / 255.0
+    share = ink.rasterize([stroke * 110 + 40 for stroke in ZERO], width, (SIDE, SIDE)) / 255.0
     assert difference(normalize_picture(written(share, paper, pen)), ink.normalize(ZERO)) < 0.09
 
 

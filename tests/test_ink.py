@@ -62,7 +62,7 @@ def test_a_picture_is_that_of_the_slow_reference(strokes, pen_width):
 
 def test_a_picture_may_have_another_size():
     strokes = [np.array([[3.0, 50], [61, 7]])]
-    assert differ(ink.rasterize(strokes, 3.0, 64), slow_picture(strokes, 3.0, 64)) <= 1
+    assert differ(ink.rasterize(strokes, 3.0, (64, 64)), slow_picture(strokes, 3.0, 64)) <= 1
 
 
 def test_a_picture_is_uint8_from_paper_to_ink():
