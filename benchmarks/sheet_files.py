@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from benchmarks import image_files, strokes
+from benchmarks import image_files
 from benchmarks.strokes import Digit
 
 COLUMNS = 10  # of digits

@@ -1,8 +1,8 @@
 """The model card: `model.json` beside a model says where it came from and how far to believe it.
 
-Keys that programs read: "sha256" of the Keras file, "tflite_sha256" of the converted file, "temperature" by
-which the classifier softens the stated confidence, "doubt_threshold" below which it is not sure. The rest is for people: accuracies, history over
-epochs, recipe, seed, date and versions.
+Keys that programs read: "sha256" of the Keras file, "tflite_sha256" of the converted file, "temperature" by which the
+classifier softens the stated confidence, "doubt_threshold" below which it is not sure. The rest is for people:
+accuracies, history over epochs, recipe, seed, date and versions.
 """
 
 import json

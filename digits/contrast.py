@@ -102,7 +102,7 @@ def _in_tiles(values: np.ndarray) -> np.ndarray:
 def _paper_level(grey: np.ndarray, dark: bool) -> np.ndarray:
     """Return the greys of the paper under the ink, float32 (h, w)."""
     side = int(np.clip(max(grey.shape) / COARSER, *COARSE_SIDES))
-    small = ndimage.gaussian_filter(shrink(grey, side), 1.0 if max(grey.shape) > side else 0.3)
+    small = ndimage.gaussian_filter(shrink(grey, side), 0.5)
     small = small if dark else 255 - small
     level = _closed(small, WIDEST_STROKE, goes_on=True)
     # Where a longer reach finds much more of an ink that is darker than a shadow, a stroke is broader than most.
@@ -114,7 +114,7 @@ def _paper_level(grey: np.ndarray, dark: bool) -> np.ndarray:
     level = np.where(ndimage.maximum_filter(is_hollow, 7), broad, level)
     level = np.where(ndimage.maximum_filter(lies_along, 3), small, level)
     # Smooth, but beside an edge of the paper on the side of the ink: the table's rim is no stroke.
-    level = np.minimum(ndimage.minimum_filter(level, 3), ndimage.gaussian_filter(level, 3))
+    level = np.minimum(ndimage.minimum_filter(level, 5), ndimage.gaussian_filter(level, 3))
     level = enlarge(level if dark else 255 - level, reduction(grey, side))
     return level[: grey.shape[0], : grey.shape[1]].astype(np.float32)
 

@@ -120,7 +120,7 @@ class Page:
         return min(_lap(*boxes, axis) for axis in (0, 1)) > INSIDE
 
     def _are_halves(self, one: Group, other: Group) -> bool:
-        """Tell whether one group stands on the other and together they are as high as a digit: the rings of an eight."""
+        """Tell whether one group stands on the other and together they are as high as a digit, as rings of an eight."""
         height = self._pieces.size(one + other)[1]
         return height < WHOLE and _lap(self._pieces.box(one), self._pieces.box(other), 0) > 1 - LAP
 
