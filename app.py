@@ -7,9 +7,14 @@ The window and the trainer are child processes, `recognition.py` and `handwritin
 see `digits/host.py` and `digits/trainings.py`.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+# For NumPy, when it is imported: its products are small here, and where the cores are busy, as during a training,
+# threads that wait for each other take ten times as long as one.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Not left to Streamlit, which imports Pandas late: Altair, in another tab's thread, fails where it meets half of it.
 import pandas as pd  # noqa: F401

@@ -11,6 +11,7 @@ from digits.safety import check_container
 from digits.widgets import PICTURE_WIDTH, plain, show_drawing, show_error
 
 PAUSE = {Status.STARTING: 0.1, Status.OPEN: 0.25, Status.CLOSED: 1.0, Status.FAILED: 1.0}  # seconds between looks
+PAUSE_OF_OTHERS = 5.0  # seconds between looks of those who cannot open it
 BADGES = {
     Status.STARTING: ("Window starting", ":material/hourglass_top:", "orange"),
     Status.OPEN: ("Window open", ":material/draw:", "green"),
@@ -32,8 +33,8 @@ def show() -> None:
     st.markdown("Draw a digit your way, in a window or right here, and a neural network tells you which one it is.")
     window = visit.window()
     view = window.look()
-    rerun_on_change(window, view)
     obstacle = find_obstacle()
+    rerun_on_change(window, view, PAUSE_OF_OTHERS if obstacle else PAUSE[view.status])
     if obstacle:
         show_pad()
         st.info(obstacle, icon=":material/info:")
@@ -126,10 +127,10 @@ def show_invitation(view: View) -> None:
             words.markdown("Press **Start Drawing** and draw a digit in the window. The answer appears here.")
 
 
-def rerun_on_change(window: WindowHost, view: View) -> None:
-    """Look at the window from time to time, and show the page again when there is something new."""
+def rerun_on_change(window: WindowHost, view: View, pause: float) -> None:
+    """Look at the window every `pause` seconds, and show the page again when there is something new."""
 
-    @st.fragment(run_every=PAUSE[view.status])
+    @st.fragment(run_every=pause)
     def look_again() -> None:
         if window.look() != view:
             st.rerun()

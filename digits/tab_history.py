@@ -9,12 +9,14 @@ from digits import drawings, history, visit
 from digits.history import Entry
 from digits.tab_draw import rerun_on_change
 
+PAUSE = 2.0  # seconds between looks at the window
+
 
 def show() -> None:
     """Show the tab."""
     st.markdown("Every answer of this visit, from the window, the pad and your images, to look at and to take home.")
     window = visit.window()
-    rerun_on_change(window, window.look())
+    rerun_on_change(window, window.look(), PAUSE)
     entries = visit.entries()
     if not entries:
         st.info("Nothing has been answered yet: draw a digit or upload a picture.", icon=":material/history:")

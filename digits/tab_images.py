@@ -60,7 +60,7 @@ def ask(is_open: bool = True) -> Sequence:
 def read_all(files: Sequence, classifier: Classifier) -> Read:
     """Return what is on each file; each is read once, and what is taken away is forgotten."""
     model = visit.model_in_use()
-    kept: Read = st.session_state.get("read", {})
+    kept: Read = st.session_state.setdefault("read", {})  # there at once: a run can be cut short by the next
     keys = {f"{file.file_id} {model}": file for file in files}
     fresh = [key for key in keys if key not in kept]
     bar = st.progress(0.0, "Reading ...") if len(fresh) > LARGE else None

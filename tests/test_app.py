@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from digits import card, drawings, history, models, trainings
+from digits import card, drawings, history, models, sheets, trainings
 from digits.classifier import Answer
 from digits.drawings import Drawing
 from digits.host import Status, View
@@ -392,6 +392,26 @@ def test_each_picture_is_read_once(window, monkeypatch):
     go_to(page, "Images")
     assert column(page, "answer") == ["3"]
     assert len(go_to(page, "History").dataframe[0].value) == 1
+
+
+def test_a_run_that_was_cut_short_reads_the_rest_in_the_next(window, monkeypatch):
+    read, names = sheets.read_sheet, []
+
+    def cut_short(content, name, classifier):
+        names.append(name)
+        if len(names) == 3:
+            raise RuntimeError
+        return read(content, name, classifier)
+
+    monkeypatch.setattr("digits.sheets.read_sheet", cut_short)
+    page = show("Images")
+    page.file_uploader[0].set_value([(f"{digit}.png", picture_of(digit), "image/png") for digit in range(4)])
+    page.run()
+    assert page.exception
+    page.run()
+    assert names == ["0.png", "1.png", "2.png", "2.png", "3.png"]
+    assert column(page, "answer") == list("0123")
+    assert sorted(column(go_to(page, "History"), "answer")) == list("0123")
 
 
 def test_a_picture_that_is_taken_away_leaves_the_tab_but_not_the_history(window):

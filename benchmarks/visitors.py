@@ -1,0 +1,192 @@
+"""Visitors of the page without a browser: each speaks Streamlit's own protocol over a websocket, as the browser does.
+
+A visitor's messages are those that a browser was seen to send: it opens the page, runs its fragments again when it is
+told to, draws on the pad in steps, goes to another tab and uploads files. It keeps what it waits for.
+"""
+
+import asyncio
+import json
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import uuid4
+
+import numpy as np
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileUploaderState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+PATIENCE = 30.0  # seconds until an answer that has not come is lost
+LARGEST = 50_000_000  # bytes of a message
+TIMEOUT = 10.0  # seconds for a request over HTTP
+
+
+class Visitor:
+    """One visit. What it has seen so far: the pad's latest reply, the captions of the pictures in the tab Images.
+
+    address: of the page, such as "http://127.0.0.1:8501/".
+    """
+
+    def __init__(self, address: str, name: str):
+        self.name = name
+        self.reply: dict = {}
+        self.captions: set[str] = set()
+        self._address = address
+        self._news = asyncio.Condition()
+        self._widgets: dict[str, WidgetState] = {}
+        self._ids: dict[str, str] = {}  # of widgets, by their keys
+        self._pad_fragment = ""
+        self._again: asyncio.Task | None = None  # runs a fragment from time to time
+        self._urls = None
+        self._version = 0
+        self._num_runs = 0  # of the whole page
+
+    async def __aenter__(self) -> "Visitor":
+        self._cookie = await asyncio.to_thread(self._ask_for_cookie)
+        url = self._address.replace("http", "ws", 1) + "_stcore/stream"
+        self._socket = await websockets.connect(url, max_size=LARGEST, additional_headers={"Cookie": self._cookie})
+        self._listening = asyncio.create_task(self._listen())
+        await self._run()
+        await self.wait_for("the page", lambda: self._num_runs > 0)
+        return self
+
+    async def __aexit__(self, *how: object) -> None:
+        for task in (self._listening, self._again):
+            if task:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+        await self._socket.close()
+
+    async def wait_for(self, what: str, is_there: Callable[[], bool]) -> None:
+        """Wait until something is there; raises TimeoutError, which says what did not come."""
+        try:
+            async with self._news, asyncio.timeout(PATIENCE):
+                await self._news.wait_for(is_there)
+        except TimeoutError as error:
+            raise TimeoutError(f"{what} did not come within {PATIENCE:.0f} s") from error
+
+    async def draw(self, strokes: list[np.ndarray], pause: float) -> float:
+        """Draw strokes, points (n, 2) in cells, each of them answered; return the seconds that the last one took.
+
+        pause: seconds between two strokes. Raises ValueError where the answer is to another drawing.
+        """
+        for count in range(1, len(strokes) + 1):
+            if count > 1:
+                await asyncio.sleep(pause)
+            began = asyncio.get_running_loop().time()
+            await self._send_drawing(strokes[:count])
+        await self.wait_for("the answer to a drawing", lambda: self.reply.get("version") == self._version)
+        seconds = asyncio.get_running_loop().time() - began
+        self._check(strokes)
+        return seconds
+
+    async def upload(self, name: str, content: bytes) -> float:
+        """Put a picture in the place of the one before; return the seconds until it is read."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        message = BackMsg()
+        message.file_urls_request.request_id, message.file_urls_request.session_id = str(uuid4()), self._session
+        message.file_urls_request.file_names.append(name)
+        self._urls = None
+        await self._socket.send(message.SerializeToString())
+        await self.wait_for("the address for an upload", lambda: self._urls is not None)
+        await asyncio.to_thread(self._put, self._urls.upload_url, name, content)
+        state = FileUploaderState()
+        file = state.uploaded_file_info.add(name=name, size=len(content), file_id=self._urls.file_id)
+        file.file_urls.CopyFrom(self._urls)
+        self._set("upload", file_uploader_state_value=state)
+        await self._run()
+        await self.wait_for(
+            "the answer to an upload", lambda: any(caption.startswith(name) for caption in self.captions)
+        )
+        return loop.time() - began
+
+    async def open_tab(self, name: str) -> None:
+        """Go to another tab and wait until it is there; the fragments of the one before run no more."""
+        self._stop_fragments()
+        self._set("tab", string_value=name)
+        before = self._num_runs
+        await self._run()
+        await self.wait_for(f"the tab {name}", lambda: self._num_runs > before)
+
+    async def _send_drawing(self, strokes: list[np.ndarray]) -> None:
+        self._version += 1
+        drawing = {"version": self._version, "columns": 28, "strokes": [stroke.tolist() for stroke in strokes]}
+        self._set("pad", json_value=json.dumps({"drawing": drawing}))
+        await self._run(self._pad_fragment)
+
+    def _check(self, strokes: list[np.ndarray]) -> None:
+        points = np.concatenate(strokes)
+        box = [*points.min(axis=0).tolist(), *points.max(axis=0).tolist()]
+        if [digit["box"] for digit in self.reply["digits"]] != [box]:
+            raise ValueError(f"{self.name} got the answer to another drawing")
+
+    def _set(self, key: str, **value: object) -> None:
+        self._widgets[key] = WidgetState(id=self._ids[key], **value)
+
+    async def _run(self, fragment: str = "", is_auto: bool = False) -> None:
+        """Have the page, or a fragment of it, run."""
+        message = BackMsg()
+        state = message.rerun_script
+        state.widget_states.widgets.extend(self._widgets.values())
+        state.fragment_id, state.is_auto_rerun = fragment, is_auto
+        state.context_info.timezone, state.context_info.url = "UTC", self._address
+        await self._socket.send(message.SerializeToString())
+
+    async def _listen(self) -> None:
+        async for content in self._socket:
+            message = ForwardMsg.FromString(content)
+            async with self._news:
+                self._take(message)
+                self._news.notify_all()
+
+    def _take(self, message: ForwardMsg) -> None:
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self._session = message.new_session.initialize.session_id
+        elif kind == "file_urls_response":
+            (self._urls,) = message.file_urls_response.file_urls
+        elif kind == "script_finished":
+            self._num_runs += message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+        elif kind == "auto_rerun":
+            self._stop_fragments()
+            self._again = asyncio.create_task(self._run_again(message.auto_rerun))
+        elif kind == "delta":
+            self._take_delta(message.delta)
+
+    def _take_delta(self, delta) -> None:
+        block, element = delta.add_block, delta.new_element
+        if block.WhichOneof("type") == "tab_container":
+            self._ids["tab"] = block.tab_container.id
+        elif element.WhichOneof("type") == "file_uploader":
+            self._ids["upload"] = element.file_uploader.id
+        elif element.WhichOneof("type") == "imgs":
+            self.captions |= {image.caption.replace("\\", "") for image in element.imgs.imgs}
+        elif element.WhichOneof("type") == "bidi_component":
+            self._ids["pad"], self._pad_fragment = element.bidi_component.id, delta.fragment_id
+            self.reply = json.loads(element.bidi_component.json)["reply"] or {}
+
+    async def _run_again(self, wish) -> None:
+        while True:
+            await asyncio.sleep(wish.interval)
+            await self._run(wish.fragment_id, is_auto=True)
+
+    def _stop_fragments(self) -> None:
+        if self._again:
+            self._again.cancel()
+
+    def _ask_for_cookie(self) -> str:
+        with urllib.request.urlopen(f"{self._address}_stcore/health", timeout=TIMEOUT) as response:
+            return response.headers["Set-Cookie"].split(";")[0]
+
+    def _put(self, path: str, name: str, content: bytes) -> None:
+        boundary = uuid4().hex
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Cookie": self._cookie}
+        headers["X-Xsrftoken"] = self._cookie.partition("=")[2]
+        body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        request = urllib.request.Request(self._address.rstrip("/") + path, body, headers, method="PUT")
+        urllib.request.urlopen(request, timeout=TIMEOUT).close()
