@@ -100,7 +100,7 @@ def open_tab(tab, name: str) -> None:
 def draw_on_pad(tab, strokes: Iterable[np.ndarray]) -> None:
     """Draw strokes with the mouse, each of points (n, 2) in shares of the canvas, and wait for the answer."""
     canvas = tab.locator(".pad canvas")
-    canvas.scroll_into_view_if_needed()
+    canvas.hover(timeout=PATIENCE * 1000)  # once it is in view and stands still
     box = canvas.bounding_box()
     for stroke in strokes:
         points = np.asarray(stroke) * [box["width"], box["height"]] + [box["x"], box["y"]]
