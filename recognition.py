@@ -88,14 +88,15 @@ def open_window(arguments: argparse.Namespace) -> int:
     if collection is not None and collection.exists() and not collection.is_dir():
         raise UserError(f"{collection} is no folder; name one for the collection with --collection.")
     check_container(model_path)
-    from digits import window  # after the checks, and not for --classify: importing Pygame takes a tenth of a second
+    # After the checks, and not for --classify: importing Pygame takes a tenth of a second.
+    from digits import display, window
     from digits.state import State
 
     state = State(results, f"Preparing {model_path.name} for its first use ...", collection)
     options = window.Options(arguments.theme, arguments.numbers, arguments.projector, arguments.kiosk)
     shown = window.Window(state, partial(models.load, model_path), on_open(results), options)
     if arguments.parent_pipe:
-        session.end_with_parent(window.close)
+        session.end_with_parent(display.close)
     shown.run()
     if state.failure:
         raise UserError(state.failure)

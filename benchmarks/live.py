@@ -1,10 +1,11 @@
 """Whether the ink and the live answer keep up with a pointer that reports a thousand times a second.
 
-    python -m benchmarks.live [--seconds 60] [--rate 1000] [--strokes FILE.npz] [--model model.h5]
+    python -m benchmarks.live [--numbers] [--seconds 60] [--rate 1000] [--strokes FILE.npz] [--model model.h5]
 
 The real window (`digits.window.Window.run`, its results written to a file) runs under Xvfb in a process of its own.
 From here X's own pointer is moved along digits, to another pixel with every event and never waiting for the window.
-After each digit the button is released, Enter pressed, and then R. The window's process notes every motion that its
+After each digit Enter is pressed, and then R; with --numbers, after each number of two to six digits, drawn on the
+wide canvas. The window's process notes every motion that its
 loop had in hand, and when the loop came back for more, with the picture on the screen, for SDL waits until X has
 painted it. Both processes read the same clock.
     event_to_picture   from a motion with the button down, sent to X, to its ink on the screen; ms
@@ -22,22 +23,23 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
+from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks import on_canvas, strokes
+from benchmarks import strokes
 from benchmarks.harness import ROOT, WINDOW_SETTINGS, percentiles, positive, report, screen_for_windows
 from benchmarks.measures import at_most, missed
 from benchmarks.x11 import Appearance, Screen
 from digits import models, session
-from digits.canvas import Canvas
+from digits.canvas import CELLS, WIDE, Canvas
 from digits.files import UserError
-from digits.layout import WINDOW_SIZE, arrange
+from digits.layout import WINDOW_SIZE, Box, arrange
 from digits.results import read_records
 from digits.safety import check_container
 
@@ -46,6 +48,7 @@ PATIENCE = 60.0  # seconds, for the window to open and to end
 AHEAD = 20  # motions, among which the next one is looked for
 POLL = 0.02  # seconds between looks at a file
 MADE_UP = 100  # digits, drawn again and again
+LENGTHS = 2, 6  # digits of a number: from, to
 
 Act = tuple[str, tuple]  # a method of `Screen` and its arguments
 
@@ -53,12 +56,14 @@ Act = tuple[str, tuple]  # a method of `Screen` and its arguments
 class Schedule(NamedTuple):
     """What to do with pointer and keys, one act after the other, and the drawings that come of it.
 
-    drawn: of each act, whether it is a motion with the button down. drawings: strokes of pixels of the canvas.
+    drawn: of each act, whether it is a motion with the button down. drawings: strokes of pixels of the canvas, which
+    is that many columns of cells wide.
     """
 
     acts: list[Act]
     drawn: list[bool]
     drawings: list[strokes.Digit]
+    columns: int = CELLS
 
 
 class Seen(NamedTuple):
@@ -74,6 +79,7 @@ class Seen(NamedTuple):
 def main(argv: list[str] | None = None) -> int:
     """Parse, measure and print; return the exit code."""
     parser = argparse.ArgumentParser(prog="live", description="Measure whether ink and answer keep up with a pointer.")
+    parser.add_argument("--numbers", action="store_true", help="draw numbers, on the wide canvas")
     parser.add_argument("--seconds", type=float, default=60.0, help="of drawing (default: %(default)s)")
     parser.add_argument("--rate", type=positive, default=1000, help="events a second (default: %(default)s)")
     parser.add_argument("--strokes", type=Path, metavar="FILE.npz", help="recorded pen strokes (default: made up)")
@@ -81,7 +87,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--window", type=Path, help=argparse.SUPPRESS)  # the folder of the window's own process
     arguments = parser.parse_args(argv)
     if arguments.window:
-        return show_window(arguments.window, arguments.model)
+        return show_window(arguments.window, arguments.model, arguments.numbers)
     return report("live", lambda: measure(arguments))
 
 
@@ -90,33 +96,44 @@ def measure(arguments: argparse.Namespace) -> dict:
     check_container(arguments.model)
     given = strokes.read(arguments.strokes, MADE_UP) if arguments.strokes else strokes.made_up(MADE_UP)
     with screen_for_windows() as (display, screen), TemporaryDirectory() as folder:
-        with window(display, Path(folder), arguments.model) as child:
+        with window(display, Path(folder), arguments.model, arguments.numbers) as child:
             at = screen.wait_for_window(PATIENCE)
             wait_until(Path(folder, "answers.jsonl").exists, child)
-            schedule = plan(given.digits, round(arguments.seconds * arguments.rate), at)
+            schedule = plan(given.digits, round(arguments.seconds * arguments.rate), at, arguments.numbers)
             sent = perform(screen, schedule.acts, arguments.rate)
             expected = len(schedule.drawings)
             wait_until(lambda: len(read_records(Path(folder, "answers.jsonl"))) >= expected, child)
         seen = Seen(**json.loads(Path(folder, "seen.json").read_text()))
-    return figures(schedule, sent, seen, at)
+    return {"canvas": "numbers" if arguments.numbers else "digits", **figures(schedule, sent, seen, at)}
 
 
-def plan(digits: Sequence[strokes.Digit], count: int, at: Appearance) -> Schedule:
-    """Return about that many acts, which draw digits on the canvas of the window, one after the other."""
-    canvas, rng = arrange(WINDOW_SIZE).canvas, np.random.default_rng(0)
+def plan(digits: Sequence[strokes.Digit], count: int, at: Appearance, numbers: bool = False) -> Schedule:
+    """Return about that many acts, which draw digits or numbers on the canvas of the window, one after the other."""
+    columns = WIDE if numbers else CELLS
+    canvas, rng = arrange(WINDOW_SIZE, columns).canvas, np.random.default_rng(0)
     corner = np.array([at.x + canvas.x, at.y + canvas.y])
-    schedule = Schedule([], [], [])
+    schedule, given = Schedule([], [], [], columns), cycle(digits)
     while len(schedule.acts) < count:
-        digit = strokes.place(digits[len(schedule.drawings) % len(digits)], canvas.width, "anywhere", rng)
-        digit = [every_pixel(stroke) for stroke in digit]
-        schedule.drawings.append(digit)
-        for stroke in digit:
+        places = rng.integers(*LENGTHS, endpoint=True) if numbers else 1
+        drawing = [every_pixel(stroke) for stroke in in_a_row(islice(given, places), canvas, places, rng)]
+        schedule.drawings.append(drawing)
+        for stroke in drawing:
             (first, *others) = (tuple(map(int, pixel)) for pixel in stroke + corner)
             _append(schedule, [("move", first), ("button", (True,))])
             _append(schedule, [("move", pixel) for pixel in others], drawn=True)
             _append(schedule, [("button", (False,))])
         _append(schedule, [("key", ("Return",)), ("key", ("r",))])
     return schedule
+
+
+def in_a_row(digits: Iterable[strokes.Digit], canvas: Box, places: int, rng: np.random.Generator) -> strokes.Digit:
+    """Return the strokes of digits side by side, in pixels of the canvas, each anywhere in its part of it."""
+    width = canvas.width // places
+    return [
+        stroke + np.array([index * width, 0])
+        for index, digit in enumerate(digits)
+        for stroke in strokes.place(digit, min(width, canvas.height), "anywhere", rng)
+    ]
 
 
 def _append(schedule: Schedule, acts: list[Act], drawn: bool = False) -> None:
@@ -149,7 +166,7 @@ def perform(screen: Screen, acts: list[Act], rate: int) -> list[float]:
 def figures(schedule: Schedule, sent: list[float], seen: Seen, at: Appearance) -> dict:
     """Return what was lost, how long the rest took, and whether the drawings are what was drawn."""
     to_picture, to_answer, lost = latencies(schedule, sent, seen, at)
-    slowly = [drawn_slowly(digit) for digit in schedule.drawings]
+    slowly = [drawn_slowly(drawing, schedule.columns) for drawing in schedule.drawings]
     different = sum(one != other for one, other in zip(slowly, seen.drawings, strict=False))
     different += abs(len(slowly) - len(seen.drawings))
     seconds = sent[-1] - sent[0]
@@ -189,11 +206,11 @@ def latencies(
     return to_picture, to_answer, lost
 
 
-def drawn_slowly(digit: strokes.Digit) -> dict:
+def drawn_slowly(drawing: strokes.Digit, columns: int = CELLS) -> dict:
     """Return what comes of strokes of pixels that are drawn one by one, with a look at the cells after each."""
-    canvas = Canvas()
-    for stroke in digit:
-        (first, *others) = ((stroke + 0.5) / on_canvas.CELL).tolist()
+    canvas, cell = Canvas(columns), arrange(WINDOW_SIZE, columns).cell
+    for stroke in drawing:
+        (first, *others) = ((stroke + 0.5) / cell).tolist()
         canvas.press(*first)
         for point in others:
             canvas.move(*point)
@@ -212,9 +229,10 @@ def summary(canvas: Canvas) -> dict:
 
 
 @contextmanager
-def window(display: str, folder: Path, model: Path):
+def window(display: str, folder: Path, model: Path, numbers: bool):
     """Run the window; it ends, and writes what it saw, when the context does."""
     command = [sys.executable, "-m", "benchmarks.live", "--window", str(folder), "--model", str(Path(model).resolve())]
+    command += ["--numbers"] if numbers else []
     environment = {**os.environ, **WINDOW_SETTINGS, "DISPLAY": display}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE) as child:
         try:
@@ -260,14 +278,16 @@ class Recorder:
         return events
 
 
-def show_window(folder: Path, model: Path) -> int:
+def show_window(folder: Path, model: Path, numbers: bool) -> int:
     """Show the window until standard input closes; write what it saw into the folder."""
-    from digits import window
+    from digits import display, window
     from digits.state import State
 
     classifier = models.load(model)
     answers, drawings = folder / "answers.jsonl", []
     state = State(answers, collection=folder / "collection")
+    look = window.Options(numbers=numbers)
+    shown = window.Window(state, lambda before_conversion: classifier, answers.touch, look)
     empty = state.canvas.clear
 
     def keep_and_empty() -> None:
@@ -275,9 +295,8 @@ def show_window(folder: Path, model: Path) -> int:
         empty()
 
     state.canvas.clear = keep_and_empty
-    shown = window.Window(state, lambda before_conversion: classifier, answers.touch)
     recorder = window.next_events = Recorder(window.next_events, state)  # this process ends after it
-    session.end_with_parent(window.close)
+    session.end_with_parent(display.close)
     shown.run()
     if not state.canvas.is_empty():
         drawings.append(summary(state.canvas))

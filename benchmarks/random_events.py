@@ -339,7 +339,7 @@ def check(shown) -> None:
     assert layout.canvas.width == canvas.columns * layout.cell, "the layout is not of this canvas"
     assert canvas.cells().shape == (CELLS, canvas.columns), "the cells are not of this canvas"
     assert len(canvas.strokes) == len(canvas.widths), "a stroke without a pen"
-    assert not canvas.is_drawing or shown._hand is not None, "a stroke that nobody draws"
+    assert not canvas.is_drawing or shown._hand.held is not None, "a stroke that nobody draws"
     assert not state.is_final or state.answer is not None or state.is_number, "a final answer that is none"
     assert not (state.is_number and state.answer), "one digit's answer to a number"
     assert state.is_number or not state.readings, "a number's answer to one digit"

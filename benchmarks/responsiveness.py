@@ -184,7 +184,7 @@ def measure_window(
 ) -> dict:
     """Show the window until all digits are drawn in it; return the times."""
     os.environ.update(WINDOW_SETTINGS, DISPLAY=display)
-    from digits import window
+    from digits import display, window
     from digits.state import State
 
     probe = window.next_events = Probe(window.next_events)  # this process ends after it
@@ -192,7 +192,7 @@ def measure_window(
         state = State(Path(folder, "answers.jsonl"), collection=Path(folder, "collection"))
         shown = window.Window(state, lambda before_conversion: classifier)
         at = screen.wait_for_window(PATIENCE)
-        work = Work(lambda: draw_all(screen, at, probe, digits, num_rested), window.close)
+        work = Work(lambda: draw_all(screen, at, probe, digits, num_rested), display.close)
         work.start()
         shown.run()
         return work.result()

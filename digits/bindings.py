@@ -32,7 +32,8 @@ BINDINGS = (
     Binding("next", ("tab",), "Tab", "go to the next button, Shift+Tab to the one before"),
     Binding("previous", ("shift+tab",), "Shift+Tab", ""),
     Binding("help", ("f1", "?", "h"), "F1 or ?", "this card"),
-    Binding("close", ("escape", "ctrl+q"), "Esc", "close this card, or the window"),
+    Binding("close", ("escape",), "Esc", "close this card, or the window"),
+    Binding("quit", ("ctrl+q",), "Ctrl+Q", "close the window, a kiosk's too"),
 )
 ACTIONS = {key: binding.action for binding in BINDINGS for key in binding.keys}
 SHOWN = {binding.action: binding.shown for binding in BINDINGS}

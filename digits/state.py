@@ -70,7 +70,8 @@ class State:
         self._collected: Path | None = None  # where this drawing is in the collection
         self._clock = clock
         self._answered = -1  # version of the canvas that the answer belongs to
-        self.seen: np.ndarray | None = None  # uint8 (28, 28), what the network sees; None while nothing is drawn
+        self._is_blank = True  # nothing to answer is on the canvas
+        self.seen: np.ndarray | None = None  # uint8 (28, 28), what the network sees of a digit
         self._looked = -1  # version of the canvas that it belongs to
         self._cache: dict = {}  # of the digits of a number
 
@@ -170,7 +171,7 @@ class State:
         self._look()
         if self.failure:
             self.message = Message(self.failure, True)
-        elif self.seen is None:
+        elif self._is_blank:
             self.answer, self.readings = None, ()
             self.message = EMPTY if self.canvas.is_empty() else DOT
         elif self.classifier is None:
@@ -241,7 +242,7 @@ class State:
 
     def _answer(self) -> None:
         self._answered = self.canvas.version
-        if self.seen is None:
+        if self._is_blank:
             self.answer, self.readings = None, ()
         elif self.is_number:
             self.readings = grouping.read_number(self.canvas.strokes, self.classifier.classify, self._cache)
@@ -250,10 +251,11 @@ class State:
 
     def _look(self) -> None:
         if self.dropped is not None:
-            self.seen = self.dropped
+            self.seen, self._is_blank = self.dropped, False
         elif self._looked != self.canvas.version:
-            empty = self.canvas.is_empty() or self.canvas.is_dot()
-            self.seen = None if empty else self.canvas.picture()
+            self._is_blank = self.canvas.is_empty() or self.canvas.is_dot()
+            # Of a number the network sees each digit alone.
+            self.seen = None if self._is_blank or self.is_number else self.canvas.picture()
             self._looked = self.canvas.version
 
     def _record(self) -> None:

@@ -4,56 +4,38 @@ Events are handled, then what is drawn is answered and the picture painted if so
 sleeps. Start-up is a matter of order: the window first, the classifier after it, in a thread, while the user draws.
 """
 
-import locale
-import os
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
-# SDL's own framebuffer in place of OpenGL: 90 MB less, and no driver to wait for. Read when the display opens.
-os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
-# The press that brings the window to the front draws too; SDL would swallow it, and with it the first stroke.
-os.environ.setdefault("SDL_MOUSE_FOCUS_CLICKTHROUGH", "1")
-os.environ.setdefault("SDL_TOUCH_MOUSE_EVENTS", "0")  # fingers are fingers, and not a mouse as well
-os.environ.setdefault("SDL_VIDEO_X11_WMCLASS", "handwriting")
-os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-# Pygame looks for its own files with pkg_resources if it is there, which takes longer to import than Pygame itself.
-sys.modules.setdefault("pkg_resources", None)  # type: ignore[arg-type]
+from digits import theme
+from digits.bindings import ACTIONS, SHOWN
+from digits.canvas import CELLS, WIDE
+from digits.display import (  # Pygame from there, where it is imported after what it reads from the environment
+    COUNTED,
+    IMAGE_READ,
+    MODEL_FAILED,
+    MODEL_LOADED,
+    MODEL_LOADING,
+    SAID,
+    key_name,
+    next_events,
+    open_display,
+    pygame,
+)
+from digits.errands import Loader, copy_drawing, load_model, read_image
+from digits.files import UserError
+from digits.hand import Hand
+from digits.layout import Layout, arrange
+from digits.picture import paint, paint_live
+from digits.shapes import forget
+from digits.state import State
 
-import pygame  # noqa: E402
-
-from digits import theme  # noqa: E402
-from digits.bindings import ACTIONS  # noqa: E402
-from digits.canvas import CELLS, WIDE  # noqa: E402
-from digits.classifier import Classifier  # noqa: E402
-from digits.files import UserError  # noqa: E402
-from digits.layout import WINDOW_SIZE, Layout, arrange  # noqa: E402
-from digits.picture import paint, paint_live  # noqa: E402
-from digits.shapes import forget, prepare  # noqa: E402
-from digits.state import State  # noqa: E402
-
-Loader = Callable[[Callable[[], None]], Classifier]
-Hand = tuple[str, int]  # "mouse" and the button's number, or "finger" and its id
-
-TITLE = "Draw a digit"
-AWAKE = 500  # milliseconds without events after which the window sleeps
-NAP = 0.005  # seconds between looks at the queue while it sleeps; SDL's own waiting looks every millisecond
 GUESSING = 0.25  # share of the time that live answers may take; ink comes first
 KIOSK_SECONDS = 60.0  # without a visitor's hand, after which a kiosk begins anew
-UNSEEN_DRIVERS = ("dummy", "offscreen")  # of SDL
 LEFT, RIGHT = 1, 3  # Pygame's numbers of the mouse buttons
-PRINTED = {" ": "space"}  # characters whose keys have names
-
-MODEL_LOADING = pygame.event.custom_type()
-MODEL_LOADED = pygame.event.custom_type()
-MODEL_FAILED = pygame.event.custom_type()
-IMAGE_READ = pygame.event.custom_type()
-SAID = pygame.event.custom_type()
-COUNTED = pygame.event.custom_type()
+KIOSK_CLOSES = f"{SHOWN['quit']} closes this window."
 
 
 class Options(NamedTuple):
@@ -89,19 +71,19 @@ class Window:
         self._theme = options.theme
         if options.numbers:
             state.switch_numbers()
-        self._surface = open_display(full_screen=options.kiosk)
+        self._surface = open_display(full_screen=options.kiosk, kinds=self._HANDLERS)
         self._layout = self._arrange()
         self._is_open = True
         self._changed: str | None = "all"  # "all", "ink" or None: what the next picture has to show anew
         self._guess_at = 0.0  # not before this time, while the pen is down
         self._last_input = clock()
-        self._hand: Hand | None = None  # what is held down: one hand at a time
+        self._hand = Hand(state, clock)
 
     def run(self) -> None:
         """Show the window until it is closed."""
         try:
             self._paint()
-            threading.Thread(target=self._load_model, daemon=True).start()
+            _start(load_model, self._load, self.state.count_collected)
             self._on_open()
             while self._is_open:
                 for event in next_events(self._deadline(), self._clock):
@@ -122,6 +104,7 @@ class Window:
         """Do what a key or a button names; what the state cannot do by itself is done here."""
         own = {
             "close": self._close,
+            "quit": self._quit,
             "numbers": self._switch_numbers,
             "theme": self._switch_theme,
             "save": self._save,
@@ -137,43 +120,54 @@ class Window:
 
     # The pointer: mouse, pen or one finger
 
-    def _press(self, point: tuple[int, int], hand: Hand, erase: bool = False) -> None:
-        if self._hand not in (None, hand):
-            return  # a second finger or button does not scribble
-        self._hand = hand
-        self.state.focused = None
-        if self.state.has_help:
-            self.state.has_help = False
-        elif self._layout.canvas.contains(point):
-            self.state.hovered = None
-            self.state.press(*self._layout.to_cells(point), erase)
-        elif not erase:
-            self.state.hovered = self.state.pressed = self._part_at(point)
+    def _on_press(self, event: pygame.event.Event) -> None:
+        if event.button in (LEFT, RIGHT) and not _is_touch(event):
+            self._hand.press(self._layout, event.pos, ("mouse", event.button), erase=event.button == RIGHT)
+            self._changed = "all"
+
+    def _on_motion(self, event: pygame.event.Event) -> None:
+        if _is_touch(event) or self._hand.is_finger:
+            return
+        self._move(event.pos)
+        if self._hand.held is not None and not event.buttons[self._hand.held[1] - 1]:
+            self._let_go()  # the button was released where we could not see it
+
+    def _on_release(self, event: pygame.event.Event) -> None:
+        if self._hand.held == ("mouse", event.button) and not _is_touch(event):
+            self._release(event.pos)
+
+    def _on_finger_down(self, event: pygame.event.Event) -> None:
+        self._hand.press(self._layout, self._place_of(event), ("finger", event.finger_id))
         self._changed = "all"
 
-    def _move(self, point: tuple[int, int]) -> None:
-        if self.state.canvas.is_drawing:
-            self.state.canvas.move(*self._layout.to_cells(point))
-            self._changed = self._changed or "ink"
-        elif (part := self._part_at(point)) != self.state.hovered:
-            self.state.hovered = part
-            self._changed = "all"
+    def _on_finger_motion(self, event: pygame.event.Event) -> None:
+        if self._hand.held == ("finger", event.finger_id):
+            self._move(self._place_of(event))
 
-    def _release(self, point: tuple[int, int], hand: Hand) -> None:
-        pressed = self.state.pressed
-        if hand == self._hand:
-            if self.state.canvas.is_drawing:
-                self._move(point)  # a pointer that comes back from outside may tell its last place here alone
+    def _on_finger_up(self, event: pygame.event.Event) -> None:
+        if self._hand.held == ("finger", event.finger_id):
+            self._release(self._place_of(event))
+            self.state.hovered = None
+
+    def _on_focus_lost(self, event: pygame.event.Event) -> None:
+        if self._hand.is_finger:  # the end of the touch may go to another window
             self._let_go()
-            if pressed is not None and pressed == self._part_at(point):  # a press can be taken back by sliding off
-                self._push(pressed)
+            self.state.hovered = None
+
+    def _move(self, point: tuple[int, int]) -> None:
+        changed = self._hand.move(self._layout, point)
+        if changed == "all" or self._changed is None:
+            self._changed = changed
+
+    def _release(self, point: tuple[int, int]) -> None:
+        self._changed = "all"
+        pushed = self._hand.release(self._layout, point)
+        if pushed is not None:
+            self._push(pushed)
 
     def _let_go(self) -> None:
-        """Lift the pen or the finger from where it was, without effect on a button."""
-        if self.state.canvas.is_drawing or self.state.pressed is not None:
-            self._changed = "all"
-        self.state.canvas.release()
-        self._hand = self.state.pressed = None
+        self._hand.let_go()
+        self._changed = "all"
 
     def _push(self, name: str) -> None:
         """Do what a button or a bar is there for."""
@@ -181,41 +175,6 @@ class Window:
             self.state.correct(int(name[4:]))
         else:
             self.do("thicker around" if name == "thicker" else name)
-
-    def _on_press(self, event: pygame.event.Event) -> None:
-        if event.button in (LEFT, RIGHT) and not getattr(event, "touch", False):  # fingers have their own events
-            self._press(event.pos, ("mouse", event.button), erase=event.button == RIGHT)
-
-    def _on_motion(self, event: pygame.event.Event) -> None:
-        if getattr(event, "touch", False) or self._is_touched():
-            return
-        self._move(event.pos)
-        if self._hand is not None and not event.buttons[self._hand[1] - 1]:
-            self._let_go()  # the button was released where we could not see it
-
-    def _on_release(self, event: pygame.event.Event) -> None:
-        if not getattr(event, "touch", False):
-            self._release(event.pos, ("mouse", event.button))
-
-    def _on_finger_down(self, event: pygame.event.Event) -> None:
-        self._press(self._place_of(event), ("finger", event.finger_id))
-
-    def _on_finger_motion(self, event: pygame.event.Event) -> None:
-        if self._hand == ("finger", event.finger_id):
-            self._move(self._place_of(event))
-
-    def _on_finger_up(self, event: pygame.event.Event) -> None:
-        if self._hand == ("finger", event.finger_id):
-            self._release(self._place_of(event), self._hand)
-            self.state.hovered = None
-
-    def _on_focus_lost(self, event: pygame.event.Event) -> None:
-        if self._is_touched():  # the end of the touch may go to another window
-            self._let_go()
-            self.state.hovered = None
-
-    def _is_touched(self) -> bool:
-        return self._hand is not None and self._hand[0] == "finger"
 
     def _on_wheel(self, event: pygame.event.Event) -> None:
         if event.y:  # 0 when it turns sideways
@@ -235,7 +194,7 @@ class Window:
             self.do(action)
 
     def _on_drop(self, event: pygame.event.Event) -> None:
-        threading.Thread(target=read_image, args=(event.file,), daemon=True).start()
+        _start(read_image, event.file)
 
     def _on_image_read(self, event: pygame.event.Event) -> None:
         self.state.drop(event.picture, event.name)
@@ -277,7 +236,7 @@ class Window:
         self._changed = "all"
 
     def _on_quit(self, event: pygame.event.Event) -> None:
-        self._is_open = False
+        self._quit()
 
     _HANDLERS: ClassVar = {
         pygame.MOUSEBUTTONDOWN: _on_press,
@@ -303,10 +262,16 @@ class Window:
     }
 
     def _close(self) -> None:
+        """Put the help card away, or else close; whoever leans on the keys of a kiosk does not end it."""
         if self.state.has_help:
             self.state.has_help = False
+        elif self._options.kiosk:
+            self.state.say(KIOSK_CLOSES)
         else:
-            self._is_open = False
+            self._quit()
+
+    def _quit(self) -> None:
+        self._is_open = False
 
     def _switch_numbers(self) -> None:
         self.state.switch_numbers()
@@ -335,8 +300,7 @@ class Window:
         if canvas.is_empty():
             self.state.say("Nothing is drawn yet that could be copied.")
         else:
-            drawing = canvas.strokes, canvas.widths, canvas.columns
-            threading.Thread(target=copy_drawing, args=drawing, daemon=True).start()
+            _start(copy_drawing, canvas.strokes, canvas.widths, canvas.columns)
 
     def _move_focus(self, steps: int) -> None:
         names = list(self._layout.buttons)
@@ -347,28 +311,10 @@ class Window:
         columns = WIDE if self.state.is_number else CELLS
         return arrange(self._surface.get_size(), columns, self._options.projector)
 
-    def _part_at(self, point: tuple[int, int]) -> str | None:
-        """Return the button under a point, or the bar, where a click on it would mean something."""
-        for name, box in self._layout.buttons.items():
-            if box.contains(point):
-                return name
-        if self.state.is_final and not self.state.is_number:
-            return next((f"bar {d}" for d, row in enumerate(self._layout.bars) if row.contains(point)), None)
-        return None
-
     def _place_of(self, event: pygame.event.Event) -> tuple[int, int]:
         """Return the pixel under a finger, whose place is told in shares of the window."""
         width, height = self._surface.get_size()
         return round(event.x * width - 0.5), round(event.y * height - 0.5)
-
-    def _load_model(self) -> None:
-        try:
-            post(MODEL_LOADED, classifier=self._load(lambda: post(MODEL_LOADING)))
-        except UserError as error:
-            post(MODEL_FAILED, sentence=str(error))
-        except Exception as error:  # a thread that ends in silence would leave the user waiting
-            post(MODEL_FAILED, sentence=f"The model cannot be used here ({error}); install requirements.txt again.")
-        post(COUNTED, count=self.state.count_collected())  # after it: that is not waited for
 
     def _deadline(self) -> float | None:
         """Return when to go on without an event, if ever: for a late guess, or for a kiosk's next visitor."""
@@ -420,87 +366,10 @@ DEEDS: dict[str, Callable[[State], None]] = {  # what actions do that concern th
 }
 
 
-def key_name(event: pygame.event.Event) -> str:
-    """Return the key of an event as `digits.bindings` names it: what it types, or Pygame's name for it."""
-    control, shift = event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META), event.mod & pygame.KMOD_SHIFT
-    if not control and event.unicode.isprintable() and event.unicode:
-        return PRINTED.get(event.unicode, event.unicode.lower())
-    name = pygame.key.name(event.key)
-    return ("ctrl+" if control else "") + ("shift+" if shift else "") + name
+def _is_touch(event: pygame.event.Event) -> bool:
+    """Tell whether a finger moved this mouse; fingers have events of their own."""
+    return getattr(event, "touch", False)
 
 
-def read_image(path: str) -> None:
-    """Read an image file, in a thread of its own, and tell the window."""
-    from digits import images  # late: Pillow and SciPy are no use to those who draw
-
-    try:
-        post(IMAGE_READ, picture=images.read_picture(Path(path)), name=Path(path).name)
-    except UserError as error:
-        post(SAID, text=str(error), is_error=True)
-    except Exception as error:  # silence would leave the user waiting
-        sentence = f"{Path(path).name} cannot be read here ({error}); install requirements.txt again."
-        post(SAID, text=sentence, is_error=True)
-
-
-def copy_drawing(strokes: list, widths: list, columns: int) -> None:
-    """Copy a drawing as a picture, in a thread of its own, and tell the window."""
-    from digits import export
-
-    nowhere = "This computer has no clipboard for pictures; install xclip or wl-clipboard, or save with S."
-    post(SAID, text="Copied." if export.copy(strokes, widths=widths, columns=columns) else nowhere, is_error=False)
-
-
-def open_display(size: tuple[int, int] = WINDOW_SIZE, full_screen: bool = False) -> pygame.Surface:
-    """Open the window with its icon and title; raises UserError where there is no display."""
-    try:
-        pygame.display.init()  # and not pygame.init(): its mixer complains where there is no sound
-        prepare()
-        pygame.event.set_blocked(None)  # before the window is there: blocking throws away what is in the queue
-        pygame.event.set_allowed(list(Window._HANDLERS))
-        pygame.display.set_icon(pygame.image.load(str(theme.ICON)))
-        with plain_locale():
-            pygame.display.set_caption(TITLE)
-            full = (0, 0), pygame.FULLSCREEN
-            surface = pygame.display.set_mode(*(full if full_screen else (size, pygame.RESIZABLE)))
-        if pygame.display.get_driver() in UNSEEN_DRIVERS and "SDL_VIDEODRIVER" not in os.environ:
-            raise pygame.error("there is no display")  # SDL would go on where nobody sees it
-    except pygame.error as error:
-        pygame.quit()
-        raise UserError(
-            f"No window can be opened here ({error}); run this on a machine with a screen, or classify image files"
-            " with: python recognition.py --classify IMAGE"
-        ) from error
-    return surface
-
-
-@contextmanager
-def plain_locale() -> Iterator[None]:
-    """Write as in the C locale; in C.UTF-8 Xlib gives the title an encoding that tools for windows cannot read."""
-    before = locale.setlocale(locale.LC_CTYPE)
-    locale.setlocale(locale.LC_CTYPE, "C")
-    try:
-        yield
-    finally:
-        locale.setlocale(locale.LC_CTYPE, before)
-
-
-def next_events(until: float | None = None, clock: Callable[[], float] = time.monotonic) -> list[pygame.event.Event]:
-    """Wait for events and return all that are there; none if none came until that time."""
-    patience = AWAKE if until is None else min(AWAKE, max(1, round(1000 * (until - clock()))))
-    first = pygame.event.wait(patience)
-    if first.type != pygame.NOEVENT:
-        return [first, *pygame.event.get()]
-    while not (events := pygame.event.get()) and (until is None or clock() < until):
-        time.sleep(NAP)
-    return events
-
-
-def post(kind: int, **values) -> None:
-    """Put an event into the queue, from any thread; nothing once the window is closed."""
-    with suppress(pygame.error):
-        pygame.event.post(pygame.event.Event(kind, values))
-
-
-def close() -> None:
-    """Ask the window to close, from any thread."""
-    post(pygame.QUIT)
+def _start(errand: Callable[..., None], *arguments: object) -> None:
+    threading.Thread(target=errand, args=arguments, daemon=True).start()

@@ -10,18 +10,18 @@ import pytest
 from benchmarks import live, random_events, strokes
 from benchmarks.x11 import Appearance
 from digits import models, window
+from digits.canvas import WIDE
 from digits.files import UserError
 from digits.layout import WINDOW_SIZE, arrange
 from tests.conftest import run_python
 from tests.screens import missing
 
 AT = Appearance(0.0, 100, 50)
-CANVAS = arrange(WINDOW_SIZE).canvas
 
 
-@pytest.fixture
-def schedule():
-    return live.plan(strokes.made_up(5).digits, 3000, AT)
+@pytest.fixture(params=[False, True], ids=["digits", "numbers"])
+def schedule(request):
+    return live.plan(strokes.made_up(5).digits, 3000, AT, numbers=request.param)
 
 
 def followed(schedule, delay: float, picks=lambda index: True):
@@ -32,7 +32,7 @@ def followed(schedule, delay: float, picks=lambda index: True):
         for index, ((name, place), began) in enumerate(zip(schedule.acts, sent, strict=True))
         if name == "move" and picks(index)
     ]
-    return sent, live.Seen(motions, [live.drawn_slowly(digit) for digit in schedule.drawings])
+    return sent, live.Seen(motions, [live.drawn_slowly(drawing, schedule.columns) for drawing in schedule.drawings])
 
 
 # The pointer of a thousand events a second
@@ -51,10 +51,24 @@ def test_every_motion_goes_to_another_pixel_and_every_digit_is_answered_and_rese
     places = [place for name, place in schedule.acts if name == "move"]
     assert all(a != b for a, b in pairwise(places))
     low, high = np.min(places, axis=0), np.max(places, axis=0)
-    assert (low >= (AT.x + CANVAS.x, AT.y + CANVAS.y)).all()
-    assert (high < (AT.x + CANVAS.x + CANVAS.width, AT.y + CANVAS.y + CANVAS.height)).all()
+    canvas = arrange(WINDOW_SIZE, schedule.columns).canvas
+    assert (low >= (AT.x + canvas.x, AT.y + canvas.y)).all()
+    assert (high < (AT.x + canvas.x + canvas.width, AT.y + canvas.y + canvas.height)).all()
     keys = [place[0] for name, place in schedule.acts if name == "key"]
     assert keys == ["Return", "r"] * len(schedule.drawings)
+
+
+@pytest.mark.parametrize("places", [2, 6])
+def test_the_digits_of_a_number_lie_side_by_side_over_the_whole_canvas(places):
+    canvas = arrange(WINDOW_SIZE, WIDE).canvas
+    digits = strokes.made_up(places).digits
+    row = live.in_a_row(digits, canvas, places, np.random.default_rng(0))
+    ends = np.cumsum([len(digit) for digit in digits])[:-1]
+    parts = [np.concatenate(part) for part in np.split(np.array(row, dtype=object), ends)]
+    for index, part in enumerate(parts):
+        left, right = (side * canvas.width // places for side in (index, index + 1))
+        assert left <= part[:, 0].min() <= part[:, 0].max() < right
+        assert 0 <= part[:, 1].min() <= part[:, 1].max() < canvas.height
 
 
 def test_acts_are_sent_in_order_at_their_rate():
@@ -105,11 +119,13 @@ def test_ink_that_differs_is_counted(schedule, spoil):
 
 @pytest.mark.screen
 @pytest.mark.skipif(bool(missing()), reason=missing())
-def test_the_live_answer_is_measured_on_a_real_screen():
-    child = run_python("-m", "benchmarks.live", "--seconds", 1, "--rate", 500)
+@pytest.mark.parametrize("canvas", ["digits", "numbers"])
+def test_the_live_answer_is_measured_on_a_real_screen(canvas):
+    options = ["--numbers"] if canvas == "numbers" else []
+    child = run_python("-m", "benchmarks.live", "--seconds", 1, "--rate", 500, *options)
     assert child.returncode == 0, child.stderr
     result = json.loads(child.stdout)
-    assert result["benchmark"] == "live"
+    assert (result["benchmark"], result["canvas"]) == ("live", canvas)
     assert (result["lost"]["value"], result["different"]["value"]) == (0, 0)
     assert result["event_to_picture"]["count"] == result["motions"] > 300
     assert result["event_to_picture"]["p50_ms"] > 0

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from digits import icons, picture, window
+from digits import display, icons, picture, window
 from digits.bindings import ACTIONS, BINDINGS, SHOWN
 from digits.layout import TOOLS, WINDOW_SIZE, arrange
 from digits.state import State
@@ -41,7 +41,7 @@ def test_no_key_does_two_things():
 @pytest.mark.parametrize(("action", "key"), KEYS, ids=lambda value: value)
 def test_every_key_is_recognised_and_its_action_is_called(opened, monkeypatch, action, key):
     event, called = key_event(key), []
-    assert window.key_name(event) == key
+    assert display.key_name(event) == key
     if action == "label":
         monkeypatch.setattr(opened.state, "correct", called.append)
         expected = int(key)
@@ -74,7 +74,7 @@ def test_every_tool_has_an_icon():
 
 def test_what_does_nothing_is_not_in_the_table(opened):
     handled = {"label", *window.DEEDS}
-    own = {"close", "numbers", "theme", "save", "copy", "next", "previous"}
+    own = {"close", "quit", "numbers", "theme", "save", "copy", "next", "previous"}
     assert {binding.action for binding in BINDINGS} == (handled | own) - {"thicker around"}
 
 
@@ -94,6 +94,7 @@ def test_what_does_nothing_is_not_in_the_table(opened):
         ("[", "["),
         ("]", "]"),
         ("Esc", "escape"),
+        ("Ctrl+Q", "ctrl+q"),
         ("Tab", "tab"),
         ("F1 or ?", "f1"),
         ("F1 or ?", "?"),

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digits import cards, theme, window
+from digits import cards, display, theme, window
 from digits.bindings import BINDINGS, SHOWN
 from digits.classifier import Answer
 from digits.grouping import Reading
@@ -187,10 +187,10 @@ def reference(name: str) -> np.ndarray:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def display():
+def no_screen():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SDL_VIDEODRIVER", "dummy")
-        window.open_display()
+        display.open_display()
         yield
         pygame.quit()
 
@@ -382,7 +382,7 @@ def test_contrast_is_as_defined():
 def renew() -> None:
     """Paint all references anew."""
     os.environ["SDL_VIDEODRIVER"] = "dummy"
-    window.open_display()
+    display.open_display()
     REFERENCES.mkdir(exist_ok=True)
     for old in REFERENCES.glob("*.png"):
         old.unlink()

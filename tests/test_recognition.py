@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import recognition
-from digits import collection, ink, models, window
+from digits import collection, display, errands, ink, models, window
 from digits.layout import WINDOW_SIZE, arrange
 from digits.state import State
 
@@ -153,7 +153,7 @@ def test_the_window_closes_when_its_parent_goes(tmp_path):
 def test_a_window_whose_model_turns_out_unusable_ends_with_its_sentence(tmp_path, monkeypatch, capsys):
     def fail_and_close(self, sentence):
         self.failure = sentence
-        window.close()
+        display.close()
 
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     monkeypatch.setattr(State, "model_failed", fail_and_close)
@@ -170,7 +170,7 @@ def unseen(monkeypatch):
         def run(self):
             opened.append(self)
             self.size = self._surface.get_size()
-            window.close()
+            display.close()
             super().run()
 
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
@@ -231,7 +231,7 @@ def test_an_image_dropped_on_the_window_is_answered_as_on_the_command_line(tmp_p
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     shown = window.Window(State(), lambda _: None)
     shown.state.model_loaded(models.load())
-    window.read_image(str(image))
+    errands.read_image(str(image))
     for event in window.pygame.event.get():
         shown.handle(event)
     window.pygame.quit()
@@ -244,7 +244,7 @@ def test_a_file_dropped_on_the_window_that_is_no_image_gets_a_sentence(tmp_path,
     (tmp_path / "notes.txt").write_text("a shopping list")
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     shown = window.Window(State(), lambda _: None)
-    window.read_image(str(tmp_path / "notes.txt"))
+    errands.read_image(str(tmp_path / "notes.txt"))
     for event in window.pygame.event.get():
         shown.handle(event)
     window.pygame.quit()

@@ -338,6 +338,22 @@ def test_switching_in_the_middle_of_a_stroke_ends_it(ready):
     assert len(ready.canvas.strokes[0]) == 2
 
 
+def test_a_number_is_never_laid_out_as_one_digit(ready, monkeypatch):
+    ready.switch_numbers()
+    monkeypatch.setattr(ready.canvas, "picture", lambda: pytest.fail("it takes as long as all its digits"))
+    draw(ready)
+    ready.classify()
+    assert [reading.answer.digit for reading in ready.readings] == [7]
+    assert ready.seen is None
+    ready.reset()
+    for message, stroke in ((EMPTY, None), (DOT, [(5, 5)])):
+        if stroke:
+            draw(ready, stroke)
+        ready.classify()
+        assert ready.message == message
+        assert not ready.readings
+
+
 def test_a_number_is_not_corrected(ready, tmp_path):
     ready.switch_numbers()
     draw(ready)

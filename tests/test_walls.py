@@ -9,7 +9,7 @@ from tests.conftest import ROOT, run_python
 
 HEAVY = {"tensorflow", "keras", "jax", "torch"}
 ROOMS = sorted(f"digits.{path.stem}" for path in (ROOT / "digits").glob("*.py") if path.stem != "__init__")
-WITH_PYGAME = {"digits.cards", "digits.picture", "digits.shapes", "digits.window"}
+WITH_PYGAME = {f"digits.{room}" for room in ("cards", "display", "errands", "picture", "shapes", "window")}
 WITH_STREAMLIT = {room for room in ROOMS if room.startswith("digits.tab_")} | {
     "digits.pad",
     "digits.visit",

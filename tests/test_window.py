@@ -1,5 +1,6 @@
 """The window's handling of events, without a screen: real Pygame events into the real handler."""
 
+import gc
 import threading
 from itertools import pairwise
 from pathlib import Path
@@ -9,10 +10,11 @@ import numpy as np
 import pytest
 
 import digits
-from digits import collection, export, theme, window
+from digits import collection, display, errands, export, theme, window
 from digits.canvas import PEN_WIDTH, PEN_WIDTHS, WIDE
 from digits.classifier import Answer
 from digits.files import UserError
+from digits.hand import SILENT
 from digits.results import read_records
 from digits.state import DOT, EMPTY, WELCOME, State
 
@@ -257,6 +259,56 @@ def test_a_finger_whose_end_goes_to_another_window_does_not_block_the_next(shown
     assert len(strokes(shown)) == 2
 
 
+@pytest.mark.parametrize("next_one", ["finger", "mouse"])
+def test_a_finger_whose_end_is_never_told_does_not_block_the_next_for_long(shown, clock, next_one):
+    def touch(x: float) -> None:
+        clock.now += 0.1
+        if next_one == "finger":
+            shown.handle(finger(shown, pygame.FINGERDOWN, pixel(shown, x, 5), 2))
+            shown.handle(finger(shown, pygame.FINGERMOTION, pixel(shown, x, 25), 2))
+            shown.handle(finger(shown, pygame.FINGERUP, pixel(shown, x, 25), 2))
+        else:
+            drag(shown, (x, 5), (x, 25))
+
+    shown.handle(finger(shown, pygame.FINGERDOWN, pixel(shown, 6, 5), 1))
+    clock.now += SILENT - 0.2
+    shown.handle(finger(shown, pygame.FINGERMOTION, pixel(shown, 6, 20), 1))
+    clock.now += SILENT - 0.2
+    touch(12)  # the first may still be there
+    assert len(strokes(shown)) == 1
+    touch(18)
+    lost, drawn = strokes(shown)
+    assert np.allclose(lost, [(6, 5), (6, 20)], atol=0.1)
+    assert np.allclose(drawn, [(18, 5), (18, 25)], atol=0.1)
+    assert not shown.state.canvas.is_drawing
+
+
+def test_a_button_that_is_held_still_stays_held(shown, clock):
+    """The mouse itself tells which of its buttons are down."""
+    shown.handle(pointer(pygame.MOUSEBUTTONDOWN, pixel(shown, 6, 5)))
+    clock.now += 60
+    shown.handle(pointer(pygame.MOUSEBUTTONDOWN, pixel(shown, 6, 5), 3))
+    shown.handle(pointer(pygame.MOUSEMOTION, pixel(shown, 6, 25), buttons=(1, 0, 1)))
+    shown.handle(pointer(pygame.MOUSEBUTTONUP, pixel(shown, 6, 25), 3))
+    assert shown.state.canvas.is_drawing
+    (stroke,) = strokes(shown)
+    assert len(stroke) == 2
+
+
+@pytest.mark.parametrize("way", [pygame.K_RETURN, pygame.K_r, "focus"])
+def test_a_finger_whose_end_is_never_told_leaves_no_stroke_open(shown, way):
+    shown.handle(finger(shown, pygame.FINGERDOWN, pixel(shown, 6, 5)))
+    shown.handle(finger(shown, pygame.FINGERMOTION, pixel(shown, 6, 25)))
+    if way == "focus":
+        shown.handle(pygame.event.Event(pygame.WINDOWFOCUSLOST))
+    else:
+        key(shown, way)
+    assert not shown.state.canvas.is_drawing
+    before = strokes(shown)
+    shown.handle(finger(shown, pygame.FINGERMOTION, pixel(shown, 20, 25)))
+    assert strokes(shown) == before
+
+
 def test_a_mouse_that_a_finger_makes_draws_nothing_more(shown):
     """SDL can tell the same touch as a mouse too."""
     shown.handle(finger(shown, pygame.FINGERDOWN, pixel(shown, 6, 5)))
@@ -416,6 +468,18 @@ def test_the_focus_goes_round_all_buttons_and_enter_presses_the_one_that_has_it(
     assert shown.state.canvas.is_empty()
 
 
+@pytest.mark.parametrize("told", ["/", "", "8"])
+def test_a_key_is_what_it_types_even_if_pygame_forgot(shown, told):
+    pygame.event.clear()
+    for typed, text in ((told, "?"), ("x", None), (told, "]"), ("r", "r")):
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_SLASH, mod=SHIFT, unicode=typed))
+        if text:
+            pygame.event.post(pygame.event.Event(pygame.TEXTINPUT, text=text))
+        pygame.event.post(pygame.event.Event(pygame.KEYUP, key=pygame.K_SLASH, mod=0, unicode=typed))
+    presses = [event for event in display.next_events() if event.type == pygame.KEYDOWN]
+    assert [display.key_name(event) for event in presses] == ["?", "x", "]", "r"]
+
+
 def test_the_focused_pen_goes_through_all_widths(shown):
     while shown.state.focused != "thicker":
         key(shown, pygame.K_TAB)
@@ -455,10 +519,13 @@ def test_t_goes_through_the_themes(shown):
     assert colors == [theme.DARK.background, theme.LIGHT.background]
 
 
-@pytest.mark.parametrize("event", ["escape", "close button"])
+@pytest.mark.parametrize("event", ["escape", "ctrl+q", "ctrl+q over the help card", "close button"])
 def test_it_closes(shown, event):
     if event == "escape":
         key(shown, pygame.K_ESCAPE)
+    elif event.startswith("ctrl+q"):
+        shown.state.has_help = "help" in event
+        key(shown, pygame.K_q, CTRL, "\x11")
     else:
         shown.handle(pygame.event.Event(pygame.QUIT))
     assert not shown._is_open
@@ -577,7 +644,7 @@ def test_a_bar_is_no_button_before_the_answer(shown, tmp_path):
 
 def test_after_what_went_wrong_a_digit_is_still_taken_down(shown, tmp_path):
     answered_seven(shown)
-    shown.handle(pygame.event.Event(window.SAID, text="notes.txt is no image.", is_error=True))
+    shown.handle(pygame.event.Event(display.SAID, text="notes.txt is no image.", is_error=True))
     assert shown.state.message.is_error
     shown._paint()
     key(shown, pygame.K_1, unicode="1")
@@ -585,10 +652,17 @@ def test_after_what_went_wrong_a_digit_is_still_taken_down(shown, tmp_path):
     assert not shown.state.message.is_error
 
 
+def test_what_is_loaded_is_not_looked_through_again_while_the_user_draws(classifier):
+    gc.unfreeze()
+    errands.load_model(lambda _: classifier, lambda: None)
+    assert gc.get_freeze_count() > 10_000
+    gc.unfreeze()
+
+
 def test_the_window_tells_how_many_were_collected_before(shown, tmp_path):
     collection.add(tmp_path / "collection", [np.array([(1.0, 1), (2, 9)])], 3, Always().answer)
-    threading.Thread(target=shown._load_model).start()
-    wait_for_event(shown, window.COUNTED)
+    threading.Thread(target=errands.load_model, args=(shown._load, shown.state.count_collected)).start()
+    wait_for_event(shown, display.COUNTED)
     assert shown.state.num_collected == 1
 
 
@@ -648,7 +722,7 @@ def test_ctrl_c_copies(shown, monkeypatch, copied, says):
     monkeypatch.setattr(export, "copy", lambda *args, **options: given.append((args, options)) or copied)
     seven(shown)
     key(shown, pygame.K_c, CTRL, "\x03")
-    wait_for_event(shown, window.SAID)
+    wait_for_event(shown, display.SAID)
     assert says in shown.state.note
     ((args, options),) = given
     assert [stroke.tolist() for stroke in args[0]] == strokes(shown)
@@ -676,7 +750,7 @@ def drop(shown, path: str) -> None:
 
 def test_a_dropped_file_is_classified(shown, classifier, reader):
     drop(shown, "/a/folder/seven.png")
-    wait_for_event(shown, window.IMAGE_READ)
+    wait_for_event(shown, display.IMAGE_READ)
     assert reader.paths == [Path("/a/folder/seven.png")]
     assert classifier.pictures == [reader.result]
     assert shown.state.answer == classifier.answer
@@ -689,7 +763,7 @@ def test_a_dropped_file_is_classified(shown, classifier, reader):
 def test_a_file_dropped_on_a_number_is_shown_as_one_digit(shown, classifier):
     key(shown, pygame.K_n, unicode="n")
     picture = np.zeros((28, 28), np.uint8)
-    shown.handle(pygame.event.Event(window.IMAGE_READ, picture=picture, name="a.png"))
+    shown.handle(pygame.event.Event(display.IMAGE_READ, picture=picture, name="a.png"))
     assert shown._layout.canvas.width == 28 * shown._layout.cell
     shown._paint()
 
@@ -702,7 +776,7 @@ def test_a_dropped_file_that_cannot_be_read_is_said_so_and_the_answer_stays(show
     answered_seven(shown)
     reader.result = error
     drop(shown, "notes.txt")
-    wait_for_event(shown, window.SAID)
+    wait_for_event(shown, display.SAID)
     assert shown.state.message.is_error
     assert says in shown.state.message.text
     assert shown.state.answer == classifier.answer
@@ -757,6 +831,28 @@ def test_a_kiosk_begins_anew_a_minute_after_the_last_hand(open_window, clock, nu
     assert shown._deadline() == pytest.approx(clock.now + 60)
 
 
+def test_escape_does_not_close_a_kiosk_but_tells_what_does(open_window):
+    shown = open_window(kiosk=True)
+    key(shown, pygame.K_F1)
+    key(shown, pygame.K_ESCAPE, unicode="\x1b")
+    assert not shown.state.has_help
+    assert shown.state.note == ""
+    key(shown, pygame.K_ESCAPE, unicode="\x1b")
+    shown._paint()
+    assert shown._is_open
+    assert "Ctrl+Q" in shown.state.note
+    key(shown, pygame.K_q, unicode="q")
+    assert shown._is_open
+    key(shown, pygame.K_q, CTRL, "\x11")
+    assert not shown._is_open
+
+
+def test_a_kiosk_closes_when_the_system_asks_it_to(open_window):
+    shown = open_window(kiosk=True)
+    shown.handle(pygame.event.Event(pygame.QUIT))
+    assert not shown._is_open
+
+
 def test_no_other_window_begins_anew(shown, clock):
     seven(shown)
     shown._paint()
@@ -768,7 +864,7 @@ def test_no_other_window_begins_anew(shown, clock):
 
 def test_a_kiosk_wakes_up_by_itself(open_window, clock, monkeypatch):
     """The loop itself: with nobody there it goes on once the minute is over."""
-    monkeypatch.setattr(window, "AWAKE", 1)
+    monkeypatch.setattr(display, "AWAKE", 1)
     shown = open_window(kiosk=True)
     shown._load = lambda _: shown.state.classifier
     seven(shown)
@@ -778,10 +874,10 @@ def test_a_kiosk_wakes_up_by_itself(open_window, clock, monkeypatch):
         naps.append(seconds)
         clock.now += 30
         if shown.state.canvas.is_empty():
-            window.close()
+            display.close()
         assert len(naps) < 50, "it did not begin anew"
 
-    monkeypatch.setattr(window.time, "sleep", nap)
+    monkeypatch.setattr(display.time, "sleep", nap)
     shown.run()
     assert shown.state.canvas.is_empty()
 
@@ -849,13 +945,13 @@ def test_classify_before_the_model_is_there_answers_when_it_comes():
     answered_seven(opened)
     assert opened.state.answer is None
     assert opened.state.message.text == "Wait ..."
-    opened.handle(pygame.event.Event(window.MODEL_LOADED, classifier=Always(3)))
+    opened.handle(pygame.event.Event(display.MODEL_LOADED, classifier=Always(3)))
     assert opened.state.answer.digit == 3
     pygame.quit()
 
 
 def test_a_model_that_fails_says_so_for_good(shown):
-    shown.handle(pygame.event.Event(window.MODEL_FAILED, sentence="That is no model."))
+    shown.handle(pygame.event.Event(display.MODEL_FAILED, sentence="That is no model."))
     for action in ("reset", "classify"):
         click(shown, action)
         assert shown.state.message == ("That is no model.", True)
@@ -884,7 +980,7 @@ def test_run_shows_loads_and_closes(classifier, tmp_path):
         return classifier
 
     opened = window.Window(State(collection=tmp_path), load, lambda: seen.append("open"))
-    opened.state.model_loaded = lambda _: (seen.append("loaded"), window.close())
+    opened.state.model_loaded = lambda _: (seen.append("loaded"), display.close())
     opened.run()
     assert sorted(map(str, seen)) == ["False", "loaded", "open"]
 
@@ -899,7 +995,7 @@ def test_run_reports_a_model_that_cannot_be_loaded(error, says, tmp_path):
 
     opened = window.Window(State(collection=tmp_path), load)
     fail = opened.state.model_failed
-    opened.state.model_failed = lambda sentence: (fail(sentence), window.close())
+    opened.state.model_failed = lambda sentence: (fail(sentence), display.close())
     opened.run()
     assert says in opened.state.failure
 

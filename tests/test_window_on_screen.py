@@ -1,9 +1,11 @@
 """The window as its user meets it: a real X screen, a pointer that moves, buttons and keys that are pressed."""
 
 import os
+import re
+import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 
 from digits import collection, theme
-from digits.canvas import CELLS, WIDE, Canvas
+from digits.canvas import CELLS, PEN_WIDTHS, WIDE, Canvas
 from digits.layout import WINDOW_SIZE, Box, arrange
 from digits.results import read_records
 from tests.screens import SCREEN_PROGRAMS, missing, virtual_screen, wait_until, windows, xdotool
@@ -52,7 +54,10 @@ def opened(display: str, results: Path, *arguments: str):
     command += ["--collection", folder / "collection"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, cwd=folder) as child:
         try:
-            yield child, wait_until(lambda: windows(display), 60)[0]
+            (window_id,) = wait_until(lambda: windows(display), 60)
+            wait_until(results.exists, 60)  # it is painted, and has asked for the keys
+            wait_until(lambda: xdotool(display, "getwindowfocus") == window_id, 60)
+            yield child, window_id
         finally:
             child.kill()
 
@@ -76,6 +81,20 @@ class Hand:
 
     def do(self, *arguments) -> None:
         xdotool(self.display, *arguments)
+
+    @contextmanager
+    def kept_busy(self):
+        """Have the window do nothing, as on a machine that has other things to do."""
+        self.child.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.child.send_signal(signal.SIGCONT)
+
+    def pixel(self, x: float, y: float) -> tuple[int, int]:
+        """The window's pixel at a canvas position in cells."""
+        box, cell = self.layout.canvas, self.layout.cell
+        return round(box.x + x * cell), round(box.y + y * cell)
 
     def draw(self, strokes, button: int = 1) -> None:
         for stroke in strokes:
@@ -244,14 +263,46 @@ def test_the_help_card_covers_the_canvas_and_goes(window):
     wait_until(lambda: window.pixels(middle, theme.DARK.paper) > 3000, 10)
 
 
-def test_a_stroke_beyond_the_window_goes_on_at_the_edge_of_the_canvas(window):
-    x, y = (int(place + LAYOUT.cell * 9) for place in LAYOUT.canvas[:2])
-    window.do("mousemove", "--window", window.id, x, y, "mousedown", 1)
-    window.do("mousemove", 1270, 890, "mousemove", "--window", window.id, x, y + 90, "mouseup", 1)
+@pytest.mark.parametrize("is_busy", [False, True])
+def test_a_key_types_what_it_types_now_and_not_what_it_typed_before(window, is_busy):
+    window.draw(DRAWINGS[1])
+    with window.kept_busy() if is_busy else nullcontext():
+        for key in ("equal", "braceright", "plus", "bracketright"):  # + and } are = and ] with Shift
+            window.press(key)
+    window.draw([[(20, 3), (20, 24)]])
+    window.press("s")
+
+    def widths() -> list[float]:
+        saved = [path.read_text() for path in window.results.parent.glob("digit-*.svg")]
+        return [float(width) for width in re.findall(r'stroke-width="([\d.]+)"', "".join(saved))]
+
+    wait_until(lambda: len(widths()) == 2, 20)
+    assert widths() == [PEN_WIDTHS[2], PEN_WIDTHS[4]]
+
+
+@pytest.mark.parametrize("is_busy", [False, True])
+def test_a_stroke_beyond_the_window_ends_where_the_button_was_released(window, is_busy):
+    x, y = window.pixel(9, 9)
+    window.do("mousemove", "--window", window.id, x, y)
+    with window.kept_busy() if is_busy else nullcontext():  # a pointer may be back before the window sees that it left
+        window.do("mousedown", 1)
+        window.do("mousemove", 1270, 890, "mousemove", "--window", window.id, x, y + 90, "mouseup", 1)
     window.press("Return")
     (stroke,) = window.answers(1)[0]["strokes"]
     assert [28, 28] in stroke
     assert np.allclose(stroke[-1], np.add(stroke[0], [0, 90 / LAYOUT.cell]), atol=0.01)
+
+
+@pytest.mark.parametrize("is_busy", [False, True])
+def test_a_stroke_whose_button_is_released_beyond_the_window_ends_at_the_edge(window, is_busy):
+    window.do("mousemove", "--window", window.id, *window.pixel(9, 9))
+    with window.kept_busy() if is_busy else nullcontext():
+        window.do("mousedown", 1)
+        window.do("mousemove", 1270, 890, "mouseup", 1, "mousemove", "--window", window.id, *window.pixel(20, 3))
+    window.do("mousemove", "--window", window.id, *window.pixel(5, 20))
+    window.press("Return")
+    (stroke,) = window.answers(1)[0]["strokes"]
+    assert np.allclose(stroke, [(9, 9), (28, 28)], atol=0.1)
 
 
 @started_with([["--kiosk"], ["--kiosk", "--projector"]])
@@ -269,8 +320,21 @@ def test_it_is_found_by_its_title(window):
     assert xdotool(window.display, "search", "--onlyvisible", "--name", "^Draw a digit$").split() == [window.id]
 
 
-def test_escape_closes_it_with_exit_code_0(window):
-    window.press("Escape")
+@pytest.mark.parametrize("key", ["Escape", "ctrl+q"])
+def test_it_closes_with_exit_code_0(window, key):
+    window.press(key)
+    assert window.child.wait(timeout=20) == 0
+
+
+@started_with([["--kiosk"]])
+def test_a_kiosk_is_closed_by_those_who_know_how(window):
+    for key in ("Escape", "F1", "Escape", "Escape", "q"):
+        window.press(key)
+    window.layout = arrange((1280, 900))
+    window.draw(DRAWINGS[1])
+    window.press("Return")
+    window.answers(1)
+    window.press("ctrl+q")
     assert window.child.wait(timeout=20) == 0
 
 
