@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 
 from digits import image_files, ink
-from digits.contrast import measure_contrast
+from digits.contrast import measure_contrast, measure_strokes
 from digits.files import UserError
 from digits.image_files import EXPECTED
 from digits.paper import find_ink
@@ -52,7 +52,8 @@ def read_picture(path: Path) -> np.ndarray:
 
     Of an animation or a file of several pages the first is read. Raises UserError with what is wrong with the file.
     """
-    picture = normalize_picture(unruled(read_grey(path)))
+    grey = read_grey(path)
+    picture = normalize_picture(unruled(grey, measure_strokes(grey).are_dark)[0])
     if not picture.any():
         raise blank(str(path))
     return picture
@@ -70,11 +71,14 @@ def read_grey(path: Path) -> np.ndarray:
     return image_files.greys(image_files.colors(opened.picture))
 
 
-def unruled(grey: np.ndarray) -> np.ndarray:
-    """Return greys (h, w) without the lines of ruled or squared paper; the very array where there are none."""
-    contrast = measure_contrast(grey)
-    values = without_ruling(contrast.values, contrast.dark_ink)
-    return grey if values is contrast.values else contrast.grey(values)
+def unruled(grey: np.ndarray, dark_ink: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return greys (h, w) without the lines of ruled or squared paper, and their contrast as `Contrast.values` is.
+
+    The greys are the very array where there are no lines.
+    """
+    contrast = measure_contrast(grey, dark_ink)
+    values = without_ruling(contrast.values, dark_ink)
+    return (grey if values is contrast.values else contrast.grey(values)), values
 
 
 def blank(name: str) -> UserError:
@@ -93,14 +97,15 @@ def normalize_picture(grey: np.ndarray) -> np.ndarray:
 
 def find_digit(grey: np.ndarray) -> Digit | None:
     """Return the one digit in greys (h, w) in [0, 255], the largest if there are several; None without ink."""
-    seen = _seen(np.asarray(grey, np.float64), 0, 0)
+    grey = np.asarray(grey)
+    seen = _seen(grey, 0, 0)
     if seen is None:
         return None
     left, top, right, bottom = seen.box()
     side = max(bottom - top, right - left)
     if side <= ZOOM_BELOW * max(grey.shape):
         y, x = max(0, top - side // 2), max(0, left - side // 2)
-        seen = _seen(np.asarray(grey, np.float64)[y : bottom + side // 2, x : right + side // 2], y, x) or seen
+        seen = _seen(grey[y : bottom + side // 2, x : right + side // 2], y, x) or seen
     return Digit(lay_out(seen.ink), seen.box())
 
 
@@ -110,7 +115,7 @@ def lay_out(found: np.ndarray) -> np.ndarray:
 
 
 def _seen(grey: np.ndarray, y: int, x: int) -> _Seen | None:
-    found = find_ink(shrink(grey, INK_SIDE))
+    found = find_ink(np.asarray(shrink(grey, INK_SIDE), np.float64))
     return None if found is None else _Seen(found, x, y, reduction(grey, INK_SIDE))
 
 

@@ -5,7 +5,6 @@ be one digit or two, the classifier is asked. All lengths are in usual sides: th
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +19,7 @@ LOW, SHORT = 0.3, 0.55  # height of what is surely, and of what may be, no digit
 BAR = 1.1  # width by height of a lying stroke
 BAR_GAP, GAP = 0.4, 0.15  # distance at most of a bar from the piece above or below it, and of other pieces
 UNDER = 2.0  # times the distance counts for a bar that is not above its digit
-LAP = 0.3  # of the narrower, that lies above or below the other
+OVER = 0.7  # of the narrower of two halves, that lies above or below the other
 INSIDE = 0.9  # of one box's width and height, that the other box covers if they are one digit's
 WIDEST, HIGHEST = 1.5, 1.5  # of a digit of several pieces
 WHOLE = 1.3  # height of what may be a digit of an upper and a lower half
@@ -43,10 +42,10 @@ class Mark(NamedTuple):
 class Page:
     """What is written on a page: `groups` are the pieces of each digit, in no order; what is no digit is left out."""
 
-    def __init__(self, values: np.ndarray, classify: Callable[[np.ndarray], Answer]):
-        """Take the page's contrast, float32 (h, w) without the paper's lines, and what answers pictures."""
-        self._pieces, self._classify = Pieces(values), classify
-        self._mark = cache(self._read)
+    def __init__(self, pieces: Pieces, classify: Callable[[np.ndarray], Answer]):
+        """Take the pieces of ink, and what answers pictures."""
+        self._pieces, self._classify = pieces, classify
+        self._known: dict[Group, Mark] = {}
         group: dict[int, Group] = {piece: (piece,) for piece in self._pieces.kept}
         for _, first, second in sorted(self._neighbours()):
             if group[first] != group[second] and self._are_one(group[first], group[second]):
@@ -62,7 +61,13 @@ class Page:
         turn = turn_of(np.array([mark.box for mark in marks]))
         return marks if abs(turn) < LEAST_TURN else [self._read(group, turn) for group in self.groups]
 
+    def _mark(self, group: Group) -> Mark:
+        if group not in self._known:
+            self._known[group] = self._read(group)
+        return self._known[group]
+
     def _read(self, group: Group, turn: float = 0.0) -> Mark:
+        """Return a group as a digit, read after the page is turned back by an angle in radians."""
         ink, box = self._pieces.ink(group)
         if turn:
             ink = np.clip(ndimage.rotate(ink, np.rad2deg(turn), order=1), 0, 1)
@@ -93,12 +98,12 @@ class Page:
         width, height = self._pieces.size(one + other)
         if width > WIDEST or height > HIGHEST:
             return False
-        if self._is_inside(one, other):
+        is_part = self._is_part(one) or self._is_part(other)
+        if self._is_inside(one, other) or (is_part and self._lap(one, other) >= 0):
             return True
         joint = self._mark(tuple(sorted(one + other))).answer
-        if self._is_part(one) or self._is_part(other):
-            is_beside = _lap(self._pieces.box(one), self._pieces.box(other), 0) < 0
-            return not is_beside or (joint.digit in OPEN and joint.confidence > LIKELY)
+        if is_part:
+            return joint.digit in OPEN and joint.confidence > LIKELY
         distance = self._pieces.distance(one, other)
         if distance > GAP:
             return False
@@ -116,13 +121,11 @@ class Page:
         return height < SHORT and width > BAR * height and self._pieces.is_straight(group)
 
     def _is_inside(self, one: Group, other: Group) -> bool:
-        boxes = self._pieces.box(one), self._pieces.box(other)
-        return min(_lap(*boxes, axis) for axis in (0, 1)) > INSIDE
+        return min(self._lap(one, other, axis) for axis in (0, 1)) > INSIDE
 
     def _are_halves(self, one: Group, other: Group) -> bool:
         """Tell whether one group stands on the other and together they are as high as a digit, as rings of an eight."""
-        height = self._pieces.size(one + other)[1]
-        return height < WHOLE and _lap(self._pieces.box(one), self._pieces.box(other), 0) > 1 - LAP
+        return self._pieces.size(one + other)[1] < WHOLE and self._lap(one, other) > OVER
 
     def _are_open_four(self, one: Group, other: Group) -> bool:
         """Tell whether an angle stands left of a straight stem that reaches below it."""
@@ -132,8 +135,7 @@ class Page:
         is_angle = width > BROAD * height and not self._pieces.has_hole(angle)
         return is_angle and lower > STEM and self._pieces.is_straight(stem)
 
-
-def _lap(box: np.ndarray, other: np.ndarray, axis: int) -> float:
-    """Return the share of the narrower of two boxes that lies above or below the other (axis 0), or beside it (1)."""
-    low, high = np.maximum(box[axis], other[axis]), np.minimum(box[axis + 2], other[axis + 2])
-    return float((high - low) / max(1e-9, min(box[axis + 2] - box[axis], other[axis + 2] - other[axis])))
+    def _lap(self, one: Group, other: Group, axis: int = 0) -> float:
+        """Return the share of the narrower group that is above or below the other (axis 0), or beside it (axis 1)."""
+        (low, high), (start, stop) = (self._pieces.box(group)[axis::2] for group in (one, other))
+        return float((min(high, stop) - max(low, start)) / min(high - low, stop - start))

@@ -13,8 +13,6 @@ SMOOTH = 0.8  # pixels
 POSSIBLE, SURE = 0.3, 0.5  # of the ink's contrast: a piece needs some of the second, and extends over the first
 OUTLINE = 0.45  # of the ink's contrast, where a digit's box begins
 SMALLEST = 5  # pixels, the longest side of a piece
-MARGIN = 3  # pixels from the picture's rim
-MOST = 2000  # pieces; the largest are kept
 
 # In usual sides: the longest side of a usual digit is 1
 GIANT = 3.0  # longest side of what is no digit: a frame, the edge of the page
@@ -94,9 +92,8 @@ class Pieces:
         return np.isin(self._labels[area], np.add(group, 1))
 
     def _touches_rim(self) -> np.ndarray:
-        """Return which pieces come as near to the picture's rim as MARGIN pixels: bool (n,)."""
-        height, width = self._labels.shape
-        return ((self.boxes[:, :2] < MARGIN) | (self.boxes[:, 2:] > np.array([width, height]) - MARGIN)).any(1)
+        """Return which pieces reach to the picture's rim: bool (n,)."""
+        return ((self.boxes[:, :2] == 0) | (self.boxes[:, 2:] == self._labels.shape[::-1])).any(1)
 
     def _sorted_out(self, count: int) -> tuple[float, list[int]]:
         """Return the usual side, in pixels, and the numbers of the pieces that are neither specks nor giants."""
@@ -113,8 +110,7 @@ class Pieces:
         keep &= sides >= SPECK * usual
         if usual < TINY * min(self._labels.shape):
             keep &= ~self._touches_rim()
-        kept = np.flatnonzero(keep)
-        return usual, kept[np.argsort(-sides[kept], kind="stable")[:MOST]].tolist()
+        return usual, np.flatnonzero(keep).tolist()
 
 
 def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

@@ -15,24 +15,26 @@ from digits.contrast import ink_contrast
 from digits.resampling import reduction, shrink
 
 SMALLEST_SIDE = 64  # pixels; in a smaller picture a stroke is as thin as a line
-SEARCH_SIDES = (200, 720)  # pixels, least and greatest longest side at which lines are looked for ...
+SEARCH_SIDES = (256, 720)  # pixels, least and greatest longest side at which lines are looked for ...
 COARSER = 2  # ... and how much smaller it is, between them
 HALF_WIDTHS = (1 / 360, 1 / 180)  # of the longest side: of thin and of broad lines
 FAINTEST = 0.012  # contrast of a line
 ABOVE_NOISE = 2.0  # standard deviations of noise that a line stands out by
 STEEPEST = np.tan(np.deg2rad(12))
-FAMILY = np.tan(np.deg2rad(3))  # difference of slopes, at most, from the clearest lines
-CLEAREST = 5  # lines
+FAMILY = np.tan(np.deg2rad(1.5))  # difference of slopes, at most, from the other lines' ...
+FEW = 3  # ... or, of more lines, from what their slopes are there: they change evenly in perspective
 NEAR = 3  # pixels where they are looked for: nearer lines are one
-SHORTEST = 0.3  # of the picture's length: a line's way through it
-COVERED = 0.45  # share of its way on which a line shows ...
-ALONE, LONELY = 2, 0.8  # ... and on which one shows that has so few of its kind
+SHORTEST = 0.2  # of the picture's length: a line's way through it
+COVERED, CLEAR = 0.45, 0.6  # share of its way on which a line shows, and on which those show that found a family
+ALONE, LONELY = 2, 0.9  # lines that are too few for a family, and the share on which one shows nevertheless
 
 STRIPS = 22  # along the longest side: parts in which a line is straight
 ALONG = 7  # strips over which a line's contrast is one
 SPARE = 1.15  # times a line's contrast is taken away
-OVER = 0.35  # of the ink's contrast: what is left where ink crosses a line
-DARK_LINE = 0.4  # of the ink's contrast: a darker line hides the ink that crosses it
+NARROWEST = 24  # pixels, of these parts
+THICKEST, NARROW = 0.01, 3.5  # of the longest side, and pixels: a line of both widths is a stroke
+IS_INK = 0.4  # of the ink's contrast
+CROSSED = 1.5  # times the line's width, and 2 pixels: a longer run of ink across it is a stroke that crosses it
 
 
 class Line(NamedTuple):
@@ -57,14 +59,12 @@ def without_ruling(values: np.ndarray, dark_ink: bool) -> np.ndarray:
         return values
     side = int(np.clip(max(values.shape) / COARSER, *SEARCH_SIDES))
     small, block = shrink(values, side), reduction(values, side)
-    ruling, widest = np.zeros_like(values), 0
-    for whole, searched, across in ((values, small, ruling), (values.T, small.T, ruling.T)):
-        for line in find_lines(searched):
-            widest = max(widest, _add_line(across, whole, Line(line.slope, line.middle * block)))
-    if not widest:
+    rows, columns = ([Line(slope, middle * block) for slope, middle in find_lines(each)] for each in (small, small.T))
+    if not rows and not columns:
         return values
-    rest = 1 - (1 - values) / (1 - np.minimum(ruling, 0.9)) if dark_ink else values - ruling
-    return _with_crossings(values, np.minimum(rest, values), ruling, widest)
+    ink = IS_INK * ink_contrast(values[::2, ::2])
+    rest = _without(_without(values, rows, dark_ink, ink).T, columns, dark_ink, ink).T
+    return values if np.array_equal(rest, values) else rest  # where all lines were strokes
 
 
 def find_lines(values: np.ndarray) -> list[Line]:
@@ -73,14 +73,34 @@ def find_lines(values: np.ndarray) -> list[Line]:
     is_peak = (shares >= COVERED) & (shares == ndimage.maximum_filter(shares, 5))
     peaks = np.argwhere(is_peak)[np.argsort(-shares[is_peak], kind="stable")]
     lines: list[Line] = []
-    is_clear = []
+    clear = []
     for slope, place in peaks:
         line = Line(float(slopes[slope]), float(places[place]) + 0.5)
-        is_like = abs(line.slope - np.median([each.slope for each in lines[:CLEAREST] or [line]])) <= FAMILY
-        if is_like and all(line.apart(other, values.shape[1]) > NEAR for other in lines):
+        if all(line.apart(other, values.shape[1]) > NEAR for other in lines):
             lines.append(line)
-            is_clear.append(shares[slope, place] >= LONELY)
-    return lines if len(lines) > ALONE else [line for line, clear in zip(lines, is_clear, strict=True) if clear]
+            clear.append(shares[slope, place])
+    lines = _family(lines, sum(share >= CLEAR for share in clear))
+    is_lonely = len(lines) <= ALONE and (not clear or clear[0] < LONELY)
+    return [] if is_lonely else lines
+
+
+def _family(lines: list[Line], clear: int) -> list[Line]:
+    """Return the lines whose slopes are like those of the first, clear ones, or change evenly as in perspective."""
+    founders = lines[:clear]
+    while len(founders) > 1:
+        course = _course(founders)
+        strays = [abs(line.slope - course(line.middle)) for line in founders]
+        if max(strays) <= FAMILY:
+            return [line for line in lines if abs(line.slope - course(line.middle)) <= FAMILY]
+        del founders[int(np.argmax(strays))]
+    return founders
+
+
+def _course(lines: list[Line]) -> np.polynomial.Polynomial:
+    """Return how the slope of lines, the clearest first, depends on their middle."""
+    slopes, middles = np.array(lines).T
+    weights = 1 / np.arange(1, len(lines) + 1)
+    return np.polynomial.Polynomial.fit(middles, slopes, 1 if len(lines) > FEW else 0, w=weights)
 
 
 def _ridges(values: np.ndarray) -> np.ndarray:
@@ -92,7 +112,8 @@ def _ridges(values: np.ndarray) -> np.ndarray:
         padded = np.pad(smooth, ((far, far), (0, 0)), mode="edge")
         np.maximum(ridges, smooth - np.maximum(padded[: -2 * far], padded[2 * far :]), out=ridges)
     noise = 1.05 * np.median(np.abs(np.diff(smooth[::2, ::4], axis=0)))  # of a difference; of one value, in deviations
-    highest = smooth == ndimage.maximum_filter1d(smooth, 3, axis=0)
+    padded = np.pad(smooth, ((1, 1), (0, 0)), mode="edge")
+    highest = (smooth > padded[:-2]) & (smooth >= padded[2:])  # one of several that are as high
     return (ridges > max(FAINTEST, ABOVE_NOISE * noise)) & highest
 
 
@@ -118,23 +139,42 @@ def _votes(ridges: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.where(way >= SHORTEST * width, votes / np.maximum(way, 1), 0), slopes, places
 
 
-def _add_line(ruling: np.ndarray, values: np.ndarray, line: Line) -> int:
-    """Put the contrast along a line into the ruling (h, w); return how many pixels across it are changed."""
+def _without(values: np.ndarray, lines: list[Line], dark_ink: bool, ink: float) -> np.ndarray:
+    """Return the contrast (h, w) without lines; `ink` is the least contrast of ink."""
+    ruling = np.zeros_like(values)
+    for line in lines:
+        _add_line(ruling, values, line, ink)
+    rest = 1 - (1 - values) / (1 - np.minimum(ruling, 0.9)) if dark_ink else values - ruling
+    return np.where(ruling > 0, np.minimum(rest, values), values)
+
+
+def _add_line(ruling: np.ndarray, values: np.ndarray, line: Line, ink: float) -> None:
+    """Put the contrast along a line, where no ink crosses it, into the ruling (h, w)."""
     height, width = values.shape
     half = int(np.ceil(1.5 * max(HALF_WIDTHS) * max(values.shape))) + 2
     y = line.at(np.arange(width) + 0.5, width)
     columns = np.flatnonzero((y > -half) & (y < height + half))
-    parts = np.array_split(np.arange(len(columns)), max(1, len(columns) * STRIPS // max(values.shape)))
-    if len(columns) < STRIPS:
-        return 0
+    strip = max(NARROWEST, max(values.shape) // STRIPS)
+    if len(columns) < strip:
+        return
+    parts = np.array_split(np.arange(len(columns)), len(columns) // strip)
     y = y[columns] + _drift(_straightened(values, columns, y[columns], 2 * half)[0], parts)
     band, rows = _straightened(values, columns, y, half)
     profile = _profile(band, parts)
-    added = np.repeat(profile, [len(part) for part in parts], axis=1)
-    inside = (rows >= 0) & (rows < height)
-    at = rows[inside], np.broadcast_to(columns, rows.shape)[inside]
-    ruling[at] = np.maximum(ruling[at], added[inside])
-    return int((profile > 0).sum(0).max())
+    if np.median((profile > profile.max(0) / 2).sum(0)) > max(THICKEST * max(values.shape), NARROW):
+        return  # a stroke
+    added = np.repeat(SPARE * ndimage.maximum_filter1d(profile, 3, axis=0), [len(part) for part in parts], axis=1)
+    at = (rows >= 0) & (rows < height) & ~_is_crossed(band > ink)
+    place = rows[at], np.broadcast_to(columns, rows.shape)[at]
+    ruling[place] = np.maximum(ruling[place], added[at])
+
+
+def _is_crossed(is_ink: np.ndarray) -> np.ndarray:
+    """Return in which columns of a straightened band (rows, columns) the ink runs on beyond the line."""
+    half = len(is_ink) // 2
+    above, below = (np.logical_and.accumulate(part).sum(0) for part in (is_ink[half::-1], is_ink[half:]))
+    run = above + below
+    return run > CROSSED * np.median(run) + 2
 
 
 def _straightened(values: np.ndarray, columns: np.ndarray, y: np.ndarray, half: int) -> tuple[np.ndarray, np.ndarray]:
@@ -159,14 +199,4 @@ def _profile(band: np.ndarray, parts: list[np.ndarray]) -> np.ndarray:
     profile = ndimage.median_filter(profile, (1, ALONG), mode="nearest")  # so that a stroke along the line stays
     profile -= np.percentile(profile, 25, axis=0)
     profile[profile < FAINTEST / 2] = 0
-    return SPARE * ndimage.maximum_filter1d(profile, 3, axis=0)
-
-
-def _with_crossings(values: np.ndarray, rest: np.ndarray, ruling: np.ndarray, width: int) -> np.ndarray:
-    """Return what is left of the contrast, and all of it where ink crosses a line, lines being `width` pixels wide."""
-    lined = ruling > 0
-    full = ink_contrast(values[~lined][::4])
-    ink = rest > OVER * full
-    if ruling.max() > DARK_LINE * full:  # what is ink on both sides goes on in between
-        ink |= ndimage.binary_closing(ink, iterations=width // 2 + 1) & (values > OVER * full)
-    return np.where(lined & ~ink, rest, values).astype(np.float32)
+    return profile

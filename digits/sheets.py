@@ -6,6 +6,7 @@ squared paper. Where it shows one, its answer is the one that `digits.images` gi
 
 from dataclasses import dataclass
 from io import BytesIO
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -13,16 +14,19 @@ from PIL import Image
 from digits import image_files, images, reading_order
 from digits.boxes import Labelled, draw_boxes
 from digits.classifier import Answer, Classifier
-from digits.contrast import measure_contrast
+from digits.contrast import measure_strokes
 from digits.files import UserError
 from digits.marks import Mark, Page
-from digits.resampling import enlarge
-from digits.ruling import without_ruling
+from digits.pieces import Pieces
+from digits.resampling import enlarge, reduction, shrink
 
 MOST_BYTES = 100_000_000  # of a file
+MOST_PIECES = 1000  # of ink on a page: a digit in each square of a page of paper, and as many again
+GLANCE_SIDE = 256  # pixels, the longest side at which pictures of broad strokes are looked at first ...
+LARGE = 48  # pixels, ... and not again if the longest side of a usual digit is this there
 WORK_SIDE = 160  # pixels, the least longest side at which pieces of ink are told apart
 LONGEST_NAME = 60  # characters of a file's name that are repeated
-PREVIEW_SIDE, SMALLEST_PREVIEW = 1600, 480  # pixels, the longest side of the picture that is shown
+PREVIEW_SIDE, SMALLEST_PREVIEW = 1600, 640  # pixels, the longest side of the picture that is shown
 QUALITY = 85  # of its JPEG
 
 
@@ -65,6 +69,17 @@ class Sheet:
         )
 
 
+class _Seen(NamedTuple):
+    """Pieces of ink; how many pixels of the picture are one of theirs; greys without ruling, and the same of them.
+
+    None where the paper has no lines.
+    """
+
+    pieces: Pieces
+    scale: float
+    unruled: tuple[np.ndarray, int] | None
+
+
 def read_sheet(content: bytes, name: str, classifier: Classifier) -> Sheet:
     """Return the digits in an image file's content; raises UserError, which calls the file by its name."""
     name = _shown(name)
@@ -72,9 +87,7 @@ def read_sheet(content: bytes, name: str, classifier: Classifier) -> Sheet:
         raise UserError(f"The image {name} has more than {MOST_BYTES:,} bytes; scale it down and try again.")
     opened = image_files.open_picture(BytesIO(content), name)
     colors = image_files.colors(opened.picture)
-    marks = find_marks(image_files.greys(colors), classifier)
-    if not marks:
-        raise images.blank(name)
+    marks = find_marks(image_files.greys(colors), classifier, name)
     boxes = np.stack([mark.box for mark in marks]) * (max(opened.width, opened.height) / max(colors.shape[:2]))
     boxes = boxes.clip(0, [opened.width, opened.height] * 2)
     found = [Found(tuple(box.tolist()), mark.picture, mark.answer) for box, mark in zip(boxes, marks, strict=True)]
@@ -85,32 +98,46 @@ def read_sheet(content: bytes, name: str, classifier: Classifier) -> Sheet:
 def boxed(sheet: Sheet) -> bytes:
     """Return the image upright as JPEG, every digit in a box with its answer, the longest side PREVIEW_SIDE at most."""
     picture = Image.open(BytesIO(sheet.preview)).convert("RGB")
-    times = max(1, SMALLEST_PREVIEW // max(picture.size))
+    times = -(-SMALLEST_PREVIEW // max(picture.size))
     picture = picture.resize((picture.width * times, picture.height * times), Image.Resampling.NEAREST)
     scale = max(picture.size) / max(sheet.width, sheet.height)
     boxes = [tuple(edge * scale for edge in found.box) for found in sheet.found]
     labels = [(found.verdict, found.answer.is_sure) for found in sheet.found]
-    draw_boxes(picture, (Labelled(box, *label) for box, label in zip(boxes, labels, strict=True)))
+    draw_boxes(picture, [Labelled(box, *label) for box, label in zip(boxes, labels, strict=True)])
     return _jpeg(picture)
 
 
-def find_marks(grey: np.ndarray, classifier: Classifier) -> list[Mark]:
-    """Return the digits in greys (h, w) in [0, 255], in no order, with boxes in pixels; none of blank paper."""
-    contrast = measure_contrast(grey)
-    values = without_ruling(contrast.values, contrast.dark_ink)
-    times = max(1, WORK_SIDE // max(grey.shape))
-    page = Page(enlarge(values, times) if times > 1 else values, classifier.classify)
-    if len(page.groups) <= 1:  # then it is read as `images.read_picture` does
-        digit = images.find_digit(grey if values is contrast.values else contrast.grey(values))
-        if digit is not None:
-            return [Mark(np.array(digit.box), digit.picture, classifier.classify(digit.picture))]
-    return [mark._replace(box=mark.box / times) for mark in page.read()]
+def find_marks(grey: np.ndarray, classifier: Classifier, name: str) -> list[Mark]:
+    """Return the digits, one at least, in greys (h, w) in [0, 255], in no order; raises UserError."""
+    strokes = measure_strokes(grey)
+    seen = _look(grey, strokes.are_dark, GLANCE_SIDE if strokes.are_broad else max(grey.shape))
+    if strokes.are_broad and seen.pieces.usual < LARGE:
+        seen = _look(grey, strokes.are_dark, max(grey.shape))
+    if len(seen.pieces.kept) > MOST_PIECES:
+        raise UserError(f"The image {name} shows more than {MOST_PIECES} marks; use one of fewer digits.")
+    page = Page(seen.pieces, classifier.classify)
+    if len(page.groups) > 1:
+        return [mark._replace(box=mark.box * seen.scale) for mark in page.read()]
+    unruled, scale = (grey, 1) if seen.unruled is None else seen.unruled
+    digit = images.find_digit(unruled)  # as `read_picture` does
+    if digit is None:
+        raise images.blank(name)
+    return [Mark(np.multiply(digit.box, scale), digit.picture, classifier.classify(digit.picture))]
 
 
 def numbers(line: tuple[Found, ...]) -> list[tuple[Found, ...]]:
     """Return the digits of a line, parted where there is a space between them."""
     boxes = np.array([found.box for found in line])
     return [tuple(line[index] for index in number) for number in reading_order.numbers_of(boxes)]
+
+
+def _look(grey: np.ndarray, dark_ink: bool, side: int) -> _Seen:
+    """Return what is seen of greys (h, w) when their longest side is reduced to `side`."""
+    small, block = shrink(grey, side), reduction(grey, side)
+    unruled, values = images.unruled(small, dark_ink)
+    times = max(1, WORK_SIDE // max(small.shape))
+    pieces = Pieces(enlarge(values, times) if times > 1 else values)
+    return _Seen(pieces, block / times, None if unruled is small else (unruled, block))
 
 
 def _shown(name: str) -> str:
@@ -129,5 +156,5 @@ def _preview(colors: np.ndarray) -> bytes:
 
 def _jpeg(picture: Image.Image) -> bytes:
     file = BytesIO()
-    picture.save(file, "JPEG", quality=QUALITY)
+    picture.save(file, "JPEG", quality=QUALITY, subsampling=0)  # so that thin colored lines keep their color
     return file.getvalue()
