@@ -13,7 +13,7 @@ clock and of the processor.
 """
 
 import argparse
-import resource
+import os
 import subprocess
 import sys
 import time
@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import hostile_files
-from benchmarks.harness import ROOT, report
+from benchmarks.harness import ROOT, peak_megabytes, report
 from benchmarks.image_files import encoded
 from benchmarks.measures import at_least, at_most
 from digits import models
@@ -68,7 +68,7 @@ def measure(model: Path) -> dict:
     return {
         "number_of_files": len(files),
         "seconds": at_most(max(entry["seconds"] for entry in files.values()), SECONDS),
-        "memory_mb": at_most(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, MEGABYTES),
+        "memory_mb": at_most(peak_megabytes(os.getpid()), MEGABYTES),
         "refusals": at_least(sum("refused" in entry for entry in refusals) / len(refusals), 1.0),
         "afterwards": at_least(sum(afterwards) / len(afterwards), 1.0),
         "files": files,

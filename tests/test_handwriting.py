@@ -23,7 +23,7 @@ from handwriting import Epoch
 from tests import drawn
 from tests.conftest import ROOT, run_python
 
-TINY = ("--epochs", "2", "--batch-size", "4", "--seed", "3")
+TINY = ("--epochs", "2", "--batch-size", "8", "--learning-rate", "0.03", "--seed", "3")
 TRAINER = str(ROOT / "handwriting.py")
 
 
@@ -93,8 +93,8 @@ def test_a_training_saves_three_files_and_says_so(trained):
 def test_the_progress_file_tells_start_epochs_and_end(trained):
     assert [record["event"] for record in trained.records] == ["start", "epoch", "epoch", "end"]
     start, first, second, end = trained.records
-    assert (start["epochs"], start["batch_size"], start["seed"]) == (2, 4, 3)
-    assert start["learning_rate"] == handwriting.Recipe.learning_rate
+    recipe = {name: start[name] for name in ("epochs", "batch_size", "learning_rate", "seed")}
+    assert recipe == {"epochs": 2, "batch_size": 8, "learning_rate": 0.03, "seed": 3}
     assert [first["epoch"], second["epoch"]] == [1, 2]
     for epoch in (first, second):
         assert 0 <= epoch["validation_accuracy"] <= 1
@@ -106,10 +106,11 @@ def test_the_progress_file_tells_start_epochs_and_end(trained):
 def test_the_card_tells_where_the_model_came_from(trained):
     entries = card.read_card(card.companions(trained.model).card)
     assert entries["sha256"] == sha256(trained.model)
-    assert entries["recipe"] == {"epochs": 2, "batch_size": 4, "learning_rate": 0.1, "seed": 3}
+    assert entries["recipe"] == {"epochs": 2, "batch_size": 8, "learning_rate": 0.03, "seed": 3}
     assert entries["test_accuracy"] == trained.records[-1]["test_accuracy"]
     epochs = trained.records[1:-1]
-    assert entries["validation_accuracy"] == max(epoch["validation_accuracy"] for epoch in epochs)
+    kept = max(epochs, key=lambda epoch: epoch["validation_accuracy"] + epoch["distorted_accuracy"])
+    assert entries["validation_accuracy"] == kept["validation_accuracy"]
     assert entries["history"]["validation_loss"] == [round(epoch["validation_loss"], 5) for epoch in epochs]
     assert {"python", "keras", "numpy"} <= entries["versions"].keys()
 
@@ -413,8 +414,10 @@ def test_of_epochs_equally_right_the_one_of_the_lowest_validation_loss_is_kept(f
     assert fake_training(losses) == kept
 
 
-def test_more_right_answers_count_before_a_lower_loss():
-    surer, more_right = handwriting.Epoch(0.1, 0.9, 0.02, 0.99, 1), handwriting.Epoch(0.1, 0.9, 0.03, 0.995, 1)
+@pytest.mark.parametrize(("plain", "distorted"), [(0.995, 0.96), (0.99, 0.965), (0.989, 0.97)])
+def test_more_right_answers_plain_and_distorted_count_before_a_lower_loss(plain, distorted):
+    surer = handwriting.Epoch(0.1, 0.9, 0.02, 0.99, 0.96, 1)
+    more_right = handwriting.Epoch(0.1, 0.9, 0.03, plain, distorted, 1)
     assert handwriting.best_epoch([surer, more_right]) is more_right
     assert handwriting.best_epoch([more_right, surer]) is more_right
 
@@ -455,7 +458,7 @@ def test_an_epoch_also_shows_digits_from_templates_and_pictures_that_are_no_digi
     assert (shown.shape, shown.dtype) == ((handwriting.pictures_per_epoch(200), 28, 28), np.uint8)
     np.testing.assert_allclose(targets.sum(axis=1), 1, rtol=1e-6)
     digits, nothing = targets[targets.max(axis=1) == 1], targets[targets.max(axis=1) < 1]
-    assert len(digits) == 240
+    assert len(digits) == 260
     assert len(nothing) == 16
     assert nothing.max() < 0.6
 
@@ -471,7 +474,7 @@ def test_progress_tells_how_long_it_will_take(capsys):
     times = iter([100.0, 130.0])
     progress = Progress(None, clock=lambda: next(times))
     progress.start(handwriting.Recipe(epochs=11))
-    progress.epoch([Epoch(0.5, 0.875, 0.25, 0.9375, 30.0)])
+    progress.epoch([Epoch(0.5, 0.875, 0.25, 0.9375, 0.9, 30.0)])
     expected = "epoch  1/11  loss 0.5000  accuracy 87.50%  validation 93.75%  30 s, 5.0 min left\n"
     assert capsys.readouterr().out == expected
 
