@@ -1,5 +1,7 @@
 """The tab Images: pictures of digits, one or many, uploaded or taken with the camera."""
 
+import os
+import threading
 import time
 from collections.abc import Sequence
 
@@ -15,6 +17,7 @@ from digits.widgets import plain, show_error
 
 TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 MOST_MEGABYTES = sheets.MOST_BYTES // 1_000_000  # of a file
+READERS = threading.BoundedSemaphore(os.cpu_count() or 1)  # at once: more would wait for each other, and need memory
 LARGE = 3  # pictures that are shown with their boxes at once; more are chosen from a list
 Read = dict[str, tuple[str, Sheet | str, list[Entry]]]  # by upload: name, what was found or why not, its answers
 
@@ -77,7 +80,8 @@ def read_all(files: Sequence, classifier: Classifier) -> Read:
 def read_one(name: str, content: bytes, classifier: Classifier) -> tuple[str, Sheet | str, list[Entry]]:
     """Return what is on one file, and put its answers into the history; a file that cannot be read gives a sentence."""
     try:
-        sheet = sheets.read_sheet(content, name, classifier)
+        with READERS:
+            sheet = sheets.read_sheet(content, name, classifier)
     except UserError as error:
         return name, str(error), []
     found = sheet.found

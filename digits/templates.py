@@ -12,6 +12,8 @@ import numpy as np
 from digits import ink
 
 PEN_WIDTHS = (1.5, 4.5)  # pixels of the normalised picture, the broad ones rare
+LOOPED = (0, 6, 8, 9)  # digits that a broad pen would fill: a narrow zero would be a one ...
+LOOP_PEN = 0.36  # ... and so it is at most this share of their shorter side
 UNSTEADINESS = (0.01, 0.09)  # standard deviation by which the points of a drawing move, of its height
 SLANT = (-0.15, 0.45)  # horizontal shift per unit of height, to the right at the top
 ASPECT = 0.45  # natural logarithm of the change of width, either way
@@ -24,7 +26,8 @@ Template = Callable[[np.random.Generator], list[ink.Stroke]]
 
 def draw(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return one picture per label: uint8 (n, 28, 28) of digits (n,)."""
-    return np.array([write(TEMPLATES[label], rng) for label in labels], np.uint8).reshape(-1, ink.SIZE, ink.SIZE)
+    drawn = [write(TEMPLATES[label], rng, has_loops=label in LOOPED) for label in labels]
+    return np.array(drawn, np.uint8).reshape(-1, ink.SIZE, ink.SIZE)
 
 
 def choose(count: int, rng: np.random.Generator) -> np.ndarray:
@@ -32,13 +35,18 @@ def choose(count: int, rng: np.random.Generator) -> np.ndarray:
     return rng.choice(10, count, p=WEIGHTS / WEIGHTS.sum())
 
 
-def write(templates: list[tuple[float, Template]], rng: np.random.Generator) -> np.ndarray:
+def write(templates: list[tuple[float, Template]], rng: np.random.Generator, has_loops: bool = False) -> np.ndarray:
     """Return the picture, uint8 (28, 28), of one of the templates, each taken as often as its weight says."""
     weights, choices = zip(*templates, strict=True)
     strokes = choices[rng.choice(len(choices), p=np.array(weights) / sum(weights))](rng)
     slanted = np.array([[1, 0], [-rng.uniform(*SLANT), 1]])
     stretch = [np.exp(rng.uniform(-ASPECT, ASPECT)), 1]
-    return ink.normalize([stroke @ slanted * stretch for stroke in strokes], np.exp(rng.uniform(*np.log(PEN_WIDTHS))))
+    strokes = [stroke @ slanted * stretch for stroke in strokes]
+    pen = np.exp(rng.uniform(*np.log(PEN_WIDTHS)))
+    if has_loops:
+        sides = np.ptp(np.concatenate(strokes), axis=0)
+        pen = np.clip(LOOP_PEN * ink.DIGIT_SIDE * sides.min() / sides.max(), PEN_WIDTHS[0], pen)
+    return ink.normalize(strokes, float(pen))
 
 
 def through(*strokes: str) -> Template:
@@ -70,8 +78,8 @@ def _oval(rng: np.random.Generator) -> list[ink.Stroke]:
     radius = np.linspace(1 + rng.normal(0, 0.2), 1 + rng.normal(0, 0.2), 40)
     width = rng.choice([rng.uniform(0.25, 0.6), rng.uniform(0.25, 0.6), rng.uniform(0.6, 1.0)])
     ring = 0.5 + radius[:, None] * np.stack([width * np.cos(angle), 0.5 * np.sin(angle)], axis=1)
-    lead, trail = (end + rng.uniform(-0.35, 0.35, (1, 2)) for end in (ring[:1], ring[-1:]))
-    has_lead, has_trail = rng.random(2) < 0.3
+    lead, trail = (end + rng.uniform(-0.25, 0.25, (1, 2)) for end in (ring[:1], ring[-1:]))
+    has_lead, has_trail = rng.random(2) < 0.25
     return [np.concatenate([*([lead] if has_lead else []), ring, *([trail] if has_trail else [])])]
 
 
@@ -96,7 +104,7 @@ def _stem(rng: np.random.Generator) -> np.ndarray:
 def _flagged(rng: np.random.Generator) -> list[ink.Stroke]:
     """A one with a flag: the flatter it lies, the shorter it is, or the one would be a seven."""
     angle = np.deg2rad(rng.uniform(15, 100))  # from the vertical
-    length = rng.uniform(0.12, 0.62 - 0.32 * angle / np.deg2rad(100))
+    length = rng.uniform(0.12, 0.62 - 0.36 * angle / np.deg2rad(100))
     start = length * np.array([-np.sin(angle), np.cos(angle)])
     bend = start / 2 + rng.normal(0, 0.1 * length, 2)
     dip = [start + rng.uniform((-0.02, 0.04), (0.06, 0.14))] if rng.random() < 0.4 else []
