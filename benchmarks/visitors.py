@@ -98,11 +98,14 @@ class Visitor:
         file = state.uploaded_file_info.add(name=name, size=len(content), file_id=self._urls.file_id)
         file.file_urls.CopyFrom(self._urls)
         self._set("upload", file_uploader_state_value=state)
+        before = self._num_runs
         await self._run()
         await self.wait_for(
             "the answer to an upload", lambda: any(caption.startswith(name) for caption in self.captions)
         )
-        return loop.time() - began
+        seconds = loop.time() - began
+        await self.wait_for("the rest of the page", lambda: self._num_runs > before)  # not taken for the next tab's end
+        return seconds
 
     async def open_tab(self, name: str) -> None:
         """Go to another tab and wait until it is there; the fragments of the one before run no more."""
