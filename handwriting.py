@@ -3,6 +3,7 @@
     python handwriting.py              trains and reports
     python handwriting.py model.h5     also saves model.h5, model.tflite and model.json
     python handwriting.py --resume model.h5     goes on with a training of model.h5 that was interrupted
+    python handwriting.py better.h5 --start model.h5 --epochs 4 --learning-rate 0.03     trains model.h5 further
     python handwriting.py --report model.h5     trains nothing and writes model.html: how it learned, where it fails
 
 The network is six 3x3 convolutions with batch normalisation; the recipe is SGD with Nesterov momentum and a
@@ -47,6 +48,7 @@ from digits import (
     calibration,
     card,
     checkpoint,
+    convert,
     dataset,
     habits,
     ink,
@@ -59,7 +61,7 @@ from digits import (
 from digits.files import UserError, check_writable, replacing, sha256
 from digits.progress import Progress, say
 from digits.quiet import native_stderr_silenced
-from digits.safety import check_container
+from digits.safety import check_config, check_container
 
 CHANNELS = (32, 64, 128)  # of the convolutions at 28x28, 14x14 and 7x7 pixels, two each
 DROPOUT = 0.3
@@ -121,12 +123,15 @@ def main(argv: list[str] | None = None) -> int:
             check_container(arguments.model)
         else:
             check_outputs(arguments.model, arguments.progress, dataset.find(arguments.data))
+            if arguments.start:
+                check_container(arguments.start)
+                check_config(arguments.start)
             begun = read_checkpoint(arguments.model, recipe) if arguments.resume else None
         digits = dataset.load(arguments.data)
         if arguments.report:
             say(f"Wrote {report.write(arguments.model, digits)}.")
             return EXIT_CODES["finished"]
-        return run(digits, recipe, arguments.model, progress, begun)
+        return run(digits, recipe, arguments.model, progress, begun, arguments.start)
     except UserError as error:
         print(f"handwriting.py: {error}", file=sys.stderr)
         progress.end("failed", [], None)
@@ -148,6 +153,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--learning-rate", type=_positive(float), default=Recipe.learning_rate, help="at its peak; default: %(default)s"
     )
     parser.add_argument("--seed", type=_seed, default=Recipe.seed, help="default: %(default)s")
+    parser.add_argument(
+        "--start", type=Path, metavar="MODEL", help="begin with the weights of this model, not at random"
+    )
     parser.add_argument("--progress", type=Path, metavar="FILE", help="append one JSON line per epoch to this file")
     parser.add_argument("--parent-pipe", action="store_true", help="stop like Ctrl-C when standard input closes")
     parser.add_argument("--report", action="store_true", help="train nothing; write a page on the model, as .html")
@@ -183,11 +191,13 @@ def run(
     model_path: Path | None,
     progress: Progress,
     begun: checkpoint.Checkpoint | None = None,
+    start: Path | None = None,
 ) -> int:
-    """Train, from the start or from a checkpoint, report and save; return the exit code."""
+    """Train, from random weights, another model's or a checkpoint, report and save; return the exit code."""
     prepare_keras(recipe.seed)
     training, validation = split(digits)
     model = build_model()
+    origin = begin_with(model, start) if start else {}
     compile_model(model, recipe, len(training[1]))
     course = restore(model, begun) if begun else Course()
     progress.start(recipe, len(course.epochs))
@@ -201,10 +211,21 @@ def run(
     with uninterruptible():
         if len(course.epochs) < recipe.epochs:  # under JAX, an interrupted fit leaves a model that cannot answer
             model = without_optimizer(model)
-        return finish(model, digits, recipe, course, model_path, progress)
+        return finish(model, digits, recipe, course, model_path, progress, origin)
 
 
-def finish(model, digits, recipe: Recipe, course: Course, model_path: Path | None, progress: Progress) -> int:
+def begin_with(model, start: Path) -> dict[str, str]:
+    """Give the model a saved one's weights and return the card's entry on it; raises UserError for another network."""
+    weights = convert.load_model(start).get_weights()
+    if [each.shape for each in weights] != [each.shape for each in model.get_weights()]:
+        raise UserError(f"{start} is another network than this trainer's; give --start a model that it has saved.")
+    model.set_weights(weights)
+    return {"started_from": sha256(start)}
+
+
+def finish(
+    model, digits, recipe: Recipe, course: Course, model_path: Path | None, progress: Progress, origin: dict[str, str]
+) -> int:
     """Test the trained model, say how good it is, and save it; return the exit code."""
     is_finished = len(course.epochs) == recipe.epochs
     if not is_finished:
@@ -214,7 +235,8 @@ def finish(model, digits, recipe: Recipe, course: Course, model_path: Path | Non
     saved = []
     if model_path is not None:
         confidence = calibrate(model, split(digits)[1], recipe)
-        saved = save(model, model_path, describe(model, recipe, course.epochs, test_accuracy, confidence))
+        about = describe(model, recipe, course.epochs, test_accuracy, confidence | origin)
+        saved = save(model, model_path, about)
         if is_finished:
             checkpoint.beside(model_path).unlink(missing_ok=True)
         else:
@@ -404,13 +426,13 @@ def predict(model, images: np.ndarray) -> np.ndarray:
     return model.predict(ink.network_input(images), batch_size=500, verbose=0)
 
 
-def describe(model, recipe: Recipe, epochs: Sequence[Epoch], test_accuracy: float, confidence: dict) -> dict:
-    """Return the entries of the model card."""
+def describe(model, recipe: Recipe, epochs: Sequence[Epoch], test_accuracy: float, more: dict) -> dict:
+    """Return the entries of the model card, and `more` among them."""
     import keras
 
     history = {name: [round(asdict(epoch)[name], 5) for epoch in epochs] for name in asdict(epochs[0])}
     return {
-        **confidence,
+        **more,
         "test_accuracy": test_accuracy,
         "validation_accuracy": best_epoch(epochs).validation_accuracy,
         "parameters": model.count_params(),

@@ -58,7 +58,7 @@ def convert(model_path: Path, tflite_path: Path) -> None:
     check_container(model_path)
     check_writable(tflite_path, "converted model")
     check_config(model_path)
-    model = _with_probabilities(_in_full_precision(_load(model_path)), model_path)
+    model = _with_probabilities(_in_full_precision(load_model(model_path)), model_path)
     content = _to_tflite(model, model_path)
     _check_same_answers(model, content, model_path)
     try:
@@ -68,8 +68,8 @@ def convert(model_path: Path, tflite_path: Path) -> None:
         raise UserError(f"The converted model cannot be saved to {tflite_path} ({error.strerror}).") from error
 
 
-def _load(path: Path):
-    """Return the Keras model of a file that `digits.safety` has let pass."""
+def load_model(path: Path):
+    """Return the Keras model of a file that `digits.safety` has let pass; raises UserError."""
     with native_stderr_silenced():
         import keras
 

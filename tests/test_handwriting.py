@@ -230,6 +230,28 @@ def test_a_killed_training_goes_on_and_ends_as_if_it_had_never_stopped(tmp_path,
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.h5", "model.json", "model.tflite"]
 
 
+def test_a_training_can_begin_with_the_weights_of_another_model(tmp_path, data_file, trained):
+    model = tmp_path / "further.h5"
+    options = ("--epochs", "1", "--batch-size", "8", "--learning-rate", "0.000001")
+    done = run_python(TRAINER, model, "--start", trained.model, "--data", data_file, *options)
+    assert done.returncode == 0, done.stderr
+    first, second = (
+        [array for name, array in weights(path).items() if name.endswith("kernel")] for path in (trained.model, model)
+    )
+    assert len(first) == 7
+    for before, after in zip(first, second, strict=True):
+        np.testing.assert_allclose(after, before, atol=1e-3)
+    assert card.read_card(card.companions(model).card)["started_from"] == sha256(trained.model)
+
+
+def test_a_training_cannot_begin_with_another_network(tmp_path, data_file):
+    other = ROOT / "tests" / "models" / "sequential.h5"
+    done = run_python(TRAINER, tmp_path / "model.h5", "--start", other, "--data", data_file, *TINY)
+    assert done.returncode == 2
+    assert f"{other} is another network" in done.stderr.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []
+
+
 KILLED_WHILE_SAVING = """
 import os, sys
 from digits.files import replacing
