@@ -233,7 +233,7 @@ CASES = [
 
 @pytest.mark.parametrize(("suffix", "spoil", "words"), CASES)
 def test_a_bad_file_is_refused_before_keras_opens_it(keras_models, tmp_path, monkeypatch, capsys, suffix, spoil, words):
-    monkeypatch.setattr(convert, "_load", lambda path: pytest.fail("Keras was to open the file"))
+    monkeypatch.setattr(convert, "load_model", lambda path: pytest.fail("Keras was to open the file"))
     monkeypatch.setattr(safety, "LARGEST_CONTENT", 2**20)
     path, output = tmp_path / f"bad{suffix}", tmp_path / "out.tflite"
     shutil.copy(KERAS_2 / "functional.h5" if suffix == ".h5" else keras_models["softmax.keras"]["path"], path)
