@@ -5,9 +5,8 @@
 The real window (`digits.window.Window.run`, its results written to a file) runs under Xvfb in a process of its own.
 From here X's own pointer is moved along digits, to another pixel with every event and never waiting for the window.
 After each digit Enter is pressed, and then R; with --numbers, after each number of two to six digits, drawn on the
-wide canvas. The window's process notes every motion that its
-loop had in hand, and when the loop came back for more, with the picture on the screen, for SDL waits until X has
-painted it. Both processes read the same clock.
+wide canvas. The window's process notes every motion that its loop had in hand, and when the loop came back for more,
+with the picture on the screen, for SDL waits until X has painted it. Both processes read the same clock.
     event_to_picture   from a motion with the button down, sent to X, to its ink on the screen; ms
     event_to_answer    ... to the answer to a drawing with that ink, bars and all; the ink never waits for it
     lost               motions that never reached the window's loop

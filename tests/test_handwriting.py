@@ -230,6 +230,14 @@ def test_a_killed_training_goes_on_and_ends_as_if_it_had_never_stopped(tmp_path,
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.h5", "model.json", "model.tflite"]
 
 
+def test_a_checkpoint_of_another_version_is_refused(tmp_path, monkeypatch):
+    recipe = handwriting.Recipe()
+    about = {"recipe": vars(recipe), "epochs": [{"loss": 0.5, "accuracy": 0.9}]}
+    monkeypatch.setattr(handwriting.checkpoint, "read", lambda path: SimpleNamespace(about=about))
+    with pytest.raises(UserError, match="of another version of this program; train anew"):
+        handwriting.read_checkpoint(tmp_path / "model.h5", recipe)
+
+
 def test_a_training_can_begin_with_the_weights_of_another_model(tmp_path, data_file, trained):
     model = tmp_path / "further.h5"
     options = ("--epochs", "1", "--batch-size", "8", "--learning-rate", "0.000001")
