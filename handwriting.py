@@ -459,9 +459,10 @@ def keep_checkpoint(model, recipe: Recipe, course: Course, model_path: Path) -> 
 def read_checkpoint(model_path: Path, recipe: Recipe) -> checkpoint.Checkpoint:
     """Return the checkpoint of a model's training; raises UserError unless it was of the same recipe."""
     found = checkpoint.read(checkpoint.beside(model_path))
-    if any(set(epoch) != set(Epoch.__dataclass_fields__) for epoch in found.about["epochs"]):
+    theirs, epochs = found.about.get("recipe"), found.about.get("epochs")
+    if not theirs or not epochs or any(set(epoch) != set(Epoch.__dataclass_fields__) for epoch in epochs):
         raise UserError(f"The checkpoint of {model_path} is of another version of this program; train anew.")
-    if (theirs := found.about["recipe"]) != asdict(recipe):
+    if theirs != asdict(recipe):
         options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in theirs.items())
         raise UserError(f"The checkpoint of {model_path} is of another recipe; go on with: --resume {options}.")
     return found

@@ -230,14 +230,6 @@ def test_a_killed_training_goes_on_and_ends_as_if_it_had_never_stopped(tmp_path,
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.h5", "model.json", "model.tflite"]
 
 
-def test_a_checkpoint_of_another_version_is_refused(tmp_path, monkeypatch):
-    recipe = handwriting.Recipe()
-    about = {"recipe": vars(recipe), "epochs": [{"loss": 0.5, "accuracy": 0.9}]}
-    monkeypatch.setattr(handwriting.checkpoint, "read", lambda path: SimpleNamespace(about=about))
-    with pytest.raises(UserError, match="of another version of this program; train anew"):
-        handwriting.read_checkpoint(tmp_path / "model.h5", recipe)
-
-
 def test_a_training_can_begin_with_the_weights_of_another_model(tmp_path, data_file, trained):
     model = tmp_path / "further.h5"
     options = ("--epochs", "1", "--batch-size", "8", "--learning-rate", "0.000001")
@@ -301,8 +293,13 @@ def bad_commands(folder: Path, data: Path) -> dict[str, tuple[list[str], str]]:
     (folder / "named.json").write_text('{"class_name": "Sequential"}')
     (folder / "text.npz").write_text("not an archive")
     (folder / "odd.checkpoint.npz").write_text("not an archive")
-    about = np.frombuffer(b'{"recipe": {"epochs": 7}}', np.uint8)
-    np.savez(folder / "other.checkpoint.npz", about=about)
+    epoch = dict.fromkeys(handwriting.Epoch.__dataclass_fields__, 0.5)
+    for name, about in (
+        ("other", {"recipe": {"epochs": 7}, "epochs": [epoch]}),
+        ("old", {"recipe": {"epochs": 7}, "epochs": [{"loss": 0.5}]}),
+        ("bare", {}),
+    ):
+        np.savez(folder / f"{name}.checkpoint.npz", about=np.frombuffer(json.dumps(about).encode(), np.uint8))
     given = ["--data", str(data)]
     return {
         "no folder": (
@@ -356,6 +353,14 @@ def bad_commands(folder: Path, data: Path) -> dict[str, tuple[list[str], str]]:
         "a checkpoint of another recipe": (
             ["--resume", f"{folder}/other.h5", *given],
             f"The checkpoint of {folder}/other.h5 is of another recipe; go on with: --resume --epochs 7.",
+        ),
+        "a checkpoint of another version": (
+            ["--resume", f"{folder}/old.h5", *given],
+            f"The checkpoint of {folder}/old.h5 is of another version of this program; train anew.",
+        ),
+        "a checkpoint that says nothing": (
+            ["--resume", f"{folder}/bare.h5", *given],
+            f"The checkpoint of {folder}/bare.h5 is of another version of this program; train anew.",
         ),
         "an unknown option": (["--optimizer", "adam"], "unrecognized arguments: --optimizer"),
         "two models": (["a.h5", "b.h5"], "unrecognized arguments: b.h5"),
