@@ -57,6 +57,11 @@ class Interpreter:
         self._input = self._runner.get_input_details()[0]["index"]
         self._output = self._runner.get_output_details()[0]["index"]
         self._lock = threading.Lock()  # one interpreter serves all sessions of the page
+        self._content = content
+
+    def __reduce__(self) -> tuple:
+        """Have another process load the model anew: what runs it cannot go there."""
+        return Interpreter, (self._content,)
 
     def __call__(self, picture: np.ndarray) -> np.ndarray:
         """Return the ten probabilities of one picture; callable from any thread."""

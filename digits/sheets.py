@@ -82,7 +82,7 @@ class _Seen(NamedTuple):
 
 def read_sheet(content: bytes, name: str, classifier: Classifier) -> Sheet:
     """Return the digits in an image file's content; raises UserError, which calls the file by its name."""
-    name = _shown(name)
+    name = shown(name)
     if len(content) > MOST_BYTES:
         raise UserError(f"The image {name} has more than {MOST_BYTES:,} bytes; scale it down and try again.")
     opened = image_files.open_picture(BytesIO(content), name)
@@ -131,6 +131,14 @@ def numbers(line: tuple[Found, ...]) -> list[tuple[Found, ...]]:
     return [tuple(line[index] for index in number) for number in reading_order.numbers_of(boxes)]
 
 
+def shown(name: str) -> str:
+    """Return a file's name as it can be repeated within a sentence: one line, not too long."""
+    printable = "".join(character if character.isprintable() else " " for character in name).strip()
+    if len(printable) > LONGEST_NAME:
+        return f"{printable[: LONGEST_NAME // 2]}\N{HORIZONTAL ELLIPSIS}{printable[-LONGEST_NAME // 2 :]}"
+    return printable or "without a name"
+
+
 def _look(grey: np.ndarray, dark_ink: bool, side: int) -> _Seen:
     """Return what is seen of greys (h, w) when their longest side is reduced to `side`."""
     small, block = shrink(grey, side), reduction(grey, side)
@@ -138,14 +146,6 @@ def _look(grey: np.ndarray, dark_ink: bool, side: int) -> _Seen:
     times = max(1, WORK_SIDE // max(small.shape))
     pieces = Pieces(enlarge(values, times) if times > 1 else values)
     return _Seen(pieces, block / times, None if unruled is small else (unruled, block))
-
-
-def _shown(name: str) -> str:
-    """Return a file's name as it can be repeated within a sentence: one line, not too long."""
-    printable = "".join(character if character.isprintable() else " " for character in name).strip()
-    if len(printable) > LONGEST_NAME:
-        return f"{printable[: LONGEST_NAME // 2]}\N{HORIZONTAL ELLIPSIS}{printable[-LONGEST_NAME // 2 :]}"
-    return printable or "without a name"
 
 
 def _preview(colors: np.ndarray) -> bytes:

@@ -1,14 +1,12 @@
 """The tab Images: pictures of digits, one or many, uploaded or taken with the camera."""
 
-import os
-import threading
 import time
 from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from digits import drawings, history, sheets, visit
+from digits import drawings, history, readers, sheets, visit
 from digits.classifier import Classifier
 from digits.files import UserError
 from digits.history import Entry
@@ -17,7 +15,6 @@ from digits.widgets import plain, show_error
 
 TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 MOST_MEGABYTES = sheets.MOST_BYTES // 1_000_000  # of a file
-READERS = threading.BoundedSemaphore(os.cpu_count() or 1)  # at once: more would wait for each other, and need memory
 LARGE = 3  # pictures that are shown with their boxes at once; more are chosen from a list
 Read = dict[str, tuple[str, Sheet | str, list[Entry]]]  # by upload: name, what was found or why not, its answers
 
@@ -67,8 +64,10 @@ def read_all(files: Sequence, classifier: Classifier) -> Read:
     keys = {f"{file.file_id} {model}": file for file in files}
     fresh = [key for key in keys if key not in kept]
     bar = st.progress(0.0, "Reading ...") if len(fresh) > LARGE else None
-    for count, key in enumerate(fresh, start=1):
-        kept[key] = read_one(keys[key].name, keys[key].getvalue(), classifier)
+    uploads = [(keys[key].name, keys[key].getvalue()) for key in fresh]
+    for count, (key, sheet) in enumerate(zip(fresh, readers.read_all(uploads, classifier), strict=True), start=1):
+        name = keys[key].name
+        kept[key] = name, sheet, remember(name, sheet)
         if bar and count % 10 == 0:
             bar.progress(count / len(fresh), f"{count} of {len(fresh)} pictures read")
     if bar:
@@ -77,21 +76,16 @@ def read_all(files: Sequence, classifier: Classifier) -> Read:
     return st.session_state["read"]
 
 
-def read_one(name: str, content: bytes, classifier: Classifier) -> tuple[str, Sheet | str, list[Entry]]:
-    """Return what is on one file, and put its answers into the history; a file that cannot be read gives a sentence."""
-    try:
-        with READERS:
-            sheet = sheets.read_sheet(content, name, classifier)
-    except UserError as error:
-        return name, str(error), []
-    found = sheet.found
+def remember(name: str, sheet: Sheet | str) -> list[Entry]:
+    """Put the answers on a file, if it could be read, into the history, and return them."""
+    found = [] if isinstance(sheet, str) else sheet.found
     names = [name] if len(found) == 1 else history.numbered(name, len(found))
     now = time.time()
     entries = [
         Entry(now, "image", entry_name, one.picture, one.answer) for entry_name, one in zip(names, found, strict=True)
     ]
     visit.remember(entries)
-    return name, sheet, entries
+    return entries
 
 
 def show_failures(read: Read) -> None:

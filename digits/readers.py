@@ -1,0 +1,64 @@
+"""Readers: uploaded pictures are read, a few of them here, many in processes of their own, one for each core.
+
+Threads would not read side by side: the work is many small steps of NumPy, and Python lets one thread at a time begin
+one. Meanwhile the page goes on answering.
+"""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from digits import sheets
+from digits.classifier import Classifier
+from digits.files import UserError
+from digits.sheets import Sheet
+
+CORES = os.cpu_count() or 1
+FEW = 20  # pictures that are read sooner here than processes are started
+READING = threading.BoundedSemaphore(CORES)  # threads at once: more would wait for each other, and need memory
+IDLE_SECONDS = 60  # after which the processes end
+BYTES_TOGETHER = 4_000_000  # of pictures, about, that are handed over at once
+TURNS = 4  # of each process, at least, so that all are done at about the same time
+
+Upload = tuple[str, bytes]  # a file's name and its content
+
+
+def read_all(uploads: Sequence[Upload], classifier: Classifier) -> Iterator[Sheet | str]:
+    """Yield what is on each picture, in their order, or the sentence on why one cannot be read."""
+    if len(uploads) <= FEW:
+        return (read_in_turn(classifier, upload) for upload in uploads)
+    return _read_in_processes(uploads, classifier)
+
+
+def read_in_turn(classifier: Classifier, upload: Upload) -> Sheet | str:
+    """Read a picture in this thread as soon as one of few may."""
+    with READING:
+        return read(classifier, upload)
+
+
+def read(classifier: Classifier, upload: Upload) -> Sheet | str:
+    """Return what is on a picture, or the sentence on why it cannot be read."""
+    name, content = upload
+    try:
+        return sheets.read_sheet(content, name, classifier)
+    except UserError as error:
+        return str(error)
+
+
+def _read_in_processes(uploads: Sequence[Upload], classifier: Classifier) -> Iterator[Sheet | str]:
+    # Late, it is seldom needed. Not `concurrent.futures`: its processes would begin by importing the whole page again.
+    import loky
+
+    largest = max(len(content) for _, content in uploads)
+    together = max(1, min(BYTES_TOGETHER // (largest + 1), len(uploads) // (TURNS * CORES)))
+    processes = loky.get_reusable_executor(max_workers=CORES, timeout=IDLE_SECONDS)
+    num_read = 0
+    try:
+        for result in processes.map(partial(read, classifier), uploads, chunksize=together):
+            yield result
+            num_read += 1
+    except loky.BrokenProcessPool:
+        for name, _ in uploads[num_read:]:
+            ended = "the process that reads pictures was ended, often for lack of memory"
+            yield f"The image {sheets.shown(name)} was not read: {ended}; upload fewer or smaller ones at once."
