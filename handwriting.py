@@ -297,13 +297,12 @@ def build_model(to_train: bool = True):
             return logits if training else super().call(logits)
 
     model = keras.Sequential([keras.Input((ink.SIZE, ink.SIZE, 1))])
-    for block, channels in enumerate(CHANNELS):
-        if block:
-            model.add(layers.MaxPooling2D())
+    for channels in CHANNELS:
         for _ in range(2):
             model.add(layers.Conv2D(channels, 3, padding="same", use_bias=False, kernel_initializer="he_normal"))
             model.add(layers.BatchNormalization(momentum=NORMALIZATION_MOMENTUM))
             model.add(layers.ReLU())
+        model.add(layers.MaxPooling2D())
     model.add(layers.Flatten())  # and no pooling over places: where a stroke lies tells a 4 from a 9
     # Without a seed, PyTorch would draw from its own random numbers, which no checkpoint holds.
     model.add(layers.Dropout(DROPOUT, seed=random.randint(1, 10**9)))
