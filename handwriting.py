@@ -166,6 +166,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     for option in ("report", "resume"):
         if getattr(arguments, option) and arguments.model is None:
             parser.error(f"--{option} needs a model, such as: python handwriting.py --{option} model.h5")
+    if arguments.report and (arguments.start or arguments.resume):
+        parser.error("--report trains nothing; leave out --start and --resume")
     return arguments
 
 

@@ -7,7 +7,7 @@ told to, draws on the pad in steps, goes to another tab and uploads files. It ke
 import asyncio
 import json
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from uuid import uuid4
 
@@ -40,6 +40,7 @@ class Visitor:
         self._pad_fragment = ""
         self._again: asyncio.Task | None = None  # runs a fragment from time to time
         self._urls = None
+        self._place = ""  # of the last upload on the server
         self._version = 0
         self._num_runs = 0  # of the whole page
 
@@ -100,6 +101,9 @@ class Visitor:
         self._set("upload", file_uploader_state_value=state)
         before = self._num_runs
         await self._run()
+        if self._place:  # as a browser does when its visitor takes a file away
+            await asyncio.to_thread(self._request, "DELETE", self._place)
+        self._place = self._urls.delete_url
         await self.wait_for(
             "the answer to an upload", lambda: any(caption.startswith(name) for caption in self.captions)
         )
@@ -188,8 +192,10 @@ class Visitor:
     def _put(self, path: str, name: str, content: bytes) -> None:
         boundary = uuid4().hex
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Cookie": self._cookie}
-        headers["X-Xsrftoken"] = self._cookie.partition("=")[2]
         body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
-        request = urllib.request.Request(self._address.rstrip("/") + path, body, headers, method="PUT")
+        self._request("PUT", path, body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+
+    def _request(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = {}) -> None:
+        allowed = {"Cookie": self._cookie, "X-Xsrftoken": self._cookie.partition("=")[2]}
+        request = urllib.request.Request(self._address.rstrip("/") + path, body, {**headers, **allowed}, method=method)
         urllib.request.urlopen(request, timeout=TIMEOUT).close()

@@ -342,6 +342,14 @@ def bad_commands(folder: Path, data: Path) -> dict[str, tuple[list[str], str]]:
         "a seed below 0": (["--seed", "-1"], "'-1' is not a whole number of 0 to 4294967295"),
         "a seed in words": (["--seed", "one"], "'one' is not a whole number"),
         "going on with nothing": (["--resume"], "--resume needs a model, such as: python handwriting.py --resume mod"),
+        "a report on what is to be trained": (
+            ["--report", f"{folder}/m.h5", "--start", f"{folder}/n.h5"],
+            "--report trains nothing; leave out --start and --resume",
+        ),
+        "a report on what is to go on": (
+            ["--report", "--resume", f"{folder}/m.h5"],
+            "--report trains nothing; leave out --start and --resume",
+        ),
         "nothing to go on from": (
             ["--resume", f"{folder}/model.h5", *given],
             f"There is no checkpoint {folder}/model.checkpoint.npz to go on from; train without --resume.",
