@@ -384,6 +384,17 @@ def test_the_digits_of_uploaded_pictures_are_read_and_remembered(window):
     assert set(column(page, "source")) == {"image"}
 
 
+def test_many_pictures_are_read_in_other_processes_to_the_same_end(window, monkeypatch):
+    monkeypatch.setattr("digits.readers.FEW", 3)
+    monkeypatch.setattr("digits.readers.read_in_turn", None)
+    files = [(f"{digit}.png", picture_of(digit)) for digit in (3, 1, 4)]
+    page = upload(show("Images"), *files, ("broken.png", b"no picture"))
+    assert column(page, "answer") == ["3", "1", "4"]
+    assert column(page, "name") == ["3.png", "1.png", "4.png"]
+    assert "broken.png" in unescaped(page.warning[0].value)
+    assert sorted(column(go_to(page, "History"), "answer")) == ["1", "3", "4"]
+
+
 def test_each_picture_is_read_once(window, monkeypatch):
     page = upload(show("Images"), ("three.png", picture_of(3)))
     monkeypatch.setattr("digits.sheets.read_sheet", None)
