@@ -3,7 +3,7 @@
 import numpy as np
 
 TEMPERATURES = np.geomspace(0.25, 4.0, 241)
-DOUBTED = 0.015  # of digits from templates are answered "not sure"; people's are odder, and 0.02 of them may be
+DOUBTED = 0.012  # of digits from templates are answered "not sure"; people's are odder, and 0.02 of them may be
 
 
 def soften(probabilities: np.ndarray, temperature: float) -> np.ndarray:

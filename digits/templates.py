@@ -103,8 +103,8 @@ def _stem(rng: np.random.Generator) -> np.ndarray:
 
 def _flagged(rng: np.random.Generator) -> list[ink.Stroke]:
     """A one with a flag: the flatter it lies, the shorter it is, or the one would be a seven."""
-    angle = np.deg2rad(rng.uniform(15, 100))  # from the vertical
-    length = rng.uniform(0.12, 0.62 - 0.36 * angle / np.deg2rad(100))
+    angle = np.deg2rad(rng.uniform(15, 90))  # from the vertical
+    length = rng.uniform(0.12, 0.62 - 0.42 * angle / np.deg2rad(90))
     start = length * np.array([-np.sin(angle), np.cos(angle)])
     bend = start / 2 + rng.normal(0, 0.1 * length, 2)
     dip = [start + rng.uniform((-0.02, 0.04), (0.06, 0.14))] if rng.random() < 0.4 else []
@@ -204,6 +204,7 @@ TEMPLATES: dict[int, list[tuple[float, Template]]] = {  # of each digit: weight 
         (1, through("6,20 30,4 70,10 58,54 30,100", "22,54 94,66")),
         (1, through("8,20 30,4 76,8 70,40 46,72 40,100")),
         (1, through("14,6 84,6! 36,100! 18,96")),
+        (2, through("26,8 72,2! 46,100")),
     ],
     8: [
         (3, through("74,14 44,0 22,24 54,46 80,74 48,100 16,78 44,50 74,26 72,10")),
