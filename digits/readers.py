@@ -5,8 +5,8 @@ one. Meanwhile the page goes on answering.
 """
 
 import os
-import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from digits import sheets
@@ -16,10 +16,10 @@ from digits.sheets import Sheet
 
 CORES = os.cpu_count() or 1
 FEW = 20  # pictures that are read sooner here than processes are started
-READING = threading.BoundedSemaphore(CORES)  # threads at once: more would wait for each other, and need memory
+READING = ThreadPoolExecutor(CORES, "reading")  # more at once would wait for each other; each keeps memory of its own
 IDLE_SECONDS = 60  # after which the processes end
 BYTES_TOGETHER = 4_000_000  # of pictures, about, that are handed over at once
-TURNS = 4  # of each process, at least, so that all are done at about the same time
+TURNS = 10  # of each process, at least, so that all are done at about the same time
 
 Upload = tuple[str, bytes]  # a file's name and its content
 
@@ -27,14 +27,8 @@ Upload = tuple[str, bytes]  # a file's name and its content
 def read_all(uploads: Sequence[Upload], classifier: Classifier) -> Iterator[Sheet | str]:
     """Yield what is on each picture, in their order, or the sentence on why one cannot be read."""
     if len(uploads) <= FEW:
-        return (read_in_turn(classifier, upload) for upload in uploads)
+        return (READING.submit(read, classifier, upload).result() for upload in uploads)
     return _read_in_processes(uploads, classifier)
-
-
-def read_in_turn(classifier: Classifier, upload: Upload) -> Sheet | str:
-    """Read a picture in this thread as soon as one of few may."""
-    with READING:
-        return read(classifier, upload)
 
 
 def read(classifier: Classifier, upload: Upload) -> Sheet | str:

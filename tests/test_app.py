@@ -386,7 +386,7 @@ def test_the_digits_of_uploaded_pictures_are_read_and_remembered(window):
 
 def test_many_pictures_are_read_in_other_processes_to_the_same_end(window, monkeypatch):
     monkeypatch.setattr("digits.readers.FEW", 3)
-    monkeypatch.setattr("digits.readers.read_in_turn", None)
+    monkeypatch.setattr("digits.readers.READING", None)
     files = [(f"{digit}.png", picture_of(digit)) for digit in (3, 1, 4)]
     page = upload(show("Images"), *files, ("broken.png", b"no picture"))
     assert column(page, "answer") == ["3", "1", "4"]
