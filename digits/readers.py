@@ -7,7 +7,7 @@ one. Meanwhile the page goes on answering.
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 
 from digits import sheets
 from digits.classifier import Classifier
@@ -19,7 +19,7 @@ FEW = 20  # pictures that are read sooner here than processes are started
 READING = ThreadPoolExecutor(CORES, "reading")  # more at once would wait for each other; each keeps memory of its own
 IDLE_SECONDS = 60  # after which the processes end
 BYTES_TOGETHER = 4_000_000  # of pictures, about, that are handed over at once
-TURNS = 10  # of each process, at least, so that all are done at about the same time
+TURNS = 4  # of each process, at least, so that all are done at about the same time
 
 Upload = tuple[str, bytes]  # a file's name and its content
 
@@ -41,18 +41,28 @@ def read(classifier: Classifier, upload: Upload) -> Sheet | str:
 
 
 def _read_in_processes(uploads: Sequence[Upload], classifier: Classifier) -> Iterator[Sheet | str]:
-    # Late, it is seldom needed. Not `concurrent.futures`: its processes would begin by importing the whole page again.
-    import loky
+    from loky import BrokenProcessPool
 
     largest = max(len(content) for _, content in uploads)
     together = max(1, min(BYTES_TOGETHER // (largest + 1), len(uploads) // (TURNS * CORES)))
-    processes = loky.get_reusable_executor(max_workers=CORES, timeout=IDLE_SECONDS)
     num_read = 0
     try:
-        for result in processes.map(partial(read, classifier), uploads, chunksize=together):
+        for result in _processes().map(partial(read, classifier), uploads, chunksize=together):
             yield result
             num_read += 1
-    except loky.BrokenProcessPool:
+    except BrokenProcessPool:
+        _processes.cache_clear()
         for name, _ in uploads[num_read:]:
             ended = "the process that reads pictures was ended, often for lack of memory"
             yield f"The image {sheets.shown(name)} was not read: {ended}; upload fewer or smaller ones at once."
+
+
+@cache
+def _processes():
+    """Return the one pool of this server; its processes end when they are idle and start again when needed.
+
+    Not `concurrent.futures`: its processes would begin by importing the whole page again.
+    """
+    import loky  # late, it is seldom needed
+
+    return loky.ProcessPoolExecutor(CORES, timeout=IDLE_SECONDS)
