@@ -1,4 +1,5 @@
 """Ways of writing that MNIST hardly has: slashed and open zeros, ones with an up-stroke or a foot, crossed sevens.
+Besides, any digit may be drawn with a felt-tip.
 
 A habit changes one MNIST digit. What it adds is drawn with the pen that draws in the window (`ink.rasterize`); a
 digit that grows by it is made smaller again, as MNIST's were, to 20 pixels. Pictures are uint8 (28, 28),
@@ -8,11 +9,15 @@ positions are pixels, x to the right and y down.
 from collections.abc import Callable
 
 import numpy as np
+from scipy import ndimage
 
-from digits import ink
+from digits import images, ink
 from digits.augment import warp
+from digits.resampling import enlarge
 
 PEN_WIDTHS = (1.8, 3.0)  # pixels
+FELT_TIPS = 0.08  # share of all digits that are drawn over with a felt-tip, which adds ...
+FELT_TIP = (1.0, 2.5)  # ... so many pixels all around
 INKED = 64  # ink from which a pixel belongs to the digit's box
 
 Habit = Callable[[np.ndarray, np.random.Generator], np.ndarray]
@@ -24,7 +29,18 @@ def add_habits(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generato
     for label, habit, share in HABITS:
         for index in np.flatnonzero((labels == label) & (rng.random(len(labels)) < share)):
             pictures[index] = habit(pictures[index], rng)
+    for index in np.flatnonzero(rng.random(len(labels)) < FELT_TIPS):
+        pictures[index] = felt_tip(pictures[index], rng)
     return pictures
+
+
+def felt_tip(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw a digit over with a broad pen, and thin it as `digits.images` does: that gives back no narrow gap."""
+    fine = enlarge(np.pad(picture, 4) / np.float32(255), images.FINE)
+    if fine.max() < 0.5:
+        return picture
+    away = ndimage.distance_transform_edt(fine < 0.5)
+    return images.lay_out((away <= rng.uniform(*FELT_TIP) * images.FINE).astype(np.float32))
 
 
 def slash(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -19,7 +19,7 @@ from digits.paper import find_ink
 from digits.resampling import reduction, resample, shrink
 from digits.ruling import without_ruling
 
-INK_SIDE = 256  # pixels, longest side at which ink is told from paper
+INK_SIDE = 160  # pixels, longest side at which ink is told from paper: averages have less noise than pixels
 ZOOM_BELOW = 0.4  # of the longest side: a smaller digit is cut out and looked at again
 EDGE = 0.15  # ink at which the digit's box begins
 FINE = 4  # cells a pixel, when the pen is measured and thinned

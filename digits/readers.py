@@ -31,6 +31,17 @@ def read_all(uploads: Sequence[Upload], classifier: Classifier) -> Iterator[Shee
     return _read_in_processes(uploads, classifier)
 
 
+def get_ready() -> None:
+    """Start the processes, unless they run, while somebody still chooses the pictures."""
+    from loky import BrokenProcessPool
+
+    try:
+        _processes().submit(_begin)
+    except BrokenProcessPool:  # one was ended meanwhile
+        _processes.cache_clear()
+        _processes().submit(_begin)
+
+
 def read(classifier: Classifier, upload: Upload) -> Sheet | str:
     """Return what is on a picture, or the sentence on why it cannot be read."""
     name, content = upload
@@ -46,6 +57,7 @@ def _read_in_processes(uploads: Sequence[Upload], classifier: Classifier) -> Ite
     largest = max(len(content) for _, content in uploads)
     together = max(1, min(BYTES_TOGETHER // (largest + 1), len(uploads) // (TURNS * CORES)))
     num_read = 0
+    get_ready()
     try:
         for result in _processes().map(partial(read, classifier), uploads, chunksize=together):
             yield result
@@ -65,4 +77,8 @@ def _processes():
     """
     import loky  # late, it is seldom needed
 
-    return loky.ProcessPoolExecutor(CORES, timeout=IDLE_SECONDS)
+    return loky.ProcessPoolExecutor(CORES, timeout=IDLE_SECONDS, initializer=_begin)
+
+
+def _begin() -> None:
+    """Do nothing: a process that has got as far as this has imported all that it needs."""

@@ -50,9 +50,12 @@ def ask(is_open: bool = True) -> Sequence:
     ways = ["Files", "Camera"]
     way = st.segmented_control("From", ways, default="Files", required=True, label_visibility="collapsed", key="from")
     if way == "Files":
-        return st.file_uploader(
+        files = st.file_uploader(
             "Pictures", TYPES, accept_multiple_files=True, key="upload", max_upload_size=MOST_MEGABYTES
         )
+        if is_open and not files:
+            readers.get_ready()
+        return files
     taken = st.camera_input("A picture of digits on paper") if is_open else None
     return [taken] if taken else []
 

@@ -9,11 +9,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from digits import ink
+from digits import images, ink
 
 PEN_WIDTHS = (1.5, 4.5)  # pixels of the normalised picture, the broad ones rare
 LOOPED = (0, 6, 8, 9)  # digits that a broad pen would fill: a narrow zero would be a one ...
 LOOP_PEN = 0.36  # ... and so it is at most this share of their shorter side
+FELT_TIPS = 0.15  # share of the drawings that a broad pen makes on paper: `digits.images` thins those
+FELT_PENS = (0.15, 0.4)  # of the strokes' longest side
+PAPER_SIDE = 40  # pixels, that side on the paper
 UNSTEADINESS = (0.01, 0.09)  # standard deviation by which the points of a drawing move, of its height
 SLANT = (-0.15, 0.45)  # horizontal shift per unit of height, to the right at the top
 ASPECT = 0.45  # natural logarithm of the change of width, either way
@@ -42,11 +45,22 @@ def write(templates: list[tuple[float, Template]], rng: np.random.Generator, has
     slanted = np.array([[1, 0], [-rng.uniform(*SLANT), 1]])
     stretch = [np.exp(rng.uniform(-ASPECT, ASPECT)), 1]
     strokes = [stroke @ slanted * stretch for stroke in strokes]
+    sides = np.ptp(np.concatenate(strokes), axis=0)
+    broadest = max(LOOP_PEN * sides.min() / sides.max(), PEN_WIDTHS[0] / ink.DIGIT_SIDE) if has_loops else 1.0
+    if rng.random() < FELT_TIPS:
+        return _on_paper(strokes, min(rng.uniform(*FELT_PENS), broadest))
     pen = np.exp(rng.uniform(*np.log(PEN_WIDTHS)))
-    if has_loops:
-        sides = np.ptp(np.concatenate(strokes), axis=0)
-        pen = np.clip(LOOP_PEN * ink.DIGIT_SIDE * sides.min() / sides.max(), PEN_WIDTHS[0], pen)
-    return ink.normalize(strokes, float(pen))
+    return ink.normalize(strokes, float(min(pen, broadest * ink.DIGIT_SIDE)))
+
+
+def _on_paper(strokes: list[ink.Stroke], pen: float) -> np.ndarray:
+    """Return the picture of strokes that were drawn on paper with a pen of that share of their longest side."""
+    scale = PAPER_SIDE / ink.extent(strokes)
+    low, high = (pick(np.concatenate(strokes), axis=0) * scale for pick in (np.min, np.max))
+    margin = pen * PAPER_SIDE / 2 + 1
+    height, width = np.ceil(high - low + 2 * margin).astype(int)[::-1]
+    drawn = ink.rasterize([stroke * scale - low + margin for stroke in strokes], pen * PAPER_SIDE, (height, width))
+    return images.lay_out(drawn / 255)
 
 
 def through(*strokes: str) -> Template:

@@ -96,7 +96,8 @@ def test_bends_are_smooth_and_as_strong_as_the_constant_says():
 # Habits
 
 
-def test_habits_change_only_the_digits_that_people_write_so():
+def test_habits_change_only_the_digits_that_people_write_so(monkeypatch):
+    monkeypatch.setattr(habits, "FELT_TIPS", 0)
     pictures, labels = drawn.pictures(1000, seed=1)
     changed = (habits.add_habits(pictures, labels, np.random.default_rng(0)) != pictures).any(axis=(1, 2))
     with_habits = {label for label, _, _ in habits.HABITS}
@@ -150,6 +151,24 @@ def test_a_slash_adds_ink_inside_the_zero_and_a_gap_takes_some_away():
         slashed = habits.slash(zero, np.random.default_rng(seed))
         assert (slashed[12:17, 12:17] > habits.INKED).any()
         assert habits.gap(zero, np.random.default_rng(seed)).sum(dtype=int) < zero.sum(dtype=int)
+
+
+def test_a_felt_tip_draws_some_of_all_digits(monkeypatch):
+    pictures, labels = drawn.pictures(1000, seed=1)
+    monkeypatch.setattr(habits, "HABITS", ())
+    changed = (habits.add_habits(pictures, labels, np.random.default_rng(0)) != pictures).any(axis=(1, 2))
+    assert changed.mean() == pytest.approx(habits.FELT_TIPS, abs=0.02)
+    assert set(labels[changed]) == set(range(10))
+
+
+def test_a_felt_tip_is_thinned_to_no_more_than_a_broad_pen_but_closes_narrow_gaps():
+    one = ink.normalize(drawn.strokes(1))
+    two_lines = ink.rasterize([np.array([(x, 5.0), (x, 23.0)]) for x in (12.5, 16.0)], 2.0)
+    for seed in range(30):
+        felt = habits.felt_tip(one, np.random.default_rng(seed))
+        assert 0.8 < felt.sum(dtype=float) / one.sum(dtype=float) < 2.5
+        joined = habits.felt_tip(two_lines, np.random.default_rng(seed))
+        assert joined[14, 14] > 200 > 2 * two_lines[14, 14]
 
 
 @pytest.mark.parametrize("label", [0, 1, 7, 8])

@@ -8,6 +8,7 @@ from PIL import Image
 from digits import models, readers
 from digits.sheets import Sheet
 from tests import drawn
+from tests.screens import wait_until
 
 ENDED = "the process that reads pictures was ended, often for lack of memory"
 
@@ -70,6 +71,21 @@ def test_a_few_pictures_are_read_here_and_many_elsewhere(uploads, classifier):
     elsewhere = processes(readers.read_all(uploads, Asked(classifier)))
     assert elsewhere
     assert here not in elsewhere
+
+
+def test_the_processes_are_there_before_the_pictures(uploads, classifier):
+    readers.get_ready()
+    ready = {float(pid) for pid in readers._processes()._processes}
+    assert len(ready) == readers.CORES
+    assert processes(readers.read_all(uploads, Asked(classifier))) <= ready
+
+
+def test_a_process_that_was_ended_between_two_readings_is_not_missed(uploads, classifier):
+    readers.get_ready()
+    pool = readers._processes()
+    os.kill(next(iter(pool._processes)), 9)
+    wait_until(lambda: pool._flags.broken)
+    assert sum(isinstance(sheet, Sheet) for sheet in readers.read_all(uploads, classifier)) == readers.FEW
 
 
 def test_a_reading_that_is_given_up_leaves_the_next_one_alone(uploads, classifier):

@@ -45,6 +45,18 @@ def test_a_corner_is_sharp_and_a_bend_is_not():
     assert sharpest_turn(bend) < 0.6 < 0.8 < sharpest_turn(corner)
 
 
+def test_a_broad_pen_on_paper_is_thinned(monkeypatch):
+    """The same strokes in the same pen, of a quarter of the digit, lose a quarter of the ink or more."""
+    line = [(1, templates.through("0,0 50,100"))]
+    monkeypatch.setattr(templates, "PEN_WIDTHS", (5.0, 5.0))
+    monkeypatch.setattr(templates, "FELT_PENS", (5.0 / 15, 5.0 / 15))
+    mean_ink = []
+    for share in (0.0, 1.0):
+        monkeypatch.setattr(templates, "FELT_TIPS", share)
+        mean_ink.append(np.mean([templates.write(line, np.random.default_rng(seed)) for seed in range(20)]))
+    assert 0.4 < mean_ink[1] / mean_ink[0] < 0.75
+
+
 def test_no_labels_give_no_pictures():
     assert templates.draw(np.array([], int), np.random.default_rng(0)).shape == (0, 28, 28)
 
