@@ -15,7 +15,7 @@ from digits.contrast import ink_contrast
 from digits.resampling import reduction, shrink
 
 SMALLEST_SIDE = 64  # pixels; in a smaller picture a stroke is as thin as a line
-SEARCH_SIDES = (256, 720)  # pixels, least and greatest longest side at which lines are looked for ...
+SEARCH_SIDES = (128, 720)  # pixels, least and greatest longest side at which lines are looked for ...
 COARSER = 2  # ... and how much smaller it is, between them
 HALF_WIDTHS = (1 / 360, 1 / 180)  # of the longest side: of thin and of broad lines
 FAINTEST = 0.012  # contrast of a line
