@@ -12,7 +12,7 @@ const GRID = 0.08; // opacity of the lines between the cells
 const FRAME = 1.4; // cells between a digit's box and the middle of its outermost stroke
 
 const pads = new WeakMap(); // by the element that Streamlit mounts the pad in
-const left = new Map(); // drawings by the pad's key, for when the page takes it away and shows it again
+const left = new Map(); // pads by their key, for when the page takes one away and shows it again
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const isNew = !pads.has(parentElement);
@@ -49,8 +49,6 @@ class Pad {
     this.data = data;
     this.line = null; // the stroke that is being drawn
     this.pointer = null; // {id, type} of what draws it
-    this.shown = null; // the reply that is on the screen
-    this.chosen = null; // the digit of a number whose bars the visitor wants to see
     this.restore();
     this.listen();
     this.makeBars();
@@ -60,8 +58,11 @@ class Pad {
 
   restore() {
     const before = left.get(this.data.key);
+    left.set(this.data.key, this);
     this.mode = before?.mode ?? "digit";
     this.drawings = before?.drawings ?? { digit: new Drawing(), number: new Drawing() };
+    this.shown = before?.shown ?? null; // the reply that is on the screen
+    this.chosen = before?.chosen ?? null; // the digit of a number whose bars the visitor wants to see
     // Replies to drawings before this version are not shown. Without a drawing, the last reply is to a lost one.
     const answered = this.data.reply?.version ?? 0;
     this.version = this.since = before?.version ?? answered + 1;
@@ -223,7 +224,6 @@ class Pad {
       this.since = this.version; // what was drawn before is gone, and so is every answer to it
       this.shown = this.chosen = null;
     }
-    left.set(this.data.key, { mode: this.mode, drawings: this.drawings, version: this.version });
     this.send();
     this.render();
     this.paint();
