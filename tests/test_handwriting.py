@@ -488,7 +488,7 @@ def test_the_last_training_digits_are_held_out(count, held_out):
 def test_each_epoch_sees_all_digits_distorted_anew(monkeypatch):
     pictures, labels = drawn.pictures(40, seed=0)
     monkeypatch.setattr(augment, "distort", lambda pictures, rng: pictures)
-    monkeypatch.setattr(handwriting.habits, "HABITS", ())
+    monkeypatch.setattr(handwriting.habits, "add_habits", lambda pictures, labels, rng: pictures)
     shown, targets = handwriting.distorted(pictures, labels, np.random.default_rng(0))
     assert not np.array_equal(targets[:40].argmax(axis=1), labels)
     pairs = {(picture.tobytes(), int(target.argmax())) for picture, target in zip(shown, targets, strict=True)}
