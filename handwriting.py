@@ -12,8 +12,9 @@ MNIST lacks (`digits.habits`), beside digits drawn from templates (`digits.templ
 (`digits.nondigits`), for which no answer is right. The last 5,000 training digits are held out: they
 choose the epoch that is kept, the calibration temperature and the threshold of doubt. The test digits choose nothing.
 
-Measured: the model in `assets/`, which this recipe made, has 381,418 weights and reads 99.57 % of MNIST's test digits
-(`benchmarks.accuracy`).
+Measured: the model in `assets/` has 381,418 weights and reads 99.71 % of MNIST's test digits, two others that this
+recipe made 99.55 and 99.61 % (`benchmarks.accuracy`). Of the seeds 1, 2 and 3 it is the last, the best on the
+validation digits.
 
 With --progress FILE one JSON line is appended at the start, after every epoch and at the end:
     {"event": "start", "epochs": 12, "batch_size": 128, "learning_rate": 0.1, "seed": 1}
