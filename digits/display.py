@@ -34,7 +34,7 @@ from digits.shapes import prepare  # noqa: E402
 
 TITLE = "Draw a digit"
 AWAKE = 500  # milliseconds without events after which the window sleeps
-NAP = 0.005  # seconds between looks at the queue while it sleeps; SDL's own waiting looks every millisecond
+NAP = 0.008  # seconds between looks at the queue while it sleeps; SDL's own waiting looks every millisecond
 UNSEEN_DRIVERS = ("dummy", "offscreen")  # of SDL
 PRINTED = {" ": "space"}  # characters whose keys have names
 # Pygame takes a key to type what it typed first until it has told that the key is up again.
