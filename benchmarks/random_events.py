@@ -123,6 +123,7 @@ class Run:
         self._classifiers = [classifier, Unsure(self.rng), Unsure(self.rng)]
         self._now = 0.0
         self._done = 0
+        self._others = set(threading.enumerate())  # threads that are none of the window's
         self._kinds = self._choices()
         names, weights = zip(*self._kinds, strict=True)
         self._makers: list[Callable] = list(names)
@@ -144,9 +145,8 @@ class Run:
 
     def _look_at_memory(self) -> None:
         """Note the memory in one and the same situation: an empty window of the usual size, and no file being read."""
-        for thread in threading.enumerate():
-            if thread is not threading.current_thread():
-                thread.join(PATIENCE)
+        for thread in set(threading.enumerate()) - self._others:
+            thread.join(PATIENCE)
         self.shown.state.forget()  # the drawing and the hundred steps that can be undone
         self._resize_to(WINDOW_SIZE)
         self._try(self._go_round)
