@@ -34,7 +34,8 @@ from digits.shapes import prepare  # noqa: E402
 
 TITLE = "Draw a digit"
 AWAKE = 500  # milliseconds without events after which the window sleeps
-NAP = 0.008  # seconds between looks at the queue while it sleeps; SDL's own waiting looks every millisecond
+NAP = 0.008  # seconds between looks at the queue while it sleeps; SDL's own waiting looks every millisecond ...
+DROWSY, LONG_NAP = 3.0, 0.016  # ... and after so many seconds without events, the longer ones
 UNSEEN_DRIVERS = ("dummy", "offscreen")  # of SDL
 PRINTED = {" ": "space"}  # characters whose keys have names
 # Pygame takes a key to type what it typed first until it has told that the key is up again.
@@ -93,8 +94,9 @@ def next_events(until: float | None = None, clock: Callable[[], float] = time.mo
     first = pygame.event.wait(patience)
     if first.type != pygame.NOEVENT:
         return with_text([first, *pygame.event.get()])
+    asleep = time.monotonic()
     while not (events := pygame.event.get()) and (until is None or clock() < until):
-        time.sleep(NAP)
+        time.sleep(NAP if time.monotonic() - asleep < DROWSY else LONG_NAP)
     return with_text(events)
 
 

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -466,6 +467,19 @@ def test_the_focus_goes_round_all_buttons_and_enter_presses_the_one_that_has_it(
         key(shown, pygame.K_TAB)
     key(shown, pygame.K_RETURN)
     assert shown.state.canvas.is_empty()
+
+
+@pytest.mark.usefixtures("shown")
+def test_a_window_that_nobody_uses_looks_less_and_less_often(monkeypatch):
+    looks = []
+    look = pygame.event.get
+    monkeypatch.setattr(pygame.event, "get", lambda: looks.append(1) or look())
+    monkeypatch.setattr(display, "AWAKE", 1)
+    monkeypatch.setattr(display, "DROWSY", 0.0)
+    pygame.event.clear()
+    assert display.next_events(until=time.monotonic() + 0.4) == []
+    assert 1 < len(looks) <= 0.4 / display.LONG_NAP + 2
+
 
 
 @pytest.mark.parametrize("told", ["/", "", "8"])
