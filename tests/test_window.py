@@ -481,7 +481,6 @@ def test_a_window_that_nobody_uses_looks_less_and_less_often(monkeypatch):
     assert 1 < len(looks) <= 0.4 / display.LONG_NAP + 2
 
 
-
 @pytest.mark.parametrize("told", ["/", "", "8"])
 def test_a_key_is_what_it_types_even_if_pygame_forgot(shown, told):
     pygame.event.clear()
