@@ -59,6 +59,7 @@ from digits import (
     report,
     session,
     templates,
+    workers,
 )
 from digits.files import UserError, check_writable, replacing, sha256
 from digits.progress import Progress, say
@@ -75,6 +76,7 @@ WARM_UP = 0.2  # share of the training during which the learning rate rises
 VALIDATION_DIGITS = 5000
 TEMPLATE_SHARE = 0.3  # digits drawn from templates, for each MNIST digit
 NONDIGIT_SHARE = 0.08  # pictures that are no digit, for each MNIST digit
+PART = 4000  # MNIST digits, about, that one process distorts at a time
 DOUBT_DIGITS = 4  # from templates, for each validation digit; the least sure ones set the threshold of doubt
 EXIT_CODES = {"finished": 0, "failed": 2, "interrupted": 130}
 LARGEST_NUMBER = 1_000_000  # that the command line takes, for epochs and the like
@@ -357,15 +359,26 @@ def train_epoch(model, training, validation, recipe: Recipe, number: int) -> Epo
     """Show the model all training digits once, distorted anew, and judge it by undistorted ones."""
     started = time.monotonic()
     pictures, targets = distorted(*training, np.random.default_rng([recipe.seed, number - 1]))
-    batch_size = min(recipe.batch_size, len(targets))
-    whole = len(targets) // batch_size * batch_size  # a last batch of a few pictures would derail the normalisation
-    fit = model.fit(ink.network_input(pictures[:whole]), targets[:whole], batch_size, shuffle=False, verbose=0).history
-    if not np.isfinite(fit["loss"][0]):
+    if not np.isfinite(fit(model, pictures, targets, recipe.batch_size)):
         raise UserError(f"The loss of epoch {number} is not a number; give a lower --learning-rate.")
     shown = (array[: len(validation[1])] for array in training)
     anew = as_people_write(*validation, np.random.default_rng(recipe.seed))  # the same ones after every epoch
     judged = *evaluate(model, *shown), *evaluate(model, *validation), evaluate(model, *anew)[1]
     return Epoch(*judged, time.monotonic() - started)
+
+
+def fit(model, pictures: np.ndarray, targets: np.ndarray, batch_size: int) -> float:
+    """Train the model on pictures uint8 (n, 28, 28) and targets (n, 10), batch by batch; return the mean loss.
+
+    `model.fit` would do the same, but makes TensorFlow set up a pipeline of data for each call, whose end may wait for
+    a thread that sleeps up to a minute.
+    """
+    batch_size = min(batch_size, len(targets))
+    model.reset_metrics()
+    for end in range(batch_size, len(targets) + 1, batch_size):  # a last batch of a few would derail the normalisation
+        batch = slice(end - batch_size, end)
+        logs = model.train_on_batch(ink.network_input(pictures[batch]), targets[batch], return_dict=True)
+    return float(logs["loss"])
 
 
 def best_epoch(epochs: Sequence[Epoch]) -> Epoch:
@@ -382,21 +395,36 @@ def best_epoch(epochs: Sequence[Epoch]) -> Epoch:
 
 def pictures_per_epoch(num_digits: int) -> int:
     """Return how many pictures an epoch of so many MNIST digits shows."""
-    return num_digits + round(TEMPLATE_SHARE * num_digits) + round(NONDIGIT_SHARE * num_digits)
+    sizes = [len(part) for part in parts(np.arange(num_digits))]
+    return sum(size + round(TEMPLATE_SHARE * size) + round(NONDIGIT_SHARE * size) for size in sizes)
 
 
 def distorted(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return all digits with new habits, new ones from templates and pictures of none, distorted and in a new order.
 
-    Pictures are uint8 (m, 28, 28), targets float32 (m, 10): the probabilities that the network should give.
+    Pictures are uint8 (m, 28, 28), targets float32 (m, 10): the probabilities that the network should give. Large sets
+    are made in parts by all cores; the pictures do not depend on how many there are.
     """
+    split_images = parts(images)
+    made = workers.spread(distort_part, split_images, parts(labels), rng.spawn(len(split_images)))
+    pictures, targets = map(np.concatenate, zip(*made, strict=True))
+    order = rng.permutation(len(targets))
+    return pictures[order], targets[order]
+
+
+def parts(array: np.ndarray) -> list[np.ndarray]:
+    """Return the array in parts of about PART digits."""
+    return np.array_split(array, max(1, round(len(array) / PART)))
+
+
+def distort_part(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return a part of what `distorted` does, the digits in their order and the others behind them."""
     extra = templates.choose(round(TEMPLATE_SHARE * len(labels)), rng)
     others, doubts = nondigits.draw(round(NONDIGIT_SHARE * len(labels)), images, labels, rng)
     pictures = np.concatenate([habits.add_habits(images, labels, rng), templates.draw(extra, rng), others])
     targets = np.concatenate([np.eye(10, dtype=np.float32)[np.concatenate([labels, extra])], doubts])
-    order = rng.permutation(len(targets))
-    chunks = np.array_split(pictures[order], max(1, len(order) // 500))  # small enough for the processor's cache
-    return np.concatenate([augment.distort(chunk, rng) for chunk in chunks]), targets[order]
+    chunks = np.array_split(pictures, max(1, len(pictures) // 500))  # small enough for the processor's cache
+    return np.concatenate([augment.distort(chunk, rng) for chunk in chunks]), targets
 
 
 def as_people_write(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -428,8 +456,9 @@ def evaluate(model, images: np.ndarray, labels: np.ndarray) -> tuple[float, floa
 
 
 def predict(model, images: np.ndarray) -> np.ndarray:
-    """Return the probabilities float32 (n, 10) of pictures uint8 (n, 28, 28)."""
-    return model.predict(ink.network_input(images), batch_size=500, verbose=0)
+    """Return the probabilities float32 (n, 10) of pictures uint8 (n, 28, 28), at least one."""
+    batches = [ink.network_input(images[start : start + 500]) for start in range(0, len(images), 500)]
+    return np.concatenate([model.predict_on_batch(batch) for batch in batches])  # and no `predict`: see `fit`
 
 
 def describe(model, recipe: Recipe, epochs: Sequence[Epoch], test_accuracy: float, more: dict) -> dict:

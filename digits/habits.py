@@ -36,11 +36,13 @@ def add_habits(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generato
 
 def felt_tip(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Draw a digit over with a broad pen, and thin it as `digits.images` does: that gives back no narrow gap."""
-    fine = enlarge(np.pad(picture, 4) / np.float32(255), images.FINE)
-    if fine.max() < 0.5:
+    fine = enlarge(picture / np.float32(255), images.FINE)
+    inked = ndimage.find_objects((fine >= 0.5).astype(np.uint8))
+    if not inked:
         return picture
-    away = ndimage.distance_transform_edt(fine < 0.5)
-    return images.lay_out((away <= rng.uniform(*FELT_TIP) * images.FINE).astype(np.float32))
+    reach = rng.uniform(*FELT_TIP) * images.FINE
+    away = ndimage.distance_transform_edt(np.pad(fine[inked[0]] < 0.5, int(reach) + 1, constant_values=True))
+    return images.lay_out((away <= reach).astype(np.float32))
 
 
 def slash(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:

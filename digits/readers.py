@@ -1,23 +1,16 @@
-"""Readers: uploaded pictures are read, a few of them here, many in processes of their own, one for each core.
+"""Readers: uploaded pictures are read, a few of them here, many by the workers; the page goes on answering."""
 
-Threads would not read side by side: the work is many small steps of NumPy, and Python lets one thread at a time begin
-one. Meanwhile the page goes on answering.
-"""
-
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 
-from digits import sheets
+from digits import sheets, workers
 from digits.classifier import Classifier
 from digits.files import UserError
 from digits.sheets import Sheet
 
-CORES = os.cpu_count() or 1
 FEW = 20  # pictures that are read sooner here than processes are started
-READING = ThreadPoolExecutor(CORES, "reading")  # more at once would wait for each other; each keeps memory of its own
-IDLE_SECONDS = 60  # after which the processes end
+READING = ThreadPoolExecutor(workers.CORES, "reading")  # more would wait for each other; each keeps memory of its own
 BYTES_TOGETHER = 4_000_000  # of pictures, about, that are handed over at once
 TURNS = 4  # of each process, at least, so that all are done at about the same time
 
@@ -33,13 +26,7 @@ def read_all(uploads: Sequence[Upload], classifier: Classifier) -> Iterator[Shee
 
 def get_ready() -> None:
     """Start the processes, unless they run, while somebody still chooses the pictures."""
-    from loky import BrokenProcessPool
-
-    try:
-        _processes().submit(_begin)
-    except BrokenProcessPool:  # one was ended meanwhile
-        _processes.cache_clear()
-        _processes().submit(_begin)
+    workers.pool().submit(_begin)
 
 
 def read(classifier: Classifier, upload: Upload) -> Sheet | str:
@@ -55,29 +42,17 @@ def _read_in_processes(uploads: Sequence[Upload], classifier: Classifier) -> Ite
     from loky import BrokenProcessPool
 
     largest = max(len(content) for _, content in uploads)
-    together = max(1, min(BYTES_TOGETHER // (largest + 1), len(uploads) // (TURNS * CORES)))
+    together = max(1, min(BYTES_TOGETHER // (largest + 1), len(uploads) // (TURNS * workers.CORES)))
     num_read = 0
     get_ready()
     try:
-        for result in _processes().map(partial(read, classifier), uploads, chunksize=together):
+        for result in workers.pool().map(partial(read, classifier), uploads, chunksize=together):
             yield result
             num_read += 1
     except BrokenProcessPool:
-        _processes.cache_clear()
         for name, _ in uploads[num_read:]:
             ended = "the process that reads pictures was ended, often for lack of memory"
             yield f"The image {sheets.shown(name)} was not read: {ended}; upload fewer or smaller ones at once."
-
-
-@cache
-def _processes():
-    """Return the one pool of this server; its processes end when they are idle and start again when needed.
-
-    Not `concurrent.futures`: its processes would begin by importing the whole page again.
-    """
-    import loky  # late, it is seldom needed
-
-    return loky.ProcessPoolExecutor(CORES, timeout=IDLE_SECONDS, initializer=_begin)
 
 
 def _begin() -> None:

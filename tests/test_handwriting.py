@@ -407,19 +407,22 @@ def test_a_backend_that_is_not_there_gets_one_sentence(data_file):
 
 
 class FakeModel:
-    """Answers as it is told: the loss of each epoch in turn, on validation digits that are all zeros."""
+    """Answers as it is told: the loss of each epoch, of one batch, in turn, on validation digits that are all zeros."""
 
     def __init__(self, losses: list[float]):
         self.losses, self.epoch, self.weights = losses, 0, "untrained"
 
-    def fit(self, images, labels, batch_size, **options):
+    def reset_metrics(self):
+        pass
+
+    def train_on_batch(self, images, labels, **options):
         loss = self.losses[self.epoch]
         if loss is KeyboardInterrupt:
             raise KeyboardInterrupt
         self.epoch += 1
-        return SimpleNamespace(history={"loss": [loss]})
+        return {"loss": loss}
 
-    def predict(self, images, **options):
+    def predict_on_batch(self, images):
         right = np.exp(-self.losses[self.epoch - 1])
         return np.tile([right, *[(1 - right) / 9] * 9], (len(images), 1))
 
@@ -511,6 +514,35 @@ def test_epochs_differ_and_come_back_with_their_seed():
     first, again, second = (handwriting.distorted(pictures, labels, np.random.default_rng([1, n])) for n in (0, 0, 1))
     np.testing.assert_array_equal(first[0], again[0])
     assert not np.array_equal(first[0], second[0])
+
+
+def test_a_large_set_is_distorted_in_parts_by_other_processes_to_the_same_end(monkeypatch):
+    pictures, labels = drawn.pictures(90, seed=0)
+    monkeypatch.setattr(handwriting, "PART", 30)
+    elsewhere = handwriting.distorted(pictures, labels, np.random.default_rng(1))
+    monkeypatch.setattr(handwriting.workers, "spread", lambda function, *arguments: list(map(function, *arguments)))
+    here = handwriting.distorted(pictures, labels, np.random.default_rng(1))
+    for one, other in zip(elsewhere, here, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert len(here[0]) == handwriting.pictures_per_epoch(90)
+    assert np.diff(here[1].argmax(axis=1)).any()
+
+
+def test_a_fit_shows_whole_batches_alone_and_gives_their_loss():
+    shown = []
+
+    class Model:
+        def reset_metrics(self):
+            shown.clear()
+
+        def train_on_batch(self, pictures, targets, return_dict):
+            shown.append((pictures.ravel()[0], targets.ravel()[0]))
+            assert len(pictures) == len(targets) == 4
+            return {"loss": np.float32(len(shown))}
+
+    pictures = np.zeros((10, 28, 28), np.uint8) + np.arange(0, 100, 10, dtype=np.uint8)[:, None, None]
+    assert handwriting.fit(Model(), pictures, np.eye(10), 4) == 2
+    np.testing.assert_allclose(shown, [(0, 1), (40 / 255, 0)], rtol=1e-6)
 
 
 def test_progress_tells_how_long_it_will_take(capsys):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digits import models, readers
+from digits import models, readers, workers
 from digits.sheets import Sheet
 from tests import drawn
 from tests.screens import wait_until
@@ -75,14 +75,14 @@ def test_a_few_pictures_are_read_here_and_many_elsewhere(uploads, classifier):
 
 def test_the_processes_are_there_before_the_pictures(uploads, classifier):
     readers.get_ready()
-    ready = {float(pid) for pid in readers._processes()._processes}
-    assert len(ready) == readers.CORES
+    ready = {float(pid) for pid in workers.pool()._processes}
+    assert len(ready) == workers.CORES
     assert processes(readers.read_all(uploads, Asked(classifier))) <= ready
 
 
 def test_a_process_that_was_ended_between_two_readings_is_not_missed(uploads, classifier):
     readers.get_ready()
-    pool = readers._processes()
+    pool = workers.pool()
     os.kill(next(iter(pool._processes)), 9)
     wait_until(lambda: pool._flags.broken)
     assert sum(isinstance(sheet, Sheet) for sheet in readers.read_all(uploads, classifier)) == readers.FEW

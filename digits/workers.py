@@ -1,0 +1,41 @@
+"""Workers: processes of our own, one for each core, for work that is many small steps of NumPy.
+
+Threads would not do it side by side: Python lets one thread at a time begin one of those steps.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+
+CORES = min(os.cpu_count() or 1, 16)
+IDLE_SECONDS = 60  # after which the processes end
+
+
+def spread(function: Callable, *arguments: Sequence) -> list:
+    """Return what the function makes of each set of arguments, as `map` does; a single one is worked on here."""
+    if len(arguments[0]) == 1:
+        return list(map(function, *arguments))
+    from loky import BrokenProcessPool
+
+    try:
+        return list(pool().map(function, *arguments))
+    except BrokenProcessPool:  # one was ended, often for lack of memory: alone this process needs less
+        return list(map(function, *arguments))
+    except KeyboardInterrupt:
+        pool().shutdown(wait=False, kill_workers=True)
+        raise
+
+
+def pool():
+    """Return the one pool of this process, a new one after it broke; its workers end when they are idle.
+
+    Not `concurrent.futures`: its processes would begin by importing the whole page or the trainer again.
+    """
+    import loky  # late, it is seldom needed
+
+    return loky.get_reusable_executor(CORES, timeout=IDLE_SECONDS, initializer=_begin)
+
+
+def _begin() -> None:
+    """Leave Ctrl-C to the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
