@@ -11,9 +11,9 @@ The parts, all measured through the product's own code:
     image_files   the same digits as image files (`benchmarks/image_files.py`) through `images.read_picture`; the plain
                   one, dark on light, is pen_width_1
     not_a_digit   letters, symbols, scribbles, dots and nothing (`benchmarks/signs.py`), drawn on the canvas
-An answer is "not sure" when its stated confidence is below the model card's "doubt_threshold"; a drawing for which the
-window has a hint in place of an answer is "not sure" too. An image file in which no digit was found counts as
-answered wrongly. Suspect digits are included unless a figure says otherwise.
+An answer is "not sure" when the odds of its digit against the next are below the model card's "least_odds"; a drawing
+for which the window has a hint in place of an answer is "not sure" too. An image file in which no digit was found
+counts as answered wrongly. Suspect digits are included unless a figure says otherwise.
 
 --seeds names models that were trained alike with other seeds: each figure gets "spread", the least and the
 greatest of all models. --compare trains the networks of `benchmarks/stacks.py` too and puts them beside ours.
@@ -112,15 +112,10 @@ def measure_model(
 
 
 def describe(path: Path, classifier: Classifier) -> dict:
-    """Return what the model is: its size, and the threshold under which it is not sure."""
+    """Return what the model is: its size, and the odds below which it is not sure."""
     tflite = card.companions(path).tflite
     size = {"tflite_bytes": at_most(tflite.stat().st_size, SIZE_GOAL)} if tflite.is_file() else {}
-    return {**size, "parameters": classifier.card.get("parameters"), "doubt_threshold": threshold_of(classifier)}
-
-
-def threshold_of(classifier: Classifier) -> float:
-    """Return the confidence below which an answer is "not sure"."""
-    return classifier.doubt_threshold
+    return {**size, "parameters": classifier.card.get("parameters"), "least_odds": classifier.least_odds}
 
 
 def measure_mnist(classifier: Classifier, data: dataset.Dataset, collection, seed: int) -> dict:
@@ -131,7 +126,7 @@ def measure_mnist(classifier: Classifier, data: dataset.Dataset, collection, see
         "digits": len(right),
         "accuracy": at_least(right.mean(), MNIST_GOAL),
         "calibration_error": at_most(expected_calibration_error(answers.confidences, right), MNIST_CALIBRATION_GOAL),
-        "not_sure": share(is_not_sure(answers, threshold_of(classifier))),
+        "not_sure": share(is_not_sure(answers, classifier.least_odds)),
     }
 
 
@@ -149,28 +144,26 @@ def measure_pen_digits(classifier: Classifier, data, collection: strokes.Collect
         "without_suspects": shares["accuracy_without_suspects"],
         "per_digit": {digit: at_least(value, DIGIT_GOAL) for digit, value in shares["accuracy_per_digit"].items()},
         "calibration_error": at_most(expected_calibration_error(answers.confidences, right), PEN_CALIBRATION_GOAL),
-        "doubt": doubts(answers, right, threshold_of(classifier)),
+        "doubt": doubts(answers, right, classifier.least_odds),
     }
 
 
-def doubts(answers: Answers, right: np.ndarray, threshold: float) -> dict:
-    """Return what doubt costs and brings: under the card's threshold, and under the best for 2 % not sure.
-
-    The second is a bound and no result: its threshold is read off the very digits that are judged.
-    """
-    best = threshold_for(answers.confidences, NOT_SURE_GOAL)
-    not_sure, accuracy = doubt(answers, right, threshold)
-    best_not_sure, best_accuracy = doubt(answers, right, best)
+def doubts(answers: Answers, right: np.ndarray, least_odds: float) -> dict:
+    """Return what doubt costs and brings by the card's odds, and what it could at best, by odds or by confidence."""
+    not_sure, accuracy = doubt(is_not_sure(answers, least_odds), right)
     return {
-        "threshold": threshold,
+        "least_odds": least_odds,
         "not_sure": at_most(not_sure, NOT_SURE_GOAL),
         "accuracy_when_sure": at_least(accuracy, SURE_GOAL),
-        "threshold_read_off_these_digits": {
-            "threshold": round(best, 4),
-            "not_sure": round(best_not_sure, 4),
-            "accuracy_when_sure": round(best_accuracy, 4),
-        },
+        "bounds": {"by_odds": bound(answers.odds, right), "by_confidence": bound(answers.confidences, right)},
     }
+
+
+def bound(values: np.ndarray, right: np.ndarray) -> dict:
+    """Return the accuracy without the 2 % of lowest value: no result, as the threshold comes from the digits judged."""
+    threshold = threshold_for(values, NOT_SURE_GOAL)
+    not_sure, accuracy = doubt(values < threshold, right)
+    return {"threshold": round(threshold, 4), "not_sure": round(not_sure, 4), "accuracy_when_sure": round(accuracy, 4)}
 
 
 def measure_drawn_badly(classifier: Classifier, data, collection: strokes.Collection, seed: int) -> dict:
@@ -240,7 +233,7 @@ def measure_not_a_digit(classifier: Classifier, data, collection, seed: int) -> 
 def share_not_sure(classifier: Classifier, draw: signs.Draw, rng: np.random.Generator) -> float:
     """Return how often a drawing is answered "not sure", or with a hint in place of an answer."""
     pictures = [on_canvas.seen(on_canvas.draw(draw(rng))) for _ in range(DRAWINGS)]
-    return float(is_not_sure(classify(classifier, pictures), threshold_of(classifier)).mean())
+    return float(is_not_sure(classify(classifier, pictures), classifier.least_odds).mean())
 
 
 PARTS: dict[str, Callable[..., dict]] = {

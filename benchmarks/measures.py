@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from digits.calibration import odds
 from digits.classifier import Classifier
 
 BINS = 15  # of equal width, in which the stated confidence is compared with the accuracy
@@ -12,17 +13,19 @@ NO_ANSWER = -1
 
 
 class Answers(NamedTuple):
-    """Digits int (n,), NO_ANSWER where there was none, and stated confidences float (n,), then 0."""
+    """Digits int (n,), NO_ANSWER where there was none, stated confidences and odds float (n,), then 0."""
 
     digits: np.ndarray
     confidences: np.ndarray
+    odds: np.ndarray
 
 
 def classify(classifier: Classifier, pictures: Iterable[np.ndarray | None]) -> Answers:
     """Return the answers to pictures uint8 (28, 28); None gets no answer."""
-    answers = [(NO_ANSWER, 0.0) if p is None else classifier.classify(p)[:2] for p in pictures]
-    digits, confidences = zip(*answers, strict=True)
-    return Answers(np.array(digits), np.array(confidences))
+    answers = [None if picture is None else classifier.classify(picture) for picture in pictures]
+    digits = [NO_ANSWER if answer is None else answer.digit for answer in answers]
+    probabilities = np.array([np.zeros(10) if answer is None else answer.probabilities for answer in answers])
+    return Answers(np.array(digits), probabilities.max(axis=1), odds(probabilities))
 
 
 def expected_calibration_error(confidences: np.ndarray, right: np.ndarray, bins: int = BINS) -> float:
@@ -37,20 +40,19 @@ def expected_calibration_error(confidences: np.ndarray, right: np.ndarray, bins:
     return float(np.abs(gap).sum() / len(right))
 
 
-def is_not_sure(answers: Answers, threshold: float) -> np.ndarray:
-    """Return, bool (n,), which answers have less confidence than the threshold, or are none."""
-    return (answers.confidences < threshold) | (answers.digits == NO_ANSWER)
+def is_not_sure(answers: Answers, least_odds: float) -> np.ndarray:
+    """Return, bool (n,), which answers have lower odds, or are none."""
+    return (answers.odds < least_odds) | (answers.digits == NO_ANSWER)
 
 
-def doubt(answers: Answers, right: np.ndarray, threshold: float) -> tuple[float, float]:
-    """Return the share of answers that are not sure, and the accuracy of the others."""
-    sure = ~is_not_sure(answers, threshold)
-    return float(1 - sure.mean()), float(right[sure].mean()) if sure.any() else 0.0
+def doubt(not_sure: np.ndarray, right: np.ndarray) -> tuple[float, float]:
+    """Return the share of answers, both bool (n,), that are not sure, and the accuracy of the others."""
+    return float(not_sure.mean()), float(right[~not_sure].mean()) if not not_sure.all() else 0.0
 
 
-def threshold_for(confidences: np.ndarray, share: float) -> float:
-    """Return the highest threshold under which no more than that share of the confidences lies."""
-    return float(np.sort(confidences)[int(share * len(confidences))])
+def threshold_for(values: np.ndarray, share: float) -> float:
+    """Return the highest threshold under which no more than that share of the values lies."""
+    return float(np.sort(values)[int(share * len(values))])
 
 
 def at_least(value: float, goal: float) -> dict:

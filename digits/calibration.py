@@ -1,9 +1,10 @@
-"""Calibration: a stated confidence of 90 % should be right nine times in ten, and little confidence is doubt."""
+"""Calibration: a stated confidence of 90 % should be right nine times in ten; and when an answer is in doubt."""
 
 import numpy as np
 
 TEMPERATURES = np.geomspace(0.25, 4.0, 241)
-DOUBTED = 0.012  # of digits from templates are answered "not sure"; people's are odder, and 0.02 of them may be
+DOUBTED = 0.02  # of digits from templates are answered "not sure", and a little less of people's
+LIKELY = 0.5  # a digit that is less likely than this is always in doubt
 
 
 def soften(probabilities: np.ndarray, temperature: float) -> np.ndarray:
@@ -23,6 +24,17 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return round(float(TEMPERATURES[np.argmin(losses)]), 4)
 
 
-def doubt_threshold(confidences: np.ndarray) -> float:
-    """Return the confidence below which an answer is "not sure": that of the DOUBTED least sure digits, (n,)."""
-    return round(float(np.quantile(confidences, DOUBTED)), 4)
+def odds(probabilities: np.ndarray) -> np.ndarray:
+    """Return how many times as likely the likeliest digit is as the next, of (..., 10): float64 (...), up to infinity.
+
+    0 where the likeliest is less likely than LIKELY. Doubt goes by these odds and not by the probability itself: two
+    digits that look alike are mistaken for each other more often than one digit that is oddly written.
+    """
+    second, first = np.moveaxis(np.sort(np.asarray(probabilities, np.float64), axis=-1)[..., -2:], -1, 0)
+    with np.errstate(divide="ignore"):
+        return np.divide(first, second, out=np.zeros_like(first), where=first >= LIKELY)
+
+
+def least_odds(of_digits: np.ndarray) -> float:
+    """Return the odds below which an answer is "not sure": those of the DOUBTED least clear digits, (n,)."""
+    return round(float(np.quantile(of_digits, DOUBTED)), 3)

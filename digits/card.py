@@ -1,8 +1,8 @@
 """The model card: `model.json` beside a model says where it came from and how far to believe it.
 
 Keys that programs read: "sha256" of the Keras file, "tflite_sha256" of the converted file, "temperature" by which the
-classifier softens the stated confidence, "doubt_threshold" below which it is not sure. The rest is for people:
-accuracies, history over epochs, recipe, seed, date and versions.
+classifier softens the stated confidence, "least_odds" of the likeliest digit against the next, below which it is not
+sure. The rest is for people: accuracies, history over epochs, recipe, seed, date and versions.
 """
 
 import json
@@ -50,7 +50,7 @@ def is_card(entries: dict) -> bool:
 
 def describes(card: dict, model_sha256: str, tflite: Path) -> bool:
     """Tell whether the card and the .tflite file were made from the Keras file of that sha256."""
-    numbers = (card.get("temperature", 1.0), card.get("doubt_threshold", 0.5))
+    numbers = (card.get("temperature", 1.0), card.get("least_odds", 1.0))
     usable = all(isinstance(number, int | float) and 0 < number < float("inf") for number in numbers)
     made_of = card.get("sha256") == model_sha256 and tflite.is_file() and card.get("tflite_sha256") == sha256(tflite)
     return made_of and usable

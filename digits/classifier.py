@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from digits import ink
-from digits.calibration import soften
+from digits.calibration import odds, soften
 from digits.quiet import native_stderr_silenced
 
 SURE = 0.9995  # a probability that would round to 100 % is stated as "over 99.9 %"
-DOUBT_THRESHOLD = 0.5  # confidence below which an answer is not sure, where the model's card does not say
+LEAST_ODDS = 3.0  # of the digit against the next, below which an answer is not sure, where the card does not say
 SPACED_OR = "\N{NO-BREAK SPACE}or\N{NO-BREAK SPACE}"
 LIKELY = 0.15  # probability from which on a digit is named as one that it could be
 
@@ -79,12 +79,12 @@ class Classifier:
         self.content = Path(tflite).read_bytes()
         self._interpreter = Interpreter(self.content)
         self._temperature = float(card.get("temperature", 1.0))
-        self.doubt_threshold = float(card.get("doubt_threshold", DOUBT_THRESHOLD))
+        self.least_odds = float(card.get("least_odds", LEAST_ODDS))
 
     def classify(self, picture: np.ndarray) -> Answer:
         """Return the answer to one picture, uint8 (28, 28)."""
         raw = self._interpreter(ink.network_input(picture))[0]
         probabilities = soften(raw, self._temperature)
         digit = int(probabilities.argmax())
-        confidence = float(probabilities[digit])
-        return Answer(digit, confidence, tuple(map(float, probabilities)), confidence >= self.doubt_threshold)
+        is_sure = bool(odds(probabilities) >= self.least_odds)
+        return Answer(digit, float(probabilities[digit]), tuple(map(float, probabilities)), is_sure)

@@ -61,7 +61,7 @@ def show_card(card: dict, path: Path) -> None:
         "Test digits read": f"{card['test_accuracy']:.2%}" if "test_accuracy" in card else None,
         "Weights": f"{card['parameters']:,}" if "parameters" in card else None,
         "Epochs": recipe.get("epochs"),
-        "Not sure below": f"{card['doubt_threshold']:.0%}" if "doubt_threshold" in card else None,
+        "Sure from odds of": f"{card['least_odds']:.1f} to 1" if "least_odds" in card else None,
         "Trained": str(card.get("date", ""))[:10] or None,
     }
     st.subheader(path.name)

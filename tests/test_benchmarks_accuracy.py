@@ -20,11 +20,11 @@ ZIGZAG = np.array([[0.0, 0], [10, 0], [0, 10], [10, 10], [10, 40]])
 
 
 class Fake:
-    """A classifier that always answers 3, with a confidence that falls with the ink: empty pictures are sure."""
+    """A classifier that always answers 3, with odds that fall with the ink: empty pictures are sure."""
 
     def __init__(self, **card):
         self.card = card
-        self.doubt_threshold = card.get("doubt_threshold", 0.5)
+        self.least_odds = card.get("least_odds", 3.0)
 
     def classify(self, picture: np.ndarray) -> Answer:
         confidence = 1 - picture.mean() / 255
@@ -75,12 +75,17 @@ def test_who_is_as_right_as_promised_has_no_calibration_error():
     assert measures.expected_calibration_error(np.full(100, 0.8), right) == pytest.approx(0)
 
 
-def test_doubt_is_the_share_below_the_threshold_and_no_answer_is_doubt():
-    answers = Answers(np.array([1, 2, 3, 4, -1]), np.array([0.9, 0.8, 0.7, 0.3, 0.0]))
+@pytest.mark.parametrize(("least_odds", "expected"), [(7.0, (0.4, 2 / 3)), (0.0, (0.2, 0.5)), (np.inf, (1.0, 0.0))])
+def test_doubt_is_the_share_of_lower_odds_and_no_answer_is_doubt(least_odds, expected):
+    answers = Answers(np.array([1, 2, 3, 4, -1]), np.ones(5), np.array([9.0, 8.0, 7.0, 3.0, 0.0]))
     right = np.array([True, True, False, False, False])
-    assert measures.doubt(answers, right, 0.7) == (pytest.approx(0.4), pytest.approx(2 / 3))
-    assert measures.doubt(answers, right, 0.0) == (pytest.approx(0.2), pytest.approx(0.5))
-    assert measures.doubt(answers, right, 1.0) == (1.0, 0.0)
+    assert measures.doubt(measures.is_not_sure(answers, least_odds), right) == pytest.approx(expected)
+
+
+def test_a_bound_leaves_the_lowest_two_of_a_hundred_out():
+    values, right = np.arange(100.0), np.arange(100) != 1
+    assert accuracy.bound(values, right) == {"threshold": 2.0, "not_sure": 0.02, "accuracy_when_sure": 1.0}
+    assert accuracy.bound(values[::-1], right)["accuracy_when_sure"] == pytest.approx(97 / 98, abs=1e-4)
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.0, 0.1), (0.2, 0.3), (0.25, 0.3), (0.4, 0.5)])
@@ -117,6 +122,7 @@ def test_a_picture_that_is_missing_has_no_answer():
     answers = measures.classify(Fake(), [np.zeros((28, 28), np.uint8), None])
     assert answers.digits.tolist() == [3, -1]
     assert answers.confidences.tolist() == [1.0, 0.0]
+    assert answers.odds.tolist() == [np.inf, 0.0]
 
 
 # Strokes drawn badly
@@ -307,16 +313,16 @@ def test_all_parts_are_measured_beside_their_goals(measured):
     assert result["not_a_digit"]["empty"] == result["not_a_digit"]["dot"] == 1.0
 
 
-@pytest.mark.parametrize(("card", "not_sure"), [({}, 0.0), ({"doubt_threshold": 0.999}, 1.0)])
-def test_the_threshold_of_the_model_card_decides_what_is_not_sure(measured, card, not_sure):
+@pytest.mark.parametrize(("card", "not_sure"), [({}, 0.0), ({"least_odds": 1e6}, 1.0)])
+def test_the_least_odds_of_the_model_card_decide_what_is_not_sure(measured, card, not_sure):
     result = measured("--parts", "pen_digits", "not_a_digit", classifier=Fake(**card))
     assert result["pen_digits"]["doubt"]["not_sure"]["value"] == not_sure
     assert result["not_a_digit"]["letters"] == result["not_a_digit"]["lookalikes_left_out"]["not_sure"] == not_sure
-    assert result["model"]["doubt_threshold"] == card.get("doubt_threshold", 0.5)
+    assert result["model"]["least_odds"] == card.get("least_odds", 3.0)
 
 
 def test_the_same_seed_gives_the_same_and_another_does_not():
-    classifier, collection = Fake(doubt_threshold=0.88), strokes.made_up(5)
+    classifier, collection = Fake(least_odds=66.0), strokes.made_up(5)
     first, second, third = (accuracy.measure_not_a_digit(classifier, None, collection, seed) for seed in (1, 1, 2))
     assert first == second != third
 

@@ -1,9 +1,9 @@
-"""Calibration: temperatures soften or sharpen, and the one that is fitted is the one that was wrong."""
+"""Calibration: temperatures soften or sharpen, the fitted one undoes what was wrong; doubt goes by the odds."""
 
 import numpy as np
 import pytest
 
-from digits.calibration import DOUBTED, doubt_threshold, fit_temperature, soften
+from digits.calibration import DOUBTED, fit_temperature, least_odds, odds, soften
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -33,7 +33,21 @@ def test_the_fitted_temperature_undoes_what_the_network_boasts(boast):
     assert fit_temperature(softmax(logits * boast), labels) == pytest.approx(boast, rel=0.05)
 
 
-def test_the_doubt_threshold_leaves_a_small_share_of_digits_below_it():
-    confidences = np.random.default_rng(2).uniform(0.3, 1, 10_000)
-    threshold = doubt_threshold(confidences)
-    assert (confidences < threshold).mean() == pytest.approx(DOUBTED, abs=3e-4)
+def test_the_odds_are_those_against_the_next_digit_and_none_below_a_half():
+    two_alike, oddly_written, unlikely = np.full((3, 10), 0.01)
+    two_alike[[4, 9]] = 0.6, 0.32
+    oddly_written[:] = 0.05
+    oddly_written[3] = 0.55
+    unlikely[:] = 0.06
+    unlikely[7] = 0.46
+    np.testing.assert_allclose(odds(np.array([two_alike, oddly_written, unlikely])), [1.875, 11, 0])
+    assert odds(oddly_written) == pytest.approx(11)
+
+
+def test_certainty_has_infinite_odds():
+    assert odds(np.eye(10)[3]) == np.inf
+
+
+def test_the_least_odds_leave_a_small_share_of_digits_below_them():
+    of_digits = np.random.default_rng(2).uniform(0, 1000, 10_000)
+    assert (of_digits < least_odds(of_digits)).mean() == pytest.approx(DOUBTED, abs=3e-4)

@@ -93,6 +93,7 @@ def test_what_the_card_vouches_for_is_used_as_it_is(model, keras_models, cache_f
         {"temperature": "warm"},
         {"temperature": float("nan")},
         {"temperature": -1.0},
+        {"least_odds": "long"},
     ],
 )
 def test_what_the_card_does_not_vouch_for_is_converted(model, keras_models, cache_folder, conversions, entries):
@@ -228,8 +229,10 @@ def test_an_answer_is_the_softened_output_of_the_network(keras_models):
     assert json.loads(json.dumps(answer)) == [answer.digit, answer.confidence, list(answer.probabilities), False]
 
 
-def test_the_card_says_from_which_confidence_on_an_answer_is_sure(keras_models):
-    tflite = keras_models["softmax.h5"]["tflite"]
-    confidence = Classifier(tflite, {}).classify(PICTURES[0]).confidence
-    for threshold, is_sure in ((confidence - 0.01, True), (confidence + 0.01, False)):
-        assert Classifier(tflite, {"doubt_threshold": threshold}).classify(PICTURES[0]).is_sure is is_sure
+def test_the_card_says_from_which_odds_on_an_answer_is_sure(keras_models):
+    tflite, sharpened = keras_models["softmax.h5"]["tflite"], {"temperature": 0.02}
+    second, first = sorted(Classifier(tflite, sharpened).classify(PICTURES[0]).probabilities)[-2:]
+    assert first > 0.5
+    for least_odds, is_sure in ((0.99 * first / second, True), (1.01 * first / second, False)):
+        card = {**sharpened, "least_odds": least_odds}
+        assert Classifier(tflite, card).classify(PICTURES[0]).is_sure is is_sure
