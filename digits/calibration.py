@@ -4,7 +4,7 @@ import numpy as np
 
 TEMPERATURES = np.geomspace(0.25, 4.0, 241)
 DOUBTED = 0.02  # of digits from templates are answered "not sure", and a little less of people's
-LIKELY = 0.5  # a digit that is less likely than this is always in doubt
+MAJORITY = 0.5  # a digit that is less likely than this is always in doubt
 
 
 def soften(probabilities: np.ndarray, temperature: float) -> np.ndarray:
@@ -27,12 +27,12 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
 def odds(probabilities: np.ndarray) -> np.ndarray:
     """Return how many times as likely the likeliest digit is as the next, of (..., 10): float64 (...), up to infinity.
 
-    0 where the likeliest is less likely than LIKELY. Doubt goes by these odds and not by the probability itself: two
+    0 where the likeliest is less likely than MAJORITY. Doubt goes by these odds and not by the probability itself: two
     digits that look alike are mistaken for each other more often than one digit that is oddly written.
     """
     second, first = np.moveaxis(np.sort(np.asarray(probabilities, np.float64), axis=-1)[..., -2:], -1, 0)
     with np.errstate(divide="ignore"):
-        return np.divide(first, second, out=np.zeros_like(first), where=first >= LIKELY)
+        return np.divide(first, second, out=np.zeros_like(first), where=first >= MAJORITY)
 
 
 def least_odds(of_digits: np.ndarray) -> float:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from digits import ink
-from digits.calibration import odds, soften
+from digits.calibration import MAJORITY, odds, soften
 from digits.quiet import native_stderr_silenced
 
 SURE = 0.9995  # a probability that would round to 100 % is stated as "over 99.9 %"
@@ -35,6 +35,8 @@ class Answer(NamedTuple):
         if self.is_sure:
             return (self.digit,)
         likeliest = sorted(range(10), key=lambda digit: -self.probabilities[digit])[:2]
+        if self.confidence >= MAJORITY:  # it is the next one that casts the doubt
+            return tuple(likeliest)
         return tuple(digit for digit in likeliest if self.probabilities[digit] >= LIKELY)
 
     @property

@@ -50,7 +50,9 @@ def test_certainty_is_never_stated_as_100_percent(probability, words):
     [
         ({4: 0.9, 9: 0.1}, True, (4,), None),
         ({9: 0.3, 4: 0.6}, False, (4, 9), "not sure: 4 or 9?"),
-        ({7: 0.6}, False, (7,), "not sure: 7?"),
+        ({9: 0.12, 4: 0.8}, False, (4, 9), "not sure: 4 or 9?"),
+        ({9: 0.3, 4: 0.4}, False, (4, 9), "not sure: 4 or 9?"),
+        ({7: 0.45}, False, (7,), "not sure: 7?"),
         ({}, False, (), "not sure: is it a digit?"),
     ],
 )
