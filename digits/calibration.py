@@ -36,5 +36,5 @@ def odds(probabilities: np.ndarray) -> np.ndarray:
 
 
 def least_odds(of_digits: np.ndarray) -> float:
-    """Return the odds below which an answer is "not sure": those of the DOUBTED least clear digits, (n,)."""
-    return round(float(np.quantile(of_digits, DOUBTED)), 3)
+    """Return the odds, at least 1, below which an answer is "not sure": those of the DOUBTED least clear of (n,)."""
+    return max(1.0, round(float(np.quantile(of_digits, DOUBTED)), 3))

@@ -51,3 +51,7 @@ def test_certainty_has_infinite_odds():
 def test_the_least_odds_leave_a_small_share_of_digits_below_them():
     of_digits = np.random.default_rng(2).uniform(0, 1000, 10_000)
     assert (of_digits < least_odds(of_digits)).mean() == pytest.approx(DOUBTED, abs=3e-4)
+
+
+def test_a_network_that_knows_nothing_doubts_everything_that_is_not_likelier_than_not():
+    assert least_odds(np.zeros(100)) == 1.0
