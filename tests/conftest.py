@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from tests import drawn
 
 ROOT = Path(__file__).resolve().parent.parent
 CHILD_SECONDS = 300  # that a child may take on a busy machine
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so would children
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -42,7 +42,6 @@ def test_a_worker_that_is_ended_costs_no_work_nor_the_next():
 def test_ctrl_c_ends_the_work_at_once(tmp_path):
     started = tmp_path / "started"
     program = f"""
-import signal
 import time
 from pathlib import Path
 from digits import workers
@@ -52,7 +51,6 @@ def work(number):
     time.sleep(10 * {PATIENCE})
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     workers.spread(work, range(10))
 """
     command = [sys.executable, "-c", program]
