@@ -94,7 +94,7 @@ def test_the_shipped_network_reads_the_drawing_and_the_image_file(executed):
 
 
 def test_it_tells_how_sure_it_is_and_how_many_it_gets_wrong(executed):
-    assert re.match(r"Temperature \d\.\d\d, not sure below \d+%", said(executed.cells["calibration"]))
+    assert re.match(r"Temperature \d\.\d\d, sure from odds of \d+\.\d to 1", said(executed.cells["calibration"]))
     assert re.search(r"Not sure of \d+% of the pictures that are no digit", said(executed.cells["doubt"]))
     accuracy = float(re.search(r"Right: ([\d.]+)%", said(executed.cells["accuracy"]))[1])
     assert int(said(executed.cells["worst"]).split()[0]) == round(50 * (1 - accuracy / 100))
