@@ -5,7 +5,9 @@ Threads would not do it side by side: Python lets one thread at a time begin one
 
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 
 CORES = min(os.cpu_count() or 1, 16)
 IDLE_SECONDS = 60  # after which the processes end
@@ -27,15 +29,31 @@ def spread(function: Callable, *arguments: Sequence) -> list:
 
 
 def pool():
-    """Return the one pool of this process, a new one after it broke; its workers end when they are idle.
+    """Return the one pool of this process, at work, a new one after it broke; its workers end when they are idle.
 
     Not `concurrent.futures`: its processes would begin by importing the whole page or the trainer again.
     """
     import loky  # late, it is seldom needed
 
-    return loky.get_reusable_executor(CORES, timeout=IDLE_SECONDS, initializer=_begin)
+    executor = loky.get_reusable_executor(CORES, timeout=IDLE_SECONDS)
+    with _ctrl_c_kept_back():
+        executor.submit(_begin)
+    return executor
+
+
+@contextmanager
+def _ctrl_c_kept_back() -> Iterator[None]:
+    """Have Ctrl-C wait in this thread, and leave it to the parent in the processes that are started meanwhile."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # if it were started meanwhile, it would let Ctrl-C through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:
-    """Leave Ctrl-C to the parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Do nothing: work of any kind starts all workers."""
