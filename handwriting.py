@@ -2,6 +2,7 @@
 
     python handwriting.py              trains and reports
     python handwriting.py model.h5     also saves model.h5, model.tflite and model.json
+    python handwriting.py --epochs 1 --digits 10000     shows it only so many digits: quick, and not so good
     python handwriting.py --resume model.h5     goes on with a training of model.h5 that was interrupted
     python handwriting.py better.h5 --start model.h5 --epochs 4 --learning-rate 0.03     trains model.h5 further
     python handwriting.py --report model.h5     trains nothing and writes model.html: how it learned, where it fails
@@ -17,7 +18,7 @@ recipe made 99.55 and 99.61 % (`benchmarks.accuracy`). Of the seeds 1, 2 and 3 i
 validation digits.
 
 With --progress FILE one JSON line is appended at the start, after every epoch and at the end:
-    {"event": "start", "epochs": 12, "batch_size": 128, "learning_rate": 0.1, "seed": 1}
+    {"event": "start", "epochs": 12, "batch_size": 128, "learning_rate": 0.1, "seed": 1, "digits": 55000}
     {"event": "epoch", "epoch": 1, "loss": ..., "accuracy": ..., "validation_loss": ..., "validation_accuracy": ...,
      "distorted_accuracy": ..., "seconds": ...}
     {"event": "end", "status": "finished", "interrupted" or "failed", "saved": ["model.h5", ...], "test_accuracy": ...}
@@ -90,6 +91,7 @@ class Recipe:
     batch_size: int = 128
     learning_rate: float = 0.1  # at its peak
     seed: int = 1
+    digits: int = 55_000  # of MNIST's training digits the first so many, all that are not held out
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.parent_pipe:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background passes on "ignore"
         session.end_with_parent(session.interrupt)
-    recipe = Recipe(arguments.epochs, arguments.batch_size, arguments.learning_rate, arguments.seed)
+    recipe = Recipe(arguments.epochs, arguments.batch_size, arguments.learning_rate, arguments.seed, arguments.digits)
     progress = Progress(arguments.progress)
     try:
         if arguments.report:
@@ -159,6 +161,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--learning-rate", type=_positive(float), default=Recipe.learning_rate, help="at its peak; default: %(default)s"
     )
     parser.add_argument("--seed", type=_seed, default=Recipe.seed, help="default: %(default)s")
+    parser.add_argument(
+        "--digits", type=_positive(int), default=Recipe.digits, help="the first so many; default: %(default)s, all"
+    )
     parser.add_argument(
         "--start", type=Path, metavar="MODEL", help="begin with the weights of this model, not at random"
     )
@@ -203,7 +208,7 @@ def run(
 ) -> int:
     """Train, from random weights, another model's or a checkpoint, report and save; return the exit code."""
     prepare_keras(recipe.seed)
-    training, validation = split(digits)
+    training, validation = split(digits, recipe.digits)
     model = build_model()
     origin = begin_with(model, start) if start else {}
     compile_model(model, recipe, len(training[1]))
@@ -282,11 +287,17 @@ def prepare_keras(seed: int) -> None:
         keras.utils.set_random_seed(seed)  # beside another backend, this imports TensorFlow
 
 
-def split(digits: dataset.Dataset) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """Return (images, labels) for training and for validation; a small set gives a tenth for validation."""
+def split(
+    digits: dataset.Dataset, at_most: int = Recipe.digits
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Return (images, labels) for training and for validation; a small set gives a tenth for validation.
+
+    The validation digits are the same ones however few are trained on.
+    """
     held_out = min(VALIDATION_DIGITS, max(1, len(digits.train_labels) // 10))
     images, labels = digits.train_images, digits.train_labels
-    return (images[:-held_out], labels[:-held_out]), (images[-held_out:], labels[-held_out:])
+    shown = min(at_most, len(labels) - held_out)
+    return (images[:shown], labels[:shown]), (images[-held_out:], labels[-held_out:])
 
 
 def build_model(to_train: bool = True):
@@ -492,8 +503,9 @@ def keep_checkpoint(model, recipe: Recipe, course: Course, model_path: Path) -> 
 def read_checkpoint(model_path: Path, recipe: Recipe) -> checkpoint.Checkpoint:
     """Return the checkpoint of a model's training; raises UserError unless it was of the same recipe."""
     found = checkpoint.read(checkpoint.beside(model_path))
-    theirs, epochs = found.about.get("recipe"), found.about.get("epochs")
-    if not theirs or not epochs or any(set(epoch) != set(Epoch.__dataclass_fields__) for epoch in epochs):
+    theirs, epochs = found.about.get("recipe", {}), found.about.get("epochs", [])
+    kept = [(theirs, Recipe), *((epoch, Epoch) for epoch in epochs)]
+    if not epochs or any(set(values) != set(kind.__dataclass_fields__) for values, kind in kept):
         raise UserError(f"The checkpoint of {model_path} is of another version of this program; train anew.")
     if theirs != asdict(recipe):
         options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in theirs.items())

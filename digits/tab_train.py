@@ -55,18 +55,21 @@ def ask(host: TrainingHost, view: View) -> None:
 def show_wishes(host: TrainingHost, usual: Wish) -> None:
     """Ask what to train, and start it."""
     with st.form("training", border=True):
-        first, second, third, fourth = st.columns(4)
-        epochs = first.number_input("Epochs", 1, 500, usual.epochs, help="How often it sees all digits.")
-        batch_size = second.number_input("Batch size", 1, 4096, usual.batch_size, help="Digits per step.")
-        rate = third.number_input(
+        first, second, third, fourth, fifth = st.columns(5)
+        digits = first.number_input(
+            "Digits", 1, 55_000, usual.digits, help="How many of MNIST's it learns from: fewer are quicker."
+        )
+        epochs = second.number_input("Epochs", 1, 500, usual.epochs, help="How often it sees all of them.")
+        batch_size = third.number_input("Batch size", 1, 4096, usual.batch_size, help="Digits per step.")
+        rate = fourth.number_input(
             "Learning rate", 0.0001, 10.0, usual.learning_rate, format="%.4f", help="At its peak."
         )
-        seed = fourth.number_input("Seed", 0, 2**32 - 1, usual.seed, help="The same seed gives the same model.")
+        seed = fifth.number_input("Seed", 0, 2**32 - 1, usual.seed, help="The same seed gives the same model.")
         data = st.text_input(
             "Data file", usual.data, placeholder="mnist.npz on the server; empty: the MNIST that the trainer finds"
         )
         if st.form_submit_button("Start training", type="primary", icon=":material/model_training:"):
-            start(host, Wish(int(epochs), int(batch_size), float(rate), int(seed), data))
+            start(host, Wish(int(epochs), int(batch_size), float(rate), int(seed), int(digits), data))
 
 
 def start(host: TrainingHost, wish: Wish) -> None:

@@ -532,13 +532,16 @@ def model_file(folder, name, **entries):
     return path
 
 
+WISHED = {"Digits": 2000, "Epochs": 2, "Batch size": 64, "Learning rate": 0.05, "Seed": 9}
+
+
 def test_what_was_chosen_is_trained(window, trainer):
     page = show("Train")
-    for label, value in (("Epochs", 2), ("Batch size", 64), ("Learning rate", 0.05), ("Seed", 9)):
+    for label, value in WISHED.items():
         next(widget for widget in page.number_input if widget.label == label).set_value(value)
     page.text_input[0].set_value("~/digits.npz")
     button(page, "Start training").click().run()
-    assert trainer.wishes == [Wish(2, 64, 0.05, 9, "~/digits.npz")]
+    assert trainer.wishes == [Wish(2, 64, 0.05, 9, 2000, "~/digits.npz")]
     assert "Starting" in page.get("progress")[0].proto.text
     assert can_be_pressed(page) == {"Stop and keep the best so far": True}
 
@@ -604,9 +607,9 @@ def test_a_second_visit_finds_the_running_training(window, trainer):
 
 
 def test_the_next_training_begins_with_what_was_chosen_last(window, trainer):
-    trainer.view = trainings.View(trainings.Status.FINISHED, Wish(7, 32, 0.05, 3, "here.npz"), EPOCHS)
+    trainer.view = trainings.View(trainings.Status.FINISHED, Wish(7, 32, 0.05, 3, 900, "here.npz"), EPOCHS)
     page = show("Train")
-    assert [widget.value for widget in page.number_input] == [7, 32, 0.05, 3]
+    assert [widget.value for widget in page.number_input] == [900, 7, 32, 0.05, 3]
     assert page.text_input[0].value == "here.npz"
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,7 +24,8 @@ from handwriting import Epoch
 from tests import drawn
 from tests.conftest import ROOT, run_python
 
-TINY = ("--epochs", "2", "--batch-size", "8", "--learning-rate", "0.03", "--seed", "3")
+TINY = ("--epochs", "2", "--batch-size", "8", "--learning-rate", "0.03", "--seed", "3", "--digits", "300")
+TINY_RECIPE = {"epochs": 2, "batch_size": 8, "learning_rate": 0.03, "seed": 3, "digits": 300}
 TRAINER = str(ROOT / "handwriting.py")
 
 
@@ -93,8 +95,7 @@ def test_a_training_saves_three_files_and_says_so(trained):
 def test_the_progress_file_tells_start_epochs_and_end(trained):
     assert [record["event"] for record in trained.records] == ["start", "epoch", "epoch", "end"]
     start, first, second, end = trained.records
-    recipe = {name: start[name] for name in ("epochs", "batch_size", "learning_rate", "seed")}
-    assert recipe == {"epochs": 2, "batch_size": 8, "learning_rate": 0.03, "seed": 3}
+    assert {name: start[name] for name in TINY_RECIPE} == TINY_RECIPE
     assert [first["epoch"], second["epoch"]] == [1, 2]
     for epoch in (first, second):
         assert 0 <= epoch["validation_accuracy"] <= 1
@@ -106,7 +107,7 @@ def test_the_progress_file_tells_start_epochs_and_end(trained):
 def test_the_card_tells_where_the_model_came_from(trained):
     entries = card.read_card(card.companions(trained.model).card)
     assert entries["sha256"] == sha256(trained.model)
-    assert entries["recipe"] == {"epochs": 2, "batch_size": 8, "learning_rate": 0.03, "seed": 3}
+    assert entries["recipe"] == TINY_RECIPE
     assert entries["test_accuracy"] == trained.records[-1]["test_accuracy"]
     epochs = trained.records[1:-1]
     kept = max(epochs, key=lambda epoch: epoch["validation_accuracy"] + epoch["distorted_accuracy"])
@@ -293,10 +294,12 @@ def bad_commands(folder: Path, data: Path) -> dict[str, tuple[list[str], str]]:
     (folder / "named.json").write_text('{"class_name": "Sequential"}')
     (folder / "text.npz").write_text("not an archive")
     (folder / "odd.checkpoint.npz").write_text("not an archive")
+    recipe = asdict(handwriting.Recipe(epochs=7, seed=2))
     epoch = dict.fromkeys(handwriting.Epoch.__dataclass_fields__, 0.5)
     for name, about in (
-        ("other", {"recipe": {"epochs": 7}, "epochs": [epoch]}),
-        ("old", {"recipe": {"epochs": 7}, "epochs": [{"loss": 0.5}]}),
+        ("other", {"recipe": recipe, "epochs": [epoch]}),
+        ("old", {"recipe": recipe, "epochs": [{"loss": 0.5}]}),
+        ("older", {"recipe": {"epochs": 7}, "epochs": [epoch]}),
         ("bare", {}),
     ):
         np.savez(folder / f"{name}.checkpoint.npz", about=np.frombuffer(json.dumps(about).encode(), np.uint8))
@@ -336,6 +339,7 @@ def bad_commands(folder: Path, data: Path) -> dict[str, tuple[list[str], str]]:
         "no epochs": (["--epochs", "0"], "'0' is not a whole number above 0 and up to 1,000,000"),
         "half an epoch": (["--epochs", "1.5"], "'1.5' is not a whole number"),
         "epochs without end": (["--epochs", "9" * 30], "is not a whole number above 0 and up to"),
+        "no digits": (["--digits", "0"], "'0' is not a whole number above 0 and up to 1,000,000"),
         "a batch of none": (["--batch-size", "-4"], "'-4' is not a whole number above 0"),
         "a rate that is none": (["--learning-rate", "nan"], "'nan' is not a number above 0"),
         "an endless rate": (["--learning-rate", "inf"], "'inf' is not a number above 0"),
@@ -360,11 +364,16 @@ def bad_commands(folder: Path, data: Path) -> dict[str, tuple[list[str], str]]:
         ),
         "a checkpoint of another recipe": (
             ["--resume", f"{folder}/other.h5", *given],
-            f"The checkpoint of {folder}/other.h5 is of another recipe; go on with: --resume --epochs 7.",
+            f"The checkpoint of {folder}/other.h5 is of another recipe; go on with: --resume --epochs 7 "
+            "--batch-size 128 --learning-rate 0.1 --seed 2 --digits 55000.",
         ),
         "a checkpoint of another version": (
             ["--resume", f"{folder}/old.h5", *given],
             f"The checkpoint of {folder}/old.h5 is of another version of this program; train anew.",
+        ),
+        "a checkpoint of another version's recipe": (
+            ["--resume", f"{folder}/older.h5", *given],
+            f"The checkpoint of {folder}/older.h5 is of another version of this program; train anew.",
         ),
         "a checkpoint that says nothing": (
             ["--resume", f"{folder}/bare.h5", *given],
@@ -486,6 +495,25 @@ def test_the_last_training_digits_are_held_out(count, held_out):
     np.testing.assert_array_equal(np.concatenate([training[0], validation[0]]), numbers)
     np.testing.assert_array_equal(validation[1], -validation[0])
     assert len(validation[0]) == held_out
+
+
+def test_the_first_digits_alone_are_trained_on_if_so_wished():
+    numbers = np.arange(480)
+    training, validation = handwriting.split(Dataset(numbers, -numbers, None, None), 100)
+    np.testing.assert_array_equal(training[0], numbers[:100])
+    np.testing.assert_array_equal(training[1], -numbers[:100])
+    np.testing.assert_array_equal(validation[0], numbers[-48:])  # the same as of all
+
+
+def test_a_training_sees_as_many_digits_as_its_recipe_says(monkeypatch):
+    shown = []
+    for name in ("prepare_keras", "build_model", "compile_model", "without_optimizer", "finish"):
+        monkeypatch.setattr(handwriting, name, lambda *_: None)
+    course = handwriting.Course()
+    monkeypatch.setattr(handwriting, "train", lambda model, training, *_: shown.append(training) or course)
+    numbers = np.arange(480)
+    handwriting.run(Dataset(numbers, numbers, None, None), handwriting.Recipe(digits=7), None, Progress(None))
+    np.testing.assert_array_equal(shown, [(numbers[:7], numbers[:7])])
 
 
 def test_each_epoch_sees_all_digits_distorted_anew(monkeypatch):

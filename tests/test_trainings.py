@@ -112,11 +112,12 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
 
 
 def test_a_wish_becomes_the_trainers_command(tmp_path):
-    command = Wish(4, 64, 0.05, 9, " ~/m.npz ").command(tmp_path / "a.h5", tmp_path / "p")
+    command = Wish(4, 64, 0.05, 9, 700, " ~/m.npz ").command(tmp_path / "a.h5", tmp_path / "p")
     assert command[:3] == [sys.executable, str(trainings.ROOT / "handwriting.py"), str(tmp_path / "a.h5")]
     told = dict(zip(command[3:-1:2], command[4:-1:2], strict=True))
     assert told["--epochs"] == "4"
     assert (told["--batch-size"], told["--learning-rate"], told["--seed"]) == ("64", "0.05", "9")
+    assert told["--digits"] == "700"
     assert told["--data"].endswith("/m.npz")
     assert "~" not in told["--data"]
     assert command[-1] == "--parent-pipe"
