@@ -21,6 +21,11 @@ def stated(probability: float) -> str:
     return f"{100 * probability:.1f}\N{NO-BREAK SPACE}%" if probability < SURE else "over 99.9\N{NO-BREAK SPACE}%"
 
 
+def stated_shortly(probability: float) -> str:
+    """Return a probability for a caption, in whole per cent and rounded down: nothing is "100%"."""
+    return f"{min(int(100 * probability), 99)}%"
+
+
 class Answer(NamedTuple):
     """What the classifier makes of a picture: the digit, its probability, all ten, and whether it is sure of it."""
 

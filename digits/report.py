@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from digits import models
+from digits.classifier import stated_shortly
 from digits.dataset import Dataset
 from digits.files import UserError, check_writable, replacing
 
@@ -205,7 +206,7 @@ def _worst_mistakes(pictures: np.ndarray, labels: np.ndarray, probabilities: np.
     figures = []
     for index in worst_mistakes(labels, probabilities):
         answer = probabilities[index].argmax()
-        words = f"<b>{answer}</b> {probabilities[index, answer]:.0%}, is a {labels[index]}"
+        words = f"<b>{answer}</b> {stated_shortly(probabilities[index, answer])}, is a {labels[index]}"
         source = base64.b64encode(_png(pictures[index])).decode()
         alt = f"a {labels[index]} answered as {answer}"
         image = f'<img src="data:image/png;base64,{source}" alt="{alt}" width="{PICTURE_SIDE}" height="{PICTURE_SIDE}">'

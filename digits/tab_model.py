@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from digits import dataset, drawings, report, visit
+from digits.classifier import stated_shortly
 from digits.evaluation import Evaluation, evaluate
 from digits.files import UserError
 from digits.widgets import ACCENT, TEXT, show_error, themed
@@ -178,7 +179,7 @@ def show_digits(evaluated: Evaluation, places, name: str) -> None:
             label, answer = evaluated.labels[place], evaluated.answers[place]
             share = evaluated.probabilities[place, answer]
             picture = drawings.png(255 - drawings.enlarge(evaluated.pictures[place], 3))
-            st.image(picture, f"{label} → {answer}, {share:.0%}", width=PICTURE_WIDTH)
+            st.image(picture, f"{label} → {answer}, {stated_shortly(share)}", width=PICTURE_WIDTH)
 
 
 def show_report(path: Path, evaluated: Evaluation) -> None:

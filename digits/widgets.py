@@ -20,8 +20,10 @@ STYLE = """<style>
 .st-key-pictures img {border-radius: 0.4rem;}
 [data-testid="stTabs"] [role="tablist"] {padding-inline: 0.4rem; margin-inline: -0.4rem;}
 [data-testid="stTab"] {padding-inline: 0.4rem; margin-inline: -0.4rem;}
-[data-testid="stTab"][data-focus-visible]
-  {box-shadow: none; outline: 2px solid; outline-offset: -3px; border-radius: 0.5rem;}
+[data-testid="stTab"][data-focus-visible] {box-shadow: none;}
+[data-testid="stTab"][data-focus-visible]:focus {outline: 2px solid; outline-offset: -3px; border-radius: 0.5rem;}
+/* A tab that loses the focus while the page is busy keeps the mark of it. */
+[data-testid="stTab"][data-focus-visible]:not(:focus, :hover, [aria-selected="true"]) {color: inherit;}
 [class*="st-key-pixels"] img {image-rendering: pixelated; border-radius: 0.3rem;}
 [data-testid="stBaseButton-primary"]:enabled, [data-testid="stBaseButton-primaryFormSubmit"]:enabled
   {color: light-dark(#fff, #12131c);}

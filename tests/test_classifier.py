@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits import models
-from digits.classifier import Answer, Classifier, stated
+from digits.classifier import Answer, Classifier, stated, stated_shortly
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,10 @@ def test_a_higher_temperature_is_less_sure_of_the_same_digit(shipped):
 )
 def test_certainty_is_never_stated_as_100_percent(probability, words):
     assert stated(probability).replace("\N{NO-BREAK SPACE}", " ") == words
+
+
+def test_a_caption_states_whole_per_cent_and_never_100():
+    assert [stated_shortly(share) for share in (0.0, 0.849, 0.9999, 1.0)] == ["0%", "84%", "99%", "99%"]
 
 
 @pytest.mark.parametrize(

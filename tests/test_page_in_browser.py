@@ -535,7 +535,7 @@ def test_every_tab_fits_on_a_phone(plain_server, open_page, scheme):
     [
         ("Draw", {"Digit", "Canvas: draw here with the mouse, a finger or a pen"}),
         ("Images", {"Files", "Upload"}),
-        ("Train", {"Epochs", "Batch size", "Learning rate", "Seed", "Data file", "Start training"}),
+        ("Train", {"Digits", "Epochs", "Batch size", "Learning rate", "Seed", "Data file", "Start training"}),
         ("Model", {"The whole model card", "Digits of a cell", "Download the report"}),
         ("Look inside", {"0"}),
     ],
@@ -560,6 +560,25 @@ FOCUSED = """
   return focused.ariaLabel || focused.labels?.[0]?.innerText || focused.innerText.split("\\n").at(-1);
 }
 """
+
+
+def test_the_tab_that_has_the_focus_is_framed_and_no_other(plain_server, open_page):
+    tab = open_page(plain_server)
+    tab.get_by_role("tab", name="Draw").press("ArrowRight")
+    served.wait_until_settled(tab, "Images")
+    focused, left, other = (tab.get_by_role("tab", name=name) for name in ("Images", "History", "Train"))
+    left.evaluate("tab => tab.setAttribute('data-focus-visible', 'true')")  # as the page leaves it when it is busy
+    assert look(focused)["outline"] == "solid"
+    assert look(left) == look(other)
+    assert look(other)["outline"] == "none"
+
+
+def look(tab) -> dict[str, str]:
+    """Return what tells a tab from its neighbours."""
+    return tab.evaluate(
+        "tab => { const {outlineStyle: outline, boxShadow: shadow, color} = getComputedStyle(tab);"
+        " return {outline, shadow, color}; }"
+    )
 
 
 def test_the_address_names_the_tab(plain_server, open_page):
