@@ -1,6 +1,6 @@
 """How long a training takes: to 99.0 % on MNIST's test digits with a short recipe, and the whole recipe.
 
-    python -m benchmarks.training_time --data mnist.npz [--epochs 1] [--digits 40000] [--target 0.99]
+    python -m benchmarks.training_time --data mnist.npz [--epochs 1] [--digits 30000] [--target 0.99]
                                        [--model model.h5]
 
 The short training is the trainer's own (`handwriting.train`) with a recipe of one epoch and fewer digits. After every
@@ -21,7 +21,7 @@ from digits import card, dataset, models
 TO_TARGET_GOAL = 90  # seconds on 2 cores
 FULL_GOAL = 40 * 60  # seconds on 2 cores
 FULL_GPU_GOAL = 60  # seconds on one GPU
-SHORT_EPOCHS, SHORT_DIGITS = 1, 40_000
+SHORT_EPOCHS, SHORT_DIGITS = 1, 30_000
 
 
 def main(argv: list[str] | None = None) -> int:
