@@ -15,7 +15,8 @@ that is kept, the calibration temperature and when an answer is in doubt. The te
 
 Measured: the model in `assets/` has 381,418 weights and reads 99.71 % of MNIST's test digits, two others that this
 recipe made 99.55 and 99.61 % (`benchmarks.accuracy`). Of the seeds 1, 2 and 3 it is the last, the best on the
-validation digits.
+validation digits. One epoch of 30,000 digits, a minute on two cores, comes to 99.1 or 99.2 %
+(`benchmarks.training_time`).
 
 With --progress FILE one JSON line is appended at the start, after every epoch and at the end:
     {"event": "start", "epochs": 12, "batch_size": 128, "learning_rate": 0.1, "seed": 1, "digits": 55000}
