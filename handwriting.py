@@ -2,7 +2,7 @@
 
     python handwriting.py              trains and reports
     python handwriting.py model.h5     also saves model.h5, model.tflite and model.json
-    python handwriting.py --epochs 1 --digits 10000     shows it only so many digits: quick, and not so good
+    python handwriting.py --epochs 3 --digits 5000     learns from fewer digits: quick, and not so good
     python handwriting.py --resume model.h5     goes on with a training of model.h5 that was interrupted
     python handwriting.py better.h5 --start model.h5 --epochs 4 --learning-rate 0.03     trains model.h5 further
     python handwriting.py --report model.h5     trains nothing and writes model.html: how it learned, where it fails
