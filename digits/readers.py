@@ -26,7 +26,9 @@ def read_all(uploads: Sequence[Upload], classifier: Classifier) -> Iterator[Shee
 
 def get_ready() -> None:
     """Start the processes, unless they run, while somebody still chooses the pictures."""
-    workers.pool().submit(_begin)
+    pool = workers.pool()
+    for _ in range(workers.CORES):  # each takes one: whoever has begun is busy
+        pool.submit(_begin)
 
 
 def read(classifier: Classifier, upload: Upload) -> Sheet | str:
@@ -44,7 +46,6 @@ def _read_in_processes(uploads: Sequence[Upload], classifier: Classifier) -> Ite
     largest = max(len(content) for _, content in uploads)
     together = max(1, min(BYTES_TOGETHER // (largest + 1), len(uploads) // (TURNS * workers.CORES)))
     num_read = 0
-    get_ready()
     try:
         for result in workers.pool().map(partial(read, classifier), uploads, chunksize=together):
             yield result

@@ -5,12 +5,15 @@ Threads would not do it side by side: Python lets one thread at a time begin one
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from multiprocessing import resource_tracker
 
 CORES = min(os.cpu_count() or 1, 16)
 IDLE_SECONDS = 60  # after which the processes end
+LOCK = threading.Lock()  # so that two threads do not make two pools
 
 
 def spread(function: Callable, *arguments: Sequence) -> list:
@@ -24,7 +27,7 @@ def spread(function: Callable, *arguments: Sequence) -> list:
     except BrokenProcessPool:  # one was ended, often for lack of memory: alone this process needs less
         return list(map(function, *arguments))
     except KeyboardInterrupt:
-        pool().shutdown(wait=False, kill_workers=True)
+        _pool().shutdown(wait=False, kill_workers=True)
         raise
 
 
@@ -33,12 +36,21 @@ def pool():
 
     Not `concurrent.futures`: its processes would begin by importing the whole page or the trainer again.
     """
+    with LOCK, _ctrl_c_kept_back():
+        try:
+            _pool().submit(_begin)
+        except RuntimeError:  # it broke or was shut down
+            _pool.cache_clear()
+            _pool().submit(_begin)
+        return _pool()
+
+
+@cache
+def _pool():
+    """Return the same pool to every thread, which `loky.get_reusable_executor` would not: a visit has many threads."""
     import loky  # late, it is seldom needed
 
-    executor = loky.get_reusable_executor(CORES, timeout=IDLE_SECONDS)
-    with _ctrl_c_kept_back():
-        executor.submit(_begin)
-    return executor
+    return loky.ProcessPoolExecutor(CORES, timeout=IDLE_SECONDS)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 from digits import workers
@@ -37,6 +38,17 @@ def test_a_worker_that_is_ended_costs_no_work_nor_the_next():
     here = [os.getpid()] * 5
     assert workers.spread(end_there, range(5), here) == list(range(5))
     assert os.getpid() not in {pid for _, pid in workers.spread(place, range(5))}
+
+
+def test_all_threads_share_the_workers_which_outlive_them():
+    found = []
+    for _ in range(3):
+        thread = threading.Thread(target=lambda: found.append({pid for _, pid in workers.spread(place, range(20))}))
+        thread.start()
+        thread.join(PATIENCE)
+    first, *others = found
+    assert all(other & first for other in others)
+    assert len(set.union(*found)) <= workers.CORES
 
 
 def test_ctrl_c_ends_the_work_at_once(tmp_path):
