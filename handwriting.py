@@ -19,7 +19,7 @@ validation digits. One epoch of 30,000 digits, a minute on two cores, comes to 9
 (`benchmarks.training_time`).
 
 With --progress FILE one JSON line is appended at the start, after every epoch and at the end:
-    {"event": "start", "epochs": 12, "batch_size": 128, "learning_rate": 0.1, "seed": 1, "digits": 55000}
+    {"event": "start", "epochs": 12, "batch_size": 128, "learning_rate": 0.1, "seed": 1, "digits": null}
     {"event": "epoch", "epoch": 1, "loss": ..., "accuracy": ..., "validation_loss": ..., "validation_accuracy": ...,
      "distorted_accuracy": ..., "seconds": ...}
     {"event": "end", "status": "finished", "interrupted" or "failed", "saved": ["model.h5", ...], "test_accuracy": ...}
@@ -92,7 +92,7 @@ class Recipe:
     batch_size: int = 128
     learning_rate: float = 0.1  # at its peak
     seed: int = 1
-    digits: int = 55_000  # of MNIST's training digits the first so many, all that are not held out
+    digits: int | None = None  # of the training digits the first so many; None: all that are not held out
 
 
 @dataclass(frozen=True)
@@ -162,9 +162,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--learning-rate", type=_positive(float), default=Recipe.learning_rate, help="at its peak; default: %(default)s"
     )
     parser.add_argument("--seed", type=_seed, default=Recipe.seed, help="default: %(default)s")
-    parser.add_argument(
-        "--digits", type=_positive(int), default=Recipe.digits, help="the first so many; default: %(default)s, all"
-    )
+    parser.add_argument("--digits", type=_positive(int), help="train on the first so many (default: all)")
     parser.add_argument(
         "--start", type=Path, metavar="MODEL", help="begin with the weights of this model, not at random"
     )
@@ -289,7 +287,7 @@ def prepare_keras(seed: int) -> None:
 
 
 def split(
-    digits: dataset.Dataset, at_most: int = Recipe.digits
+    digits: dataset.Dataset, at_most: int | None = None
 ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Return (images, labels) for training and for validation; a small set gives a tenth for validation.
 
@@ -297,8 +295,7 @@ def split(
     """
     held_out = min(VALIDATION_DIGITS, max(1, len(digits.train_labels) // 10))
     images, labels = digits.train_images, digits.train_labels
-    shown = min(at_most, len(labels) - held_out)
-    return (images[:shown], labels[:shown]), (images[-held_out:], labels[-held_out:])
+    return (images[:-held_out][:at_most], labels[:-held_out][:at_most]), (images[-held_out:], labels[-held_out:])
 
 
 def build_model(to_train: bool = True):
@@ -509,7 +506,7 @@ def read_checkpoint(model_path: Path, recipe: Recipe) -> checkpoint.Checkpoint:
     if not epochs or any(set(values) != set(kind.__dataclass_fields__) for values, kind in kept):
         raise UserError(f"The checkpoint of {model_path} is of another version of this program; train anew.")
     if theirs != asdict(recipe):
-        options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in theirs.items())
+        options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in theirs.items() if value is not None)
         raise UserError(f"The checkpoint of {model_path} is of another recipe; go on with: --resume {options}.")
     return found
 

@@ -57,7 +57,7 @@ def show_wishes(host: TrainingHost, usual: Wish) -> None:
     with st.form("training", border=True):
         first, second, third, fourth, fifth = st.columns(5)
         digits = first.number_input(
-            "Digits", 1, 55_000, usual.digits, help="How many of MNIST's it learns from: fewer are quicker."
+            "Digits", 1, 1_000_000, usual.digits, placeholder="all", help="How many it learns from: fewer are quicker."
         )
         epochs = second.number_input("Epochs", 1, 500, usual.epochs, help="How often it sees all of them.")
         batch_size = third.number_input("Batch size", 1, 4096, usual.batch_size, help="Digits per step.")
@@ -69,7 +69,7 @@ def show_wishes(host: TrainingHost, usual: Wish) -> None:
             "Data file", usual.data, placeholder="mnist.npz on the server; empty: the MNIST that the trainer finds"
         )
         if st.form_submit_button("Start training", type="primary", icon=":material/model_training:"):
-            start(host, Wish(int(epochs), int(batch_size), float(rate), int(seed), int(digits), data))
+            start(host, Wish(int(epochs), int(batch_size), float(rate), int(seed), digits and int(digits), data))
 
 
 def start(host: TrainingHost, wish: Wish) -> None:

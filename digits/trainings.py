@@ -45,13 +45,15 @@ class Wish(NamedTuple):
     batch_size: int = 128
     learning_rate: float = 0.1
     seed: int = 1
-    digits: int = 55_000
+    digits: int | None = None  # all
     data: str = ""
 
     def command(self, model: Path, progress: Path) -> list[str]:
         """Return the trainer's command line."""
         options = {"--epochs": self.epochs, "--batch-size": self.batch_size, "--learning-rate": self.learning_rate}
-        options |= {"--seed": self.seed, "--digits": self.digits, "--progress": progress}
+        options |= {"--seed": self.seed, "--progress": progress}
+        if self.digits:
+            options["--digits"] = self.digits
         if self.data.strip():
             options["--data"] = Path(self.data.strip()).expanduser()
         words = [str(word) for pair in options.items() for word in pair]
