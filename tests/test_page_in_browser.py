@@ -160,7 +160,7 @@ def test_a_digit_drawn_in_the_window_is_answered_on_the_page(screen, open_tab):
     assert tab.locator(".st-key-confidence").inner_text().endswith("sure")
     wait_until(lambda: tab.locator("[data-testid=stVegaLiteChart] :is(canvas, svg)").count(), PATIENCE)
     pictures = tab.locator(".st-key-pictures img")
-    assert pictures.count() == 2
+    wait_until(lambda: pictures.count() == 2, PATIENCE)
     wait_until(lambda: pictures.evaluate_all("images => images.every(image => image.naturalWidth > 0)"), PATIENCE)
 
 
@@ -403,7 +403,8 @@ def test_a_model_is_trained_used_compared_downloaded_and_deleted(trainer_server,
     other = open_page(trainer_server, "Train")
     for page in (tab, other):
         page.get_by_text("The training is finished").wait_for(timeout=TRAINING_SECONDS * 1000)
-        assert page.get_by_test_id("stVegaLiteChart").count() == 2
+        charts = page.get_by_test_id("stVegaLiteChart")
+        wait_until(lambda charts=charts: charts.count() == 2, PATIENCE)  # the page draws them after the words
     (model,) = (tmp_path / "data" / "handwriting" / "models").glob("*.h5")
     assert download(tab, "Download").path().read_bytes() == model.read_bytes()
     tab.get_by_role("button", name="Use", exact=True).click()
