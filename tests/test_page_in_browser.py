@@ -510,7 +510,7 @@ def test_any_digit_can_be_asked_for_its_evidence(plain_server, open_page):
     before = pictures.nth(1).get_attribute("src")
     tab.get_by_role("radio", name="3").click()
     tab.get_by_text("speaks for a 3").wait_for()
-    assert pictures.nth(1).get_attribute("src") != before
+    wait_until(lambda: pictures.nth(1).get_attribute("src") != before, PATIENCE)
 
 
 # For everybody
