@@ -461,7 +461,7 @@ def evaluate(model, images: np.ndarray, labels: np.ndarray) -> tuple[float, floa
     """Return the mean cross-entropy and the accuracy on undistorted digits."""
     probabilities = predict(model, images)
     right = probabilities[np.arange(len(labels)), labels]
-    return float(-np.log(right + 1e-12).mean()), float((probabilities.argmax(axis=1) == labels).mean())
+    return float(np.log(1 / np.maximum(right, 1e-12)).mean()), float((probabilities.argmax(axis=1) == labels).mean())
 
 
 def predict(model, images: np.ndarray) -> np.ndarray:

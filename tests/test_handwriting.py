@@ -573,6 +573,12 @@ def test_a_fit_shows_whole_batches_alone_and_gives_their_loss():
     np.testing.assert_allclose(shown, [(0, 1), (40 / 255, 0)], rtol=1e-6)
 
 
+@pytest.mark.parametrize(("right", "loss"), [(1.0, "0.0000"), (0.5, "0.6931"), (0.0, "27.6310")])
+def test_the_loss_is_the_cross_entropy_and_never_negative(monkeypatch, right, loss):
+    monkeypatch.setattr(handwriting, "predict", lambda _, images: np.float32([[right, 1 - right]]))
+    assert f"{handwriting.evaluate(None, None, np.array([0]))[0]:.4f}" == loss
+
+
 def test_progress_tells_how_long_it_will_take(capsys):
     times = iter([100.0, 130.0])
     progress = Progress(None, clock=lambda: next(times))
