@@ -9,9 +9,12 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from digits.files import replacing, sha256
 
 MODEL_SUFFIXES = (".h5", ".keras")
+LEARNED = ("loss", "accuracy", "validation_loss", "validation_accuracy")  # what the history tells of each epoch
 
 
 class Companions(NamedTuple):
@@ -41,6 +44,17 @@ def write_card(path: Path, model_sha256: str, tflite: Path, entries: dict) -> No
     entries = {"sha256": model_sha256, "tflite_sha256": sha256(tflite), **entries}
     with replacing(path) as draft:
         draft.write_text(json.dumps(entries, indent=1) + "\n")
+
+
+def epochs(card: dict) -> list[dict[str, float]]:
+    """Return what LEARNED names of each epoch of the training; none where a card keeps no whole history."""
+    try:
+        values = np.array([card["history"][name] for name in LEARNED], float)
+    except (KeyError, TypeError, ValueError):  # a card is a file that anybody can write
+        return []
+    if values.ndim != 2 or not np.isfinite(values).all():
+        return []
+    return [dict(zip(LEARNED, epoch, strict=True)) for epoch in values.T.tolist()]
 
 
 def is_card(entries: dict) -> bool:

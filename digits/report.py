@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from digits import models
+from digits.card import epochs
 from digits.classifier import stated_shortly
 from digits.dataset import Dataset
 from digits.files import UserError, check_writable, replacing
@@ -78,7 +79,7 @@ def render(card: dict, pictures: np.ndarray, labels: np.ndarray, probabilities: 
         f"<h1>How well {escape(name)} reads digits</h1>",
         f'<p class="faint">Measured on {len(labels):,} labelled digits that it was not trained on.</p>',
         _figures(card, labels, probabilities),
-        _curves(card.get("history")),
+        _curves(epochs(card)),
         _per_digit(labels, answers),
         _confusion(confusion_matrix(labels, answers)),
         _worst_mistakes(pictures, labels, probabilities),
@@ -122,10 +123,11 @@ def _figures(card: dict, labels: np.ndarray, probabilities: np.ndarray) -> str:
     return f'<div class="figures">{"".join(cards)}</div>'
 
 
-def _curves(history: dict | None) -> str:
+def _curves(learned: list[dict[str, float]]) -> str:
     title = "<h2>How it learned</h2>"
-    if not history or not history.get("loss"):
+    if not learned:
         return f'{title}<p class="faint">The model card keeps no history of the training.</p>'
+    history = {name: [epoch[name] for epoch in learned] for name in learned[0]}
     charts = [
         _chart("Accuracy", history["accuracy"], history["validation_accuracy"], "{:.1%}"),
         _chart("Loss (cross-entropy)", history["loss"], history["validation_loss"], "{:.2f}"),

@@ -1,5 +1,6 @@
-"""The tab Model: what the model in use is, how well it reads, and where it fails."""
+"""The tab Model: what the model in use is, how it learned, how well it reads, and where it fails."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import altair as alt
@@ -7,15 +8,20 @@ import numpy as np
 import streamlit as st
 
 from digits import dataset, drawings, report, visit
+from digits.card import epochs
 from digits.classifier import stated_shortly
 from digits.evaluation import Evaluation, evaluate
 from digits.files import UserError
-from digits.widgets import ACCENT, TEXT, show_error, themed
+from digits.widgets import ACCENT, TEXT, plain, show_curves, show_error, themed
 
 SHOWN = 24  # digits of a cell, and mistakes
 ROOM_FOR_WORDS = 0.25  # beside the longest bar, of its length
 PICTURE_WIDTH = 72  # CSS pixels
 FEW_TO_MANY, ON_ORANGE = ("#fed7aa", "#fb923c"), "#431407"  # readable on either, and they on light and dark pages
+NO_MNIST = (
+    "There is no MNIST on this server to test with; name the path of an mnist.npz in the variable HANDWRITING_DATA, "
+    "or train a network in the tab Train, which downloads it."
+)
 DIGITS = [str(digit) for digit in range(10)]
 
 
@@ -24,7 +30,12 @@ def show() -> None:
     st.markdown("What the network in use is, how often it is right on digits it has never seen, and where it fails.")
     path = visit.model_in_use()
     try:
-        show_card(visit.load(path).card, path)
+        card = visit.load(path).card
+        show_card(card, path)
+        show_learning(card)
+        if dataset.find() is None:
+            show_untested(path)
+            return
         evaluated = evaluate_on_test_digits(path)
     except UserError as error:
         show_error(str(error))
@@ -47,12 +58,12 @@ def _evaluate(digest: str, path: str, data: str, modified: int) -> Evaluation:
 
 
 def evaluate_on_test_digits(path: Path) -> Evaluation:
-    """Return a model's answers to MNIST's test digits, computed once; raises UserError where there is no MNIST."""
+    """Return a model's answers to MNIST's test digits, computed once; raises UserError without a whole MNIST."""
     data = dataset.find()
-    if data is None or not data.is_file():
-        raise UserError(f"There is no MNIST on this server to test with; {dataset.SUPPLY}.")
+    if data is None:
+        raise UserError(NO_MNIST)
     digest = visit.digest(str(path), path.stat().st_mtime_ns)
-    return _evaluate(digest, str(path), str(data), data.stat().st_mtime_ns)
+    return _evaluate(digest, str(path), str(data), data.stat().st_mtime_ns if data.is_file() else 0)
 
 
 def show_card(card: dict, path: Path) -> None:
@@ -72,6 +83,22 @@ def show_card(card: dict, path: Path) -> None:
                 st.metric(label, value)
     with st.expander("The whole model card"):
         st.json({key: value for key, value in card.items() if key != "history"})
+
+
+def show_learning(card: dict) -> None:
+    """Show how accuracy and loss went over the epochs, if the card tells."""
+    if learned := epochs(card):
+        st.subheader("How it learned")
+        show_curves(learned)
+
+
+def show_untested(path: Path) -> None:
+    """Say what is missing to show where the model fails, and offer the report that lies beside it, if one does."""
+    st.subheader("Where it fails")
+    st.info(plain(NO_MNIST), icon=":material/network_intelligence:")
+    page = path.with_suffix(".html")
+    if page.is_file():
+        offer_report(page.read_text("utf-8"), page.name)
 
 
 def show_confusion(evaluated: Evaluation) -> None:
@@ -189,6 +216,9 @@ def show_report(path: Path, evaluated: Evaluation) -> None:
     def html() -> str:
         return report.render(card, evaluated.pictures, evaluated.labels, evaluated.probabilities, path.name)
 
-    st.download_button(
-        "Download the report", html, f"{path.stem}.html", "text/html", icon=":material/lab_profile:", on_click="ignore"
-    )
+    offer_report(html, f"{path.stem}.html")
+
+
+def offer_report(html: str | Callable[[], str], name: str) -> None:
+    """Offer a page on the model to keep."""
+    st.download_button("Download the report", html, name, "text/html", icon=":material/lab_profile:", on_click="ignore")

@@ -1,9 +1,7 @@
 """The tab Train: train a network of your own, watch it learn, compare it, use it."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -12,14 +10,9 @@ from digits.evaluation import Evaluation
 from digits.files import UserError
 from digits.tab_model import evaluate_on_test_digits
 from digits.trainings import Status, TrainingHost, View, Wish
-from digits.widgets import plain, show_error
+from digits.widgets import plain, show_curves, show_error
 
 PAUSE = 0.5  # seconds between looks at a running training
-CURVE_HEIGHT = 280  # CSS pixels
-CURVES = (
-    ("Accuracy", "accuracy", "validation_accuracy", "~%"),
-    ("Loss", "loss", "validation_loss", ".3~g"),
-)
 WHO_IS_RIGHT = ("both right", "only the shipped model", "only this one", "neither")
 SAID = {
     Status.FINISHED: ("success", "The training is finished and the model is saved below."),
@@ -125,33 +118,6 @@ def progress_in_words(view: View) -> str:
 def in_words(seconds: float) -> str:
     """Return a duration for people."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
-def show_curves(epochs: Sequence[dict]) -> None:
-    """Show accuracy and loss over the epochs, of training and of validation digits."""
-    for place, (title, training, validation, form) in zip(st.columns(2), CURVES, strict=True):
-        rows = [
-            {"epoch": number, "value": epoch[field], "digits": name}
-            for number, epoch in enumerate(epochs, start=1)
-            for name, field in (("training", training), ("validation", validation))
-        ]
-        place.markdown(f"**{title}**")
-        place.altair_chart(curve_chart(rows, form), alt=f"{title} over the epochs")
-
-
-def curve_chart(rows: list[dict], form: str) -> alt.Chart:
-    """Return two lines over the epochs; form: of the values, as D3 writes it."""
-    legend = alt.Legend(orient="top", direction="horizontal", offset=0, padding=0)
-    return (
-        alt.Chart(alt.Data(values=rows), height=CURVE_HEIGHT)
-        .mark_line(point=True)
-        .encode(
-            alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d", labelFlush=False)),
-            alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=form)),
-            alt.Color("digits:N", title=None, legend=legend),
-            tooltip=["epoch:Q", "digits:N", alt.Tooltip("value:Q", format=".4f")],
-        )
-    )
 
 
 def show_outcome(view: View) -> None:

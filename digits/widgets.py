@@ -1,6 +1,7 @@
-"""What several tabs of the page show: an answer with its bars, and text from outside."""
+"""What several tabs of the page show: an answer with its bars, how a network learned, and text from outside."""
 
 import re
+from collections.abc import Sequence
 
 import altair as alt
 import streamlit as st
@@ -11,6 +12,11 @@ from digits.drawings import Drawing
 ACCENT, MUTED, TEXT, TRACK = range(4)  # colours of charts, by their number in the theme
 LEAST_LABELLED = 0.001  # of probability, in the chart
 PICTURE_WIDTH = 140  # CSS pixels
+CURVE_HEIGHT = 280  # CSS pixels
+CURVES = (  # title, the fields of training and of validation digits, format as D3 writes it
+    ("Accuracy", "accuracy", "validation_accuracy", "~%"),
+    ("Loss", "loss", "validation_loss", ".3~g"),
+)
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {max-width: 76rem;}
 .st-key-digit p {margin: 0; font-size: 7rem; font-weight: 700; line-height: 0.95;}
@@ -87,6 +93,33 @@ def probability_chart(answer: Answer) -> alt.LayerChart:
     bars = base.mark_bar(**bar).encode(_length("probability"), themed("bar"))
     labels = base.mark_text(align="right", fontSize=14).encode(themed("text"), x=alt.value("width"), text="label:N")
     return alt.layer(track, bars, labels).properties(height=300).configure_view(stroke=None)
+
+
+def show_curves(epochs: Sequence[dict]) -> None:
+    """Show accuracy and loss over the epochs, of training and of validation digits."""
+    for place, (title, training, validation, form) in zip(st.columns(2), CURVES, strict=True):
+        rows = [
+            {"epoch": number, "value": epoch[field], "digits": name}
+            for number, epoch in enumerate(epochs, start=1)
+            for name, field in (("training", training), ("validation", validation))
+        ]
+        place.markdown(f"**{title}**")
+        place.altair_chart(curve_chart(rows, form), alt=f"{title} over the epochs")
+
+
+def curve_chart(rows: list[dict], form: str) -> alt.Chart:
+    """Return two lines over the epochs; form: of the values, as D3 writes it."""
+    legend = alt.Legend(orient="top", direction="horizontal", offset=0, padding=0)
+    return (
+        alt.Chart(alt.Data(values=rows), height=CURVE_HEIGHT)
+        .mark_line(point=True)
+        .encode(
+            alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d", labelFlush=False)),
+            alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=form)),
+            alt.Color("digits:N", title=None, legend=legend),
+            tooltip=["epoch:Q", "digits:N", alt.Tooltip("value:Q", format=".4f")],
+        )
+    )
 
 
 def themed(field: str) -> alt.Color:

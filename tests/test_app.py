@@ -686,8 +686,38 @@ def test_the_model_tab_shows_card_and_figures(window, mnist):
     figures = {metric.label: metric.value for metric in page.metric}
     assert figures["Test digits read"] == f"{told['test_accuracy']:.2%}"
     assert figures["Weights"] == f"{told['parameters']:,}"
-    assert len(page.get("vega_lite_chart")) == 2
+    assert headings(page) == ["model.h5", "How it learned", *FAILURES]
+    assert len(page.get("vega_lite_chart")) == 4
     assert [button.label for button in page.download_button] == ["Download the report"]
+
+
+FAILURES = ["What is taken for what", "Right answers per digit", "The hardest mistakes"]
+
+
+def headings(page):
+    return [heading.value for heading in page.subheader]
+
+
+def test_without_mnist_the_shipped_report_tells_where_the_model_fails(window):
+    page = show("Model")
+    assert headings(page) == ["model.h5", "How it learned", "Where it fails"]
+    assert not page.error
+    assert "in the tab Train, which downloads it" in unescaped(words(page))
+    (button,) = page.download_button
+    assert button.label == "Download the report"
+
+
+def test_a_model_without_history_and_report_has_its_figures_alone(window, tmp_path, monkeypatch):
+    path = model_file(tmp_path, "mine", history={"loss": [0.5]})
+    monkeypatch.setattr(sys, "argv", ["app.py", str(path)])
+    page = show("Model")
+    assert headings(page) == ["mine.h5", "Where it fails"]
+    assert not page.download_button
+
+
+def test_a_data_file_that_is_not_there_is_named(window, monkeypatch):
+    monkeypatch.setenv("HANDWRITING_DATA", "/nowhere/mnist.npz")
+    assert "There is no data file /nowhere/mnist.npz" in unescaped(show("Model").error[0].value)
 
 
 def test_the_digits_of_a_cell_can_be_chosen_mistakes_first(window, monkeypatch, tmp_path):
