@@ -6,6 +6,7 @@ from pathlib import Path
 import altair as alt
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from digits import dataset, drawings, report, visit
 from digits.card import epochs
@@ -27,14 +28,18 @@ DIGITS = [str(digit) for digit in range(10)]
 
 def show() -> None:
     """Show the tab."""
-    st.markdown("What the network in use is, how often it is right on digits it has never seen, and where it fails.")
+    st.markdown(
+        "What the network in use is, how it learned, how often it is right on digits it has never seen, and where it "
+        "fails."
+    )
     path = visit.model_in_use()
     try:
         card = visit.load(path).card
         show_card(card, path)
+        top = st.container()
         show_learning(card)
         if dataset.find() is None:
-            show_untested(path)
+            show_untested(path, top)
             return
         evaluated = evaluate_on_test_digits(path)
     except UserError as error:
@@ -43,7 +48,7 @@ def show() -> None:
     show_confusion(evaluated)
     show_per_digit(evaluated)
     show_hardest(evaluated)
-    show_report(path, evaluated)
+    show_report(path, evaluated, top)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -92,13 +97,14 @@ def show_learning(card: dict) -> None:
         show_curves(learned)
 
 
-def show_untested(path: Path) -> None:
+def show_untested(path: Path, top: DeltaGenerator) -> None:
     """Say what is missing to show where the model fails, and offer the report that lies beside it, if one does."""
     st.subheader("Where it fails")
-    st.info(plain(NO_MNIST), icon=":material/network_intelligence:")
     page = path.with_suffix(".html")
+    until_then = " Until then, the report above shows it." if page.is_file() else ""
+    st.info(plain(NO_MNIST + until_then), icon=":material/network_intelligence:")
     if page.is_file():
-        offer_report(page.read_text("utf-8"), page.name)
+        offer_report(page.read_text("utf-8"), page.name, top)
 
 
 def show_confusion(evaluated: Evaluation) -> None:
@@ -209,16 +215,18 @@ def show_digits(evaluated: Evaluation, places, name: str) -> None:
             st.image(picture, f"{label} → {answer}, {stated_shortly(share)}", width=PICTURE_WIDTH)
 
 
-def show_report(path: Path, evaluated: Evaluation) -> None:
+def show_report(path: Path, evaluated: Evaluation, top: DeltaGenerator) -> None:
     """Offer the report as a page to keep."""
     card = visit.load(path).card
 
     def html() -> str:
         return report.render(card, evaluated.pictures, evaluated.labels, evaluated.probabilities, path.name)
 
-    offer_report(html, f"{path.stem}.html")
+    offer_report(html, f"{path.stem}.html", top)
 
 
-def offer_report(html: str | Callable[[], str], name: str) -> None:
-    """Offer a page on the model to keep."""
-    st.download_button("Download the report", html, name, "text/html", icon=":material/lab_profile:", on_click="ignore")
+def offer_report(html: str | Callable[[], str], name: str, top: DeltaGenerator) -> None:
+    """Offer a page on the model to keep, at the top: below the mistakes a keyboard would find it last."""
+    top.download_button(
+        "Download the report", html, name, "text/html", icon=":material/lab_profile:", on_click="ignore"
+    )

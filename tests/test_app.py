@@ -702,7 +702,7 @@ def test_without_mnist_the_shipped_report_tells_where_the_model_fails(window):
     page = show("Model")
     assert headings(page) == ["model.h5", "How it learned", "Where it fails"]
     assert not page.error
-    assert "in the tab Train, which downloads it" in unescaped(words(page))
+    assert "Until then, the report above shows it." in unescaped(words(page))
     (button,) = page.download_button
     assert button.label == "Download the report"
 
@@ -712,6 +712,7 @@ def test_a_model_without_history_and_report_has_its_figures_alone(window, tmp_pa
     monkeypatch.setattr(sys, "argv", ["app.py", str(path)])
     page = show("Model")
     assert headings(page) == ["mine.h5", "Where it fails"]
+    assert "the report" not in words(page)
     assert not page.download_button
 
 
