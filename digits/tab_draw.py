@@ -34,18 +34,24 @@ def show() -> None:
     window = visit.window()
     view = window.look()
     obstacle = find_obstacle()
-    rerun_on_change(window, view, PAUSE_OF_OTHERS if obstacle else PAUSE[view.status])
     if obstacle:
         show_pad()
         st.info(obstacle, icon=":material/info:")
         show_controls(window, view, obstacle)
         show_results(view, obstacle)
-        return
+    else:
+        show_window_and_pad(window, view)
+    # Behind all else: what follows a fragment can get lost when its timer fires while the page is being shown.
+    rerun_on_change(window, view, PAUSE_OF_OTHERS if obstacle else PAUSE[view.status])
+
+
+def show_window_and_pad(window: WindowHost, view: View) -> None:
+    """Show the window's part of the tab and the pad's, side by side."""
     left, right = st.columns([4, 5], gap="large")
     with left:
         st.subheader("In a window")
-        show_controls(window, view, obstacle)
-        show_results(view, obstacle)
+        show_controls(window, view, None)
+        show_results(view, None)
         show_keys()
     with right:
         st.subheader("On this page")

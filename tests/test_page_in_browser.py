@@ -569,7 +569,7 @@ def test_the_tab_that_has_the_focus_is_framed_and_no_other(plain_server, open_pa
     served.wait_until_settled(tab, "Images")
     focused, left, other = (tab.get_by_role("tab", name=name) for name in ("Images", "History", "Train"))
     left.evaluate("tab => tab.setAttribute('data-focus-visible', 'true')")  # as the page leaves it when it is busy
-    assert look(focused)["outline"] == "solid"
+    wait_until(lambda: look(focused)["outline"] == "solid", PATIENCE)
     assert look(left) == look(other)
     assert look(other)["outline"] == "none"
 
