@@ -100,11 +100,11 @@ def show_learning(card: dict) -> None:
 def show_untested(path: Path, top: DeltaGenerator) -> None:
     """Say what is missing to show where the model fails, and offer the report that lies beside it, if one does."""
     st.subheader("Where it fails")
-    page = path.with_suffix(".html")
-    until_then = " Until then, the report above shows it." if page.is_file() else ""
-    st.info(plain(NO_MNIST + until_then), icon=":material/network_intelligence:")
+    page, sentence = path.with_suffix(".html"), NO_MNIST
     if page.is_file():
-        offer_report(page.read_text("utf-8"), page.name, top)
+        sentence += " Until then, the report above shows it."
+        offer_report(page.read_bytes(), page.name, top)
+    st.info(plain(sentence), icon=":material/network_intelligence:")
 
 
 def show_confusion(evaluated: Evaluation) -> None:
@@ -225,7 +225,7 @@ def show_report(path: Path, evaluated: Evaluation, top: DeltaGenerator) -> None:
     offer_report(html, f"{path.stem}.html", top)
 
 
-def offer_report(html: str | Callable[[], str], name: str, top: DeltaGenerator) -> None:
+def offer_report(html: bytes | Callable[[], str], name: str, top: DeltaGenerator) -> None:
     """Offer a page on the model to keep, at the top: below the mistakes a keyboard would find it last."""
     top.download_button(
         "Download the report", html, name, "text/html", icon=":material/lab_profile:", on_click="ignore"

@@ -262,6 +262,16 @@ def test_without_a_screen_the_page_says_what_to_do_instead(window, monkeypatch):
     assert can_be_pressed(page) == {"Start Drawing": False, "Close window": False}
 
 
+def test_the_look_at_the_window_comes_behind_all_else_of_its_tab(window, monkeypatch):
+    """What follows a fragment with a timer gets lost at times."""
+    monkeypatch.setattr("digits.tab_draw.rerun_on_change", lambda *_: st.caption("looked"))
+    for has_screen in (True, False):
+        monkeypatch.setattr("digits.host.has_screen", lambda has_screen=has_screen: has_screen)
+        shown = list(open_tab(show()).children.values())
+        assert len(shown) > 2
+        assert shown[-1].value == "looked"
+
+
 @pytest.mark.parametrize(
     "visitor",
     [{"ip_address": "203.0.113.9"}, {"headers": {"X-Forwarded-For": "203.0.113.9, 127.0.0.1"}}],
@@ -714,6 +724,13 @@ def test_a_model_without_history_and_report_has_its_figures_alone(window, tmp_pa
     assert headings(page) == ["mine.h5", "Where it fails"]
     assert "the report" not in words(page)
     assert not page.download_button
+
+
+def test_a_report_is_offered_as_it_is_whatever_its_encoding(window, tmp_path, monkeypatch):
+    path = model_file(tmp_path, "mine")
+    path.with_suffix(".html").write_bytes(b"\xff\xfe")
+    monkeypatch.setattr(sys, "argv", ["app.py", str(path)])
+    assert show("Model").download_button
 
 
 def test_a_data_file_that_is_not_there_is_named(window, monkeypatch):
