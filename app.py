@@ -4,12 +4,13 @@
     streamlit run app.py -- model.h5      with a model of your own (.h5 or .keras)
 
 The window and the trainer are child processes, `recognition.py` and `handwriting.py`, one each for the whole server;
-see `digits/host.py` and `digits/trainings.py`.
+see `digits/page/window_process.py` and `digits/page/training_jobs.py`.
 """
 
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 # For NumPy, when it is imported: its products are small here, and where the cores are busy, as during a training,
@@ -20,31 +21,33 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pandas as pd  # noqa: F401
 import streamlit as st
 
-from digits import models, tab_draw, tab_history, tab_images, tab_inside, tab_model, tab_train
-from digits.widgets import STYLE, show_error
+from digits.models import loading
+from digits.page.tabs import draw, history, images, inside, model, train
+from digits.page.widgets import STYLE, show_error
+from digits.system.paths import ASSETS
+from digits.window import keymap
 
-ROOT = Path(__file__).resolve().parent
 USAGE = "Start the page with `streamlit run app.py`, or with a model of your own: `streamlit run app.py -- model.h5`."
 TABS = {
-    "Draw": tab_draw.show,
-    "Images": tab_images.show,
-    "History": tab_history.show,
-    "Train": tab_train.show,
-    "Model": tab_model.show,
-    "Look inside": tab_inside.show,
+    "Draw": partial(draw.show, keymap.HELP),
+    "Images": images.show,
+    "History": history.show,
+    "Train": train.show,
+    "Model": model.show,
+    "Look inside": inside.show,
 }
-STAYING = {"Images": tab_images.stay, "Train": tab_train.stay}  # while another tab is open
+STAYING = {"Images": images.stay, "Train": train.stay}  # while another tab is open
 
 
 def main(arguments: Sequence[str]) -> None:
     """Show the page once, as it is now."""
-    st.set_page_config("Draw a digit", str(ROOT / "assets" / "icon.png"), layout="wide")
+    st.set_page_config("Draw a digit", str(ASSETS / "icon.png"), layout="wide")
     st.html(STYLE)
     st.title("Draw a digit")
     if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
         show_error(f"The page cannot be started with: {' '.join(arguments)}. {USAGE}")
         return
-    st.session_state["named_model"] = Path(arguments[0]).resolve() if arguments else models.SHIPPED
+    st.session_state["named_model"] = Path(arguments[0]).resolve() if arguments else loading.SHIPPED
     for tab, name in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS, strict=True):
         with tab:
             (TABS if tab.open else STAYING).get(name, lambda: None)()

@@ -8,15 +8,15 @@
     python handwriting.py --report model.h5     trains nothing and writes model.html: how it learned, where it fails
 
 The network is nine 3x3 convolutions with batch normalisation; the recipe is SGD with Nesterov momentum and a
-learning rate that rises and falls once. Every epoch sees MNIST distorted anew (`digits.augment`), with habits that
-MNIST lacks (`digits.habits`), beside digits drawn from templates (`digits.templates`) and pictures that are no digit
-(`digits.nondigits`), for which no answer is right. The last 5,000 training digits are held out: they choose the epoch
+learning rate that rises and falls once. Every epoch sees MNIST distorted anew (`digits.training.augmentation`), with habits that
+MNIST lacks (`digits.training.style_augmentation`), beside digits drawn from templates (`digits.training.synthetic_digits`) and pictures that are no digit
+(`digits.training.outliers`), for which no answer is right. The last 5,000 training digits are held out: they choose the epoch
 that is kept, the calibration temperature and when an answer is in doubt. The test digits choose nothing.
 
 Measured: the model in `assets/` has 381,418 weights and reads 99.71 % of MNIST's test digits, two others that this
-recipe made 99.55 and 99.61 % (`benchmarks.accuracy`). Of the seeds 1, 2 and 3 it is the last, the best on the
+recipe made 99.55 and 99.61 % (`benchmarks.recognition.accuracy`). Of the seeds 1, 2 and 3 it is the last, the best on the
 validation digits. One epoch of 30,000 digits, a minute on two cores, comes to 99.1 or 99.2 %
-(`benchmarks.training_time`).
+(`benchmarks.training.training_time`).
 
 With --progress FILE one JSON line is appended at the start, after every epoch and at the end:
     {"event": "start", "epochs": 12, "batch_size": 128, "learning_rate": 0.1, "seed": 1, "digits": null}
@@ -47,26 +47,15 @@ from pathlib import Path
 
 import numpy as np
 
-from digits import (
-    augment,
-    calibration,
-    card,
-    checkpoint,
-    convert,
-    dataset,
-    habits,
-    ink,
-    models,
-    nondigits,
-    report,
-    session,
-    templates,
-    workers,
-)
-from digits.files import UserError, check_writable, replacing, sha256
-from digits.progress import Progress, say
-from digits.quiet import native_stderr_silenced
-from digits.safety import check_config, check_container
+from digits.drawing import ink
+from digits.models import conversion, loading, model_card, report
+from digits.models.keras_allowlist import check_config, check_container
+from digits.recognition import calibration
+from digits.system import child_processes, process_pool
+from digits.system.files import UserError, check_writable, replacing, sha256
+from digits.system.native_stderr import native_stderr_silenced
+from digits.training import augmentation, checkpoint, mnist, outliers, style_augmentation, synthetic_digits
+from digits.training.progress import Progress, say
 
 CHANNELS = (32, 64, 96)  # of the convolutions at 28x28, 14x14 and 7x7 pixels ...
 CONVOLUTIONS = 3  # ... and how many of them there are at each size
@@ -124,21 +113,21 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parse(argv)
     if arguments.parent_pipe:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background passes on "ignore"
-        session.end_with_parent(session.interrupt)
+        child_processes.end_with_parent(child_processes.interrupt)
     recipe = Recipe(arguments.epochs, arguments.batch_size, arguments.learning_rate, arguments.seed, arguments.digits)
     progress = Progress(arguments.progress)
     try:
         if arguments.report:
             check_container(arguments.model)
         else:
-            check_outputs(arguments.model, arguments.progress, dataset.find(arguments.data))
+            check_outputs(arguments.model, arguments.progress, mnist.find(arguments.data))
             if arguments.start:
                 check_container(arguments.start)
                 check_config(arguments.start)
             begun = read_checkpoint(arguments.model, recipe) if arguments.resume else None
-        digits = dataset.load(arguments.data)
+        digits = mnist.load(arguments.data)
         if arguments.report:
-            say(f"Wrote {report.write(arguments.model, digits)}.")
+            say(f"Wrote {report.write(arguments.model, digits.test_images, digits.test_labels)}.")
             return EXIT_CODES["finished"]
         return run(digits, recipe, arguments.model, progress, begun, arguments.start)
     except UserError as error:
@@ -183,13 +172,13 @@ def check_outputs(model_path: Path | None, progress_path: Path | None, data_path
     """Raise UserError, before anything slow, where the results could not be saved or would destroy something."""
     outputs = []
     if model_path is not None:
-        if model_path.suffix not in card.MODEL_SUFFIXES:
+        if model_path.suffix not in model_card.MODEL_SUFFIXES:
             raise UserError(f"{model_path} does not end in .h5 or .keras; name the model like model.h5.")
-        outputs = [model_path, *card.companions(model_path), checkpoint.beside(model_path)]
+        outputs = [model_path, *model_card.companions(model_path), checkpoint.beside(model_path)]
         for path in outputs:
             check_writable(path, "model")
-        card_path = card.companions(model_path).card
-        if card_path.exists() and not card.is_card(card.read_card(card_path)):
+        card_path = model_card.companions(model_path).card
+        if card_path.exists() and not model_card.is_card(model_card.read_card(card_path)):
             raise UserError(f"{card_path} is no model card and would be overwritten; move it or name another model.")
     if progress_path is not None:
         check_writable(progress_path, "progress")
@@ -198,7 +187,7 @@ def check_outputs(model_path: Path | None, progress_path: Path | None, data_path
 
 
 def run(
-    digits: dataset.Dataset,
+    digits: mnist.Dataset,
     recipe: Recipe,
     model_path: Path | None,
     progress: Progress,
@@ -228,7 +217,7 @@ def run(
 
 def begin_with(model, start: Path) -> dict[str, str]:
     """Give the model a saved one's weights and return the card's entry on it; raises UserError for another network."""
-    weights = convert.load_model(start).get_weights()
+    weights = conversion.load_model(start).get_weights()
     if [each.shape for each in weights] != [each.shape for each in model.get_weights()]:
         raise UserError(f"{start} is another network than this trainer's; give --start a model that it has saved.")
     model.set_weights(weights)
@@ -287,7 +276,7 @@ def prepare_keras(seed: int) -> None:
 
 
 def split(
-    digits: dataset.Dataset, at_most: int | None = None
+    digits: mnist.Dataset, at_most: int | None = None
 ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Return (images, labels) for training and for validation; a small set gives a tenth for validation.
 
@@ -415,7 +404,7 @@ def distorted(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) 
     are made in parts by all cores; the pictures do not depend on how many there are.
     """
     split_images = parts(images)
-    made = workers.spread(distort_part, split_images, parts(labels), rng.spawn(len(split_images)))
+    made = process_pool.spread(distort_part, split_images, parts(labels), rng.spawn(len(split_images)))
     pictures, targets = map(np.concatenate, zip(*made, strict=True))
     order = rng.permutation(len(targets))
     return pictures[order], targets[order]
@@ -428,12 +417,14 @@ def parts(array: np.ndarray) -> list[np.ndarray]:
 
 def distort_part(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return a part of what `distorted` does, the digits in their order and the others behind them."""
-    extra = templates.choose(round(TEMPLATE_SHARE * len(labels)), rng)
-    others, doubts = nondigits.draw(round(NONDIGIT_SHARE * len(labels)), images, labels, rng)
-    pictures = np.concatenate([habits.add_habits(images, labels, rng), templates.draw(extra, rng), others])
+    extra = synthetic_digits.choose(round(TEMPLATE_SHARE * len(labels)), rng)
+    others, doubts = outliers.draw(round(NONDIGIT_SHARE * len(labels)), images, labels, rng)
+    pictures = np.concatenate(
+        [style_augmentation.add_habits(images, labels, rng), synthetic_digits.draw(extra, rng), others]
+    )
     targets = np.concatenate([np.eye(10, dtype=np.float32)[np.concatenate([labels, extra])], doubts])
     chunks = np.array_split(pictures, max(1, len(pictures) // 500))  # small enough for the processor's cache
-    return np.concatenate([augment.distort(chunk, rng) for chunk in chunks]), targets
+    return np.concatenate([augmentation.distort(chunk, rng) for chunk in chunks]), targets
 
 
 def as_people_write(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -452,7 +443,7 @@ def calibrate(model, validation, recipe: Recipe) -> dict[str, float]:
     rng = np.random.default_rng([recipe.seed, recipe.epochs])
     images, labels = map(np.concatenate, zip(validation, as_people_write(*validation, rng), strict=True))
     temperature = calibration.fit_temperature(predict(model, images), labels)
-    drawn = templates.draw(templates.choose(DOUBT_DIGITS * len(validation[1]), rng), rng)
+    drawn = synthetic_digits.draw(synthetic_digits.choose(DOUBT_DIGITS * len(validation[1]), rng), rng)
     odds = calibration.odds(calibration.soften(predict(model, drawn), temperature))
     return {"temperature": temperature, "least_odds": calibration.least_odds(odds)}
 
@@ -520,10 +511,10 @@ def restore(model, found: checkpoint.Checkpoint) -> Course:
 def save(model, model_path: Path, entries: dict) -> list[str]:
     """Write the Keras file, its .tflite and its card, each whole or not at all; return the names of those written.
 
-    Raises UserError if the Keras file cannot be written. Without the other two it is still of use (`digits.models`
+    Raises UserError if the Keras file cannot be written. Without the other two it is still of use (`digits.models.loading`
     converts it when it is named), so their failure is only told.
     """
-    tflite, card_path = card.companions(model_path)
+    tflite, card_path = model_card.companions(model_path)
     try:
         with replacing(model_path) as draft:
             without_optimizer(model).save(draft)
@@ -531,8 +522,8 @@ def save(model, model_path: Path, entries: dict) -> list[str]:
         found = f"The model could not be saved to {model_path} ({reason(error)})"
         raise UserError(f"{found}; what was there before is whole. Make room and train again.") from error
     try:
-        models.run_conversion(model_path, tflite)
-        card.write_card(card_path, sha256(model_path), tflite, entries)
+        loading.run_conversion(model_path, tflite)
+        model_card.write_card(card_path, sha256(model_path), tflite, entries)
     except (OSError, UserError) as error:
         print(f"handwriting.py: {tflite.name} and {card_path.name} were not saved: {reason(error)}", file=sys.stderr)
         return [str(model_path)]

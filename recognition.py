@@ -6,7 +6,7 @@
     python recognition.py [model.h5] --classify a.png ... answers image files, one JSON line each, without a window
 
 With --results FILE the window creates FILE when it is on the screen and appends one JSON line per classification,
-in the form described in `digits/results.py`. With --parent-pipe it closes when its standard input does: the
+in the form described in `digits/recognition/records.py`. With --parent-pipe it closes when its standard input does: the
 page that started it has gone. Exit code 0, or 2 with one sentence on standard error.
 """
 
@@ -20,9 +20,10 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start a thread per core, which the window waits for
 
-from digits import models, session
-from digits.files import UserError, check_writable
-from digits.safety import check_container
+from digits.models import loading
+from digits.models.keras_allowlist import check_container
+from digits.system import child_processes
+from digits.system.files import UserError, check_writable
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -44,7 +45,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "model",
         nargs="?",
         type=Path,
-        default=models.SHIPPED,
+        default=loading.SHIPPED,
         help="a Keras .h5 or .keras file (default: the shipped one)",
     )
     parser.add_argument(
@@ -62,13 +63,13 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def classify_files(model_path: Path, image_paths: list[Path]) -> int:
     """Print one JSON line per image; an image that cannot be read gets a sentence and exit code 2."""
-    from digits import images  # here: Pillow and SciPy are no use to the window
+    from digits.images import single_digit  # here: Pillow and SciPy are no use to the window
 
-    classifier = models.load(model_path)
+    classifier = loading.load(model_path)
     code = 0
     for path in image_paths:
         try:
-            answer = classifier.classify(images.read_picture(path))
+            answer = classifier.classify(single_digit.read_picture(path))
         except UserError as error:
             complain(str(error))
             code = 2
@@ -89,14 +90,14 @@ def open_window(arguments: argparse.Namespace) -> int:
         raise UserError(f"{collection} is no folder; name one for the collection with --collection.")
     check_container(model_path)
     # After the checks, and not for --classify: importing Pygame takes a tenth of a second.
-    from digits import display, window
-    from digits.state import State
+    from digits.window import display, event_loop
+    from digits.window.state import State
 
     state = State(results, f"Preparing {model_path.name} for its first use ...", collection)
-    options = window.Options(arguments.theme, arguments.numbers, arguments.projector, arguments.kiosk)
-    shown = window.Window(state, partial(models.load, model_path), on_open(results), options)
+    options = event_loop.Options(arguments.theme, arguments.numbers, arguments.projector, arguments.kiosk)
+    shown = event_loop.Window(state, partial(loading.load, model_path), on_open(results), options)
     if arguments.parent_pipe:
-        session.end_with_parent(display.close)
+        child_processes.end_with_parent(display.close)
     shown.run()
     if state.failure:
         raise UserError(state.failure)

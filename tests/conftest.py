@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import drawn
-
-ROOT = Path(__file__).resolve().parent.parent
-CHILD_SECONDS = 300  # that a child may take on a busy machine
+from benchmarks.support import template_digits
+from tests.support.processes import CHILD_SECONDS, ROOT
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so would children
 
@@ -34,14 +32,14 @@ def own_folders(tmp_path_factory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def data_file(tmp_path_factory) -> Path:
     """A data file of MNIST's form: 480 drawn digits to learn from, 50 to be tested with."""
-    return drawn.write_dataset(tmp_path_factory.mktemp("data") / "drawn.npz")
+    return template_digits.write_dataset(tmp_path_factory.mktemp("data") / "drawn.npz")
 
 
 @pytest.fixture(scope="session")
 def keras_models(tmp_path_factory) -> dict[str, dict]:
-    """Keras models of many kinds, converted: see `tests.keras_models` for what is reported of each."""
+    """Keras models of many kinds, converted: see `tests.support.keras_models` for what is reported of each."""
     folder = tmp_path_factory.mktemp("keras_models")
-    command = [sys.executable, "-m", "tests.keras_models", str(folder)]
+    command = [sys.executable, "-m", "tests.support.keras_models", str(folder)]
     child = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=CHILD_SECONDS)
     assert child.returncode == 0, child.stderr
     return json.loads((folder / "report.json").read_text())
@@ -52,12 +50,6 @@ def cache_folder(tmp_path, monkeypatch) -> Path:
     """An empty cache for one test."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache" / "handwriting"
-
-
-def run_python(*arguments: object, **options) -> subprocess.CompletedProcess:
-    """Run this Python in a child, with what it says as text."""
-    command = [sys.executable, *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=CHILD_SECONDS, **options)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,0 +1,1 @@
+"""Measurements of `digits.images`: made-up photos and how well they are read."""

@@ -1,0 +1,142 @@
+"""How many digits of a photographed sheet are found and read, and how fast many single images are.
+
+    python -m benchmarks.images.sheets --strokes FILE.npz [--sheets 5] [--seed 0] [--model M.h5] [--save FOLDER]
+
+A sheet (`benchmarks/images/sheet_files.py`) holds 100 pen digits in ten lines, in one pen, on squared paper whose lines they
+touch and cross, turned by 5 degrees, in uneven light, blurred, noisy and saved as JPEG. The other variants are named
+for what is different. Figures of each:
+    found     share of the digits with a box of their own that overlaps the true one: intersection over union of at
+              least 0.5, one to one, the greatest first
+    right     share of all digits, suspect ones included, that are found and read rightly
+    extra     boxes that belong to no digit, per sheet
+    in_order  share of the sheets whose digits come in reading order and in as many lines as were written
+    seconds   per sheet, decoding included; the median
+`single_images` are 200 photos of one digit (`benchmarks/images/image_files.py`), answered one after the other.
+`benchmarks/support/pen_strokes.py` describes the file of strokes.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.images import image_files, sheet_files
+from benchmarks.images.sheet_files import Style
+from benchmarks.support import pen_strokes
+from benchmarks.support.harness import positive, report
+from benchmarks.support.measures import at_least, at_most
+from digits.images.sheets import Sheet, boxed, read_sheet
+from digits.models import loading
+from digits.recognition.classifier import Classifier
+
+DIGITS = 100  # on a sheet
+SINGLES = 200
+OVERLAP = 0.5  # intersection over union from which on a box is the digit's
+FOUND, RIGHT, SECONDS_FOR_SINGLES = 0.99, 0.97, 3.0  # the goals
+VARIANTS = {
+    "squared": Style(),
+    "plain": Style("plain"),
+    "ruled": Style("ruled"),
+    "light_on_dark": Style(is_board=True),
+    "turned_8_degrees_left": Style(degrees=-8),
+    "on_a_table": Style(on_table=True),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parse, measure and print; return the exit code."""
+    parser = argparse.ArgumentParser(prog="sheets", description="Measure how well sheets of many digits are read.")
+    parser.add_argument("--strokes", type=Path, required=True, metavar="FILE.npz", help="recorded pen strokes")
+    parser.add_argument("--sheets", type=positive, default=5, metavar="N", help="of each variant (default: 5)")
+    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=[*VARIANTS], help="(default: all)")
+    parser.add_argument("--seed", type=int, default=0, help="of digits and looks (default: %(default)s)")
+    parser.add_argument("--model", type=Path, default=loading.SHIPPED, help="a Keras file (default: the shipped one)")
+    parser.add_argument("--save", type=Path, metavar="FOLDER", help="where to put the sheets with their boxes")
+    arguments = parser.parse_args(argv)
+    return report("sheets", lambda: measure(arguments))
+
+
+def measure(arguments: argparse.Namespace) -> dict:
+    """Return the figures."""
+    collection = pen_strokes.read(arguments.strokes)
+    classifier = loading.load(arguments.model)
+    return {
+        "seed": arguments.seed,
+        "sheets": arguments.sheets,
+        **{name: measure_variant(name, collection, classifier, arguments) for name in arguments.variants},
+        "single_images": measure_singles(collection, classifier, arguments.seed),
+    }
+
+
+def measure_variant(
+    name: str, collection: pen_strokes.Collection, classifier: Classifier, arguments: argparse.Namespace
+) -> dict:
+    """Return the figures of one variant's sheets."""
+    rng = np.random.default_rng([arguments.seed, [*VARIANTS].index(name)])
+    scores, seconds = [], []
+    for number in range(arguments.sheets):
+        chosen = rng.integers(0, len(collection.labels), DIGITS)
+        written = sheet_files.photograph([collection.digits[i] for i in chosen], VARIANTS[name], rng)
+        began = time.perf_counter()
+        sheet = read_sheet(written.content, "sheet.jpg", classifier)
+        seconds.append(time.perf_counter() - began)
+        scores.append(score(sheet, written, collection.labels[chosen]))
+        if arguments.save:
+            (arguments.save / f"{name}_{number}.jpg").write_bytes(boxed(sheet))
+    found, right, extra, in_order = np.mean(scores, axis=0)
+    return {
+        "found": at_least(found, FOUND),
+        "right": at_least(right, RIGHT),
+        "extra": round(float(extra), 2),
+        "in_order": round(float(in_order), 2),
+        "seconds": round(float(np.median(seconds)), 3),
+    }
+
+
+def measure_singles(collection: pen_strokes.Collection, classifier: Classifier, seed: int) -> dict:
+    """Return how long the photos of one digit take, and the share that is read as this one digit."""
+    rng = np.random.default_rng(seed)
+    chosen = rng.integers(0, len(collection.labels), SINGLES)
+    files = [image_files.KINDS["photo"].encode(collection.digits[i], rng) for i in chosen]
+    began, worked = time.perf_counter(), time.process_time()
+    sheets = [read_sheet(content, "photo.jpg", classifier) for content in files]
+    seconds, processor_seconds = time.perf_counter() - began, time.process_time() - worked
+    answers = [[found.answer.digit for found in sheet.found] for sheet in sheets]
+    right = [answer == [label] for answer, label in zip(answers, collection.labels[chosen], strict=True)]
+    return {
+        "seconds": at_most(seconds, SECONDS_FOR_SINGLES),
+        "processor_seconds": round(processor_seconds, 3),  # which other programs on the machine change little
+        "right": round(float(np.mean(right)), 4),
+    }
+
+
+def score(sheet: Sheet, written: sheet_files.Sheet, labels: np.ndarray) -> tuple[float, float, int, bool]:
+    """Return the shares of digits found and right, how many boxes are too much, and whether order and lines are so."""
+    mates = match(np.array([found.box for found in sheet.found], float).reshape(-1, 4), written.boxes)
+    answers = {true: sheet.found[box].answer.digit for box, true in mates.items()}
+    right = [answers.get(number) == label for number, label in enumerate(labels)]
+    order = [mates[box] for box in sorted(mates)]
+    in_order = order == sorted(order) and len(sheet.lines) == written.lines
+    return len(mates) / len(labels), float(np.mean(right)), len(sheet.found) - len(mates), in_order
+
+
+def match(boxes: np.ndarray, true: np.ndarray) -> dict[int, int]:
+    """Return which of the boxes (n, 4) is which of the true ones (m, 4): one to one, the greatest overlap first."""
+    low = np.maximum(boxes[:, None, :2], true[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], true[None, :, 2:])
+    common = np.maximum(high - low, 0).prod(2)
+    areas = [(each[:, 2:] - each[:, :2]).prod(1) for each in (boxes, true)]
+    overlap = common / np.maximum(areas[0][:, None] + areas[1] - common, 1e-9)
+    mates: dict[int, int] = {}
+    for index in np.argsort(-overlap, axis=None):
+        box, mate = divmod(int(index), len(true))
+        if overlap[box, mate] < OVERLAP:
+            break
+        if box not in mates and mate not in mates.values():
+            mates[box] = mate
+    return mates
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

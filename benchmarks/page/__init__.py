@@ -1,0 +1,1 @@
+"""How fast and robust the page and its server are."""

@@ -1,0 +1,1 @@
+"""What benchmarks and tests share: screens, browsers, made-up digits, measures and the report."""

@@ -1,0 +1,1 @@
+"""How fast, frugal and robust the window is."""

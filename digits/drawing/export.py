@@ -1,0 +1,231 @@
+"""Export: a drawing as a sharp SVG or PNG, in files or on the clipboard. It knows no window and needs no Pillow.
+
+A drawing is its strokes, arrays or lists (n, 2) in cells of the canvas, 28 high and `columns` wide. `widths`, one per
+stroke in cells, are the pens that they were drawn with; without them all have the canvas' pen.
+"""
+
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager, suppress
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from digits.drawing.canvas import CELLS, PEN_WIDTH
+from digits.drawing.ink import Stroke
+from digits.system import design_tokens
+from digits.system.files import UserError, check_writable, replacing
+
+SIDE = 1120  # pixels of a PNG, 40 a cell
+SPACING = 0.05  # cells; points nearer than this to the one before cannot be told from it
+PATIENCE = 5  # seconds that a clipboard program may take; PowerShell needs one to start
+PNG_START = b"\x89PNG\r\n\x1a\n"
+PALETTE = 3  # PNG's number of this colour type
+SHADES = (
+    np.linspace(design_tokens.LIGHT.paper, design_tokens.LIGHT.ink, 256).round().astype(np.uint8)
+)  # colours (256, 3) of 0 to 255 ink
+ELSEWHERE = "name another folder or make room there"
+
+# Where the clipboard takes a picture: the variable that a session of the kind has, and what reads PNG from stdin.
+# Not xsel, which knows nothing but text.
+UNIX_CLIPBOARDS = (
+    ("WAYLAND_DISPLAY", ("wl-copy", "--type", "image/png")),
+    ("DISPLAY", ("xclip", "-selection", "clipboard", "-target", "image/png", "-in")),
+)
+APPLESCRIPT = "on run argv\nset the clipboard to (read (POSIX file (item 1 of argv)) as «class PNGf»)\nend run"
+POWERSHELL = (  # `$true`: the picture stays when PowerShell has ended
+    "$ErrorActionPreference = 'Stop'; Add-Type -AssemblyName System.Windows.Forms, System.Drawing;"
+    "$image = [System.Drawing.Image]::FromFile($env:DIGIT_PNG);"
+    "$data = New-Object System.Windows.Forms.DataObject; $data.SetImage($image);"
+    "[System.Windows.Forms.Clipboard]::SetDataObject($data, $true); $image.Dispose()"
+)
+
+
+def svg(
+    strokes: Sequence[Stroke], size: int = SIDE, widths: Sequence[float] | None = None, columns: int = CELLS
+) -> str:
+    """Return the drawing as an SVG document of that many pixels in height: dark ink on white, 28 units high."""
+    ink, paper = (f"#{bytes(color).hex()}" for color in (design_tokens.LIGHT.ink, design_tokens.LIGHT.paper))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size * columns // CELLS}" height="{size}"'
+        f' viewBox="0 0 {columns} {CELLS}">\n'
+        f'<rect width="{columns}" height="{CELLS}" fill="{paper}"/>\n'
+        f'<g fill="none" stroke="{ink}" stroke-linecap="round" stroke-linejoin="round">\n'
+        f"{paths(strokes, widths)}\n</g>\n</svg>\n"
+    )
+
+
+def paths(strokes: Sequence[Stroke], widths: Sequence[float] | None = None) -> str:
+    """Return one SVG path a stroke, to be put into an element that sets the colour and round caps and joins."""
+    return "\n".join(
+        f'<path d="M{" ".join(f"{x:.7g},{y:.7g}" for x, y in _line(stroke).round(2))}" stroke-width="{width:g}"/>'
+        for stroke, width in _pens(strokes, widths)
+    )
+
+
+def png(
+    strokes: Sequence[Stroke], side: int = SIDE, widths: Sequence[float] | None = None, columns: int = CELLS
+) -> bytes:
+    """Return the drawing as an anti-aliased PNG, `side` pixels in height and for 28 columns in width: dark on white."""
+    shades = np.round(_ink(strokes, side, widths, columns) * 255).astype(np.uint8)
+    rows = np.pad(shades, ((0, 0), (1, 0))).tobytes()  # each row begins with the number of its filter: none
+    header = struct.pack(">IIBBBBB", shades.shape[1], side, 8, PALETTE, 0, 0, 0)
+    chunks = {b"IHDR": header, b"PLTE": SHADES.tobytes(), b"IDAT": zlib.compress(rows), b"IEND": b""}
+    return PNG_START + b"".join(_chunk(kind, content) for kind, content in chunks.items())
+
+
+def save(
+    folder: Path | None,
+    strokes: Sequence[Stroke],
+    clock: Callable[[], float] = time.time,
+    widths: Sequence[float] | None = None,
+    columns: int = CELLS,
+) -> list[Path]:
+    """Write the drawing into a folder (None: `default_folder()`) as PNG and as SVG; return the two paths.
+
+    They are named by the local time, such as digit-2026-11-21-153012.png, and never take the place of a file that is
+    there. Raises UserError where they cannot be written; then neither is left.
+    """
+    folder = default_folder() if folder is None else Path(folder)
+    contents = {
+        ".png": png(strokes, widths=widths, columns=columns),
+        ".svg": svg(strokes, widths=widths, columns=columns).encode(),
+    }
+    check_writable(folder / "digit.png", "drawing")
+    taken: list[Path] = []
+    try:
+        taken += _take_names(folder, time.strftime("digit-%Y-%m-%d-%H%M%S", time.localtime(clock())), list(contents))
+        for path, content in zip(taken, contents.values(), strict=True):
+            with replacing(path) as draft:
+                draft.write_bytes(content)
+    except BaseException as error:
+        for path in taken:
+            path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            found = f"The drawing cannot be written to {folder} ({error.strerror})"
+            raise UserError(f"{found}; {ELSEWHERE}.") from error
+        raise
+    return taken
+
+
+def default_folder() -> Path:
+    """Return where drawings go if nothing is said: where the program was started, else the user's pictures or home."""
+    import platformdirs  # late: the window opens before it
+
+    candidates = (Path.cwd, platformdirs.user_pictures_path, Path.home)
+    for candidate in candidates:
+        with suppress(OSError, UserError):
+            check_writable((folder := candidate()) / "digit.png", "drawing")
+            return folder
+    raise UserError("A drawing can be written neither here nor to your own folders; start this where you may write.")
+
+
+def copy(
+    strokes: Sequence[Stroke],
+    runner: Callable = subprocess.run,
+    widths: Sequence[float] | None = None,
+    columns: int = CELLS,
+) -> bool:
+    """Put the drawing on the clipboard as PNG; return whether that was done, False where nothing here can do it.
+
+    runner: as `subprocess.run`. It may take a second where a program has to start: not for a thread that paints.
+    """
+    with _clipboard(lambda: png(strokes, widths=widths, columns=columns)) as (command, options):
+        if command is None:
+            return False
+        nowhere = subprocess.DEVNULL  # xclip stays behind to serve the picture, and would hold a pipe open
+        try:
+            return runner(command, stdout=nowhere, stderr=nowhere, timeout=PATIENCE, **options).returncode == 0
+        except (OSError, subprocess.SubprocessError):
+            return False
+
+
+@contextmanager
+def _clipboard(content: Callable[[], bytes]):
+    """Yield the command that copies a PNG, or None, and how to run it; a file that it reads lives as long."""
+    if sys.platform not in ("darwin", "win32"):
+        for variable, command in UNIX_CLIPBOARDS:
+            if os.environ.get(variable) and shutil.which(command[0]):
+                yield command, {"input": content()}
+                return
+    elif program := shutil.which("osascript" if sys.platform == "darwin" else "powershell"):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "digit.png")
+            file.write_bytes(content())
+            if sys.platform == "darwin":
+                yield (program, "-e", APPLESCRIPT, str(file)), {"stdin": subprocess.DEVNULL}
+            else:
+                command = (program, "-NoProfile", "-NonInteractive", "-STA", "-Command", POWERSHELL)
+                yield command, {"stdin": subprocess.DEVNULL, "env": {**os.environ, "DIGIT_PNG": str(file)}}
+        return
+    yield None, {}
+
+
+def _take_names(folder: Path, stem: str, suffixes: Sequence[str]) -> list[Path]:
+    """Create empty files of one name, numbered if any of them is there already, and return their paths."""
+    number = 1
+    while True:
+        name = stem if number == 1 else f"{stem}-{number}"
+        taken: list[Path] = []
+        try:
+            for suffix in suffixes:
+                (path := folder / f"{name}{suffix}").touch(exist_ok=False)
+                taken.append(path)
+            return taken
+        except OSError as error:
+            for path in taken:
+                path.unlink()
+            if not isinstance(error, FileExistsError):
+                raise
+        number += 1
+
+
+def _ink(strokes: Sequence[Stroke], side: int, widths: Sequence[float] | None, columns: int) -> np.ndarray:
+    """Return ink float32 (height, width) in [0, 1], with a one-pixel ramp across the edge of each round pen."""
+    picture = np.zeros((side, side * columns // CELLS), np.float32)
+    scale = side / CELLS
+    for stroke, width in _pens(strokes, widths):
+        line, reach = _line(stroke) * scale, width * scale / 2 + 0.5
+        for start, end in pairwise(line):
+            _pull(picture, start, end, reach)
+    return picture
+
+
+def _pull(picture: np.ndarray, start: np.ndarray, end: np.ndarray, reach: float) -> None:
+    """Add the ink of one segment, start and end (x, y) in pixels, whose pen ends at `reach` from its middle."""
+    edge = picture.shape[::-1]
+    low = np.clip(np.floor(np.minimum(start, end) - reach), 0, edge).astype(int)
+    high = np.clip(np.ceil(np.maximum(start, end) + reach), 0, edge).astype(int)
+    x = np.arange(low[0], high[0], dtype=np.float32) + np.float32(0.5 - start[0])
+    y = (np.arange(low[1], high[1], dtype=np.float32) + np.float32(0.5 - start[1]))[:, None]
+    dx, dy = (end - start).astype(np.float32)
+    along = np.clip((x * dx + y * dy) / max(dx * dx + dy * dy, np.float32(1e-12)), 0, 1)
+    distance = np.sqrt((x - along * dx) ** 2 + (y - along * dy) ** 2)
+    window = picture[low[1] : high[1], low[0] : high[0]]
+    np.maximum(window, np.clip(reach - distance, 0, 1), out=window)
+
+
+def _pens(strokes: Sequence[Stroke], widths: Sequence[float] | None):
+    return zip(strokes, [PEN_WIDTH] * len(strokes) if widths is None else widths, strict=True)
+
+
+def _line(stroke: Stroke) -> np.ndarray:
+    """Return the stroke as float64 (n, 2) with n >= 2, without the points that make no difference."""
+    points = np.asarray(stroke, np.float64).reshape(-1, 2)
+    kept = [points[0]]
+    for point in points[1:-1]:
+        if np.abs(point - kept[-1]).max() >= SPACING:
+            kept.append(point)
+    return np.array([*kept, points[-1]])
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))

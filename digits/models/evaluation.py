@@ -1,0 +1,73 @@
+"""The evaluation of a model on labelled digits: what is right, what is taken for what, and the hardest mistakes."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from digits.recognition.classifier import Classifier
+
+
+class Evaluation(NamedTuple):
+    """Pictures uint8 (n, 28, 28), labels (n,) of 0 to 9 and the probabilities that a model gave, float64 (n, 10)."""
+
+    pictures: np.ndarray
+    labels: np.ndarray
+    probabilities: np.ndarray
+
+    @property
+    def answers(self) -> np.ndarray:
+        """The likeliest digit of each, (n,)."""
+        return self.probabilities.argmax(axis=1)
+
+    @property
+    def accuracy(self) -> float:
+        """The share of right answers."""
+        return float((self.answers == self.labels).mean())
+
+    @property
+    def per_digit(self) -> dict[int, float]:
+        """The share of right answers of each digit that there is."""
+        return {d: float((self.answers[self.labels == d] == d).mean()) for d in range(10) if (self.labels == d).any()}
+
+    @property
+    def confusion(self) -> np.ndarray:
+        """How often each label (row) got each answer (column): int (10, 10)."""
+        return confusion_matrix(self.labels, self.answers)
+
+    def cell(self, label: int, answer: int) -> np.ndarray:
+        """Return the places of the digits with that label that got that answer, the surest first."""
+        places = np.flatnonzero((self.labels == label) & (self.answers == answer))
+        return places[np.argsort(-self.probabilities[places, answer], kind="stable")]
+
+    def hardest(self, count: int) -> np.ndarray:
+        """Return the places of the worst mistakes."""
+        return worst_mistakes(self.labels, self.probabilities, count)
+
+
+def evaluate(classifier: Classifier, pictures: np.ndarray, labels: np.ndarray) -> Evaluation:
+    """Have a model answer labelled digits."""
+    return Evaluation(pictures, labels, np.array([classifier.classify(picture).probabilities for picture in pictures]))
+
+
+def confusion_matrix(labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """Return how often each label (row) got each answer (column): int (10, 10)."""
+    counts = np.zeros((10, 10), int)
+    np.add.at(counts, (labels.astype(int), answers), 1)
+    return counts
+
+
+def worst_mistakes(labels: np.ndarray, probabilities: np.ndarray, count: int) -> np.ndarray:
+    """Return the indices of the wrong answers, those that give the truth the least probability first."""
+    wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
+    return wrong[np.argsort(probabilities[wrong, labels[wrong]], kind="stable")][:count]
+
+
+def differences(first: Evaluation, second: Evaluation) -> dict[str, int]:
+    """Return how often two models, asked the same digits, are right together, alone, or not at all."""
+    one, other = first.answers == first.labels, second.answers == second.labels
+    return {
+        "both right": int((one & other).sum()),
+        "only the first right": int((one & ~other).sum()),
+        "only the second right": int((~one & other).sum()),
+        "both wrong": int((~one & ~other).sum()),
+    }

@@ -1,0 +1,91 @@
+"""Models that users name: from a Keras file to a classifier, converted once where that is needed.
+
+The .tflite file that runs lies beside the Keras file, vouched for by the model card, or in the user's cache folder
+under the Keras file's sha256. Where it is in neither place, a child process makes it (`digits.models.conversion`).
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from digits.models import model_card
+from digits.models.keras_allowlist import check_container
+from digits.recognition.classifier import Classifier
+from digits.system import child_processes
+from digits.system.files import UserError, sha256
+from digits.system.paths import ASSETS, ROOT, user_cache
+
+SHIPPED = ASSETS / "model.h5"
+CONVERSION_SECONDS = 300  # after which a conversion is given up
+
+
+def load(model_path: Path = SHIPPED, before_conversion: Callable[[], None] = lambda: None) -> Classifier:
+    """Return the classifier of a Keras file; raises UserError.
+
+    Where it has to be converted first, which takes seconds, `before_conversion` is called to say so.
+    """
+    classifier = load_converted(model_path)
+    if classifier is None:
+        before_conversion()
+        classifier = convert(model_path)
+    return classifier
+
+
+def load_converted(model_path: Path) -> Classifier | None:
+    """Return the classifier of a Keras file, or None if it has to be converted first.
+
+    Raises UserError for a file that is missing or plainly no Keras model.
+    """
+    model_path = Path(model_path)
+    digest = _digest(model_path)
+    tflite, card_path = model_card.companions(model_path)
+    entries = model_card.read_card(card_path)
+    if model_card.describes(entries, digest, tflite):
+        return Classifier(tflite, entries)
+    tflite, card_path = model_card.companions(_cached(digest))
+    entries = model_card.read_card(card_path)
+    return Classifier(tflite, entries) if model_card.describes(entries, digest, tflite) else None
+
+
+def convert(model_path: Path) -> Classifier:
+    """Convert a Keras file into the cache, in a child process, and return its classifier; raises UserError."""
+    model_path = Path(model_path)
+    digest = _digest(model_path)
+    tflite, card_path = model_card.companions(_cached(digest))
+    try:
+        tflite.parent.mkdir(parents=True, exist_ok=True)
+        run_conversion(model_path, tflite)
+        model_card.write_card(card_path, digest, tflite, {})
+    except OSError as error:
+        found = f"The converted model cannot be kept in {tflite.parent} ({error.strerror})"
+        raise UserError(f"{found}; make that folder writable or set XDG_CACHE_HOME to one that is.") from error
+    return Classifier(tflite, model_card.read_card(card_path))
+
+
+def run_conversion(model_path: Path, tflite: Path, runner: Callable = child_processes.run) -> None:
+    """Run `digits.models.conversion` in a child process and wait for it; raises UserError with what it said."""
+    files = [str(model_path.resolve()), str(tflite.resolve())]
+    command = [sys.executable, "-m", "digits.models.conversion", *files, "--parent-pipe"]
+    try:
+        child = runner(command, cwd=ROOT, timeout=CONVERSION_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        found = f"The model {model_path} was not converted in {CONVERSION_SECONDS} s"
+        raise UserError(f"{found}; it may be too large for this computer.") from error
+    said = child.stderr.decode(errors="replace").strip().splitlines() or ["no reason was given"]
+    if child.returncode == 2:
+        raise UserError(said[-1])
+    if child.returncode < 0:
+        found = f"The converter of {model_path} was ended by signal {-child.returncode}"
+        raise UserError(f"{found}, often for lack of memory; close other programs and try again.")
+    if child.returncode:
+        raise UserError(f"The model {model_path} was not converted: {said[-1]}")
+
+
+def _digest(model_path: Path) -> str:
+    check_container(model_path)
+    return sha256(model_path)
+
+
+def _cached(digest: str) -> Path:
+    return user_cache() / f"{digest}.h5"

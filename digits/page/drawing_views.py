@@ -1,0 +1,108 @@
+"""Drawings that were answered, and pictures of them for the page."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from digits.drawing import ink
+from digits.drawing.canvas import CELLS, PEN_WIDTH, WIDE
+from digits.recognition.classifier import Answer
+
+ZOOM = 10  # picture pixels per cell
+MOST = 0.999  # as much as is stated
+INK = (99, 102, 241)  # indigo that reads on light and on dark pages: paper is transparent
+GRID = (128, 132, 160, 56)  # red, green, blue, alpha of the lines between cells
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What was drawn in the window or on the pad, and the answer: of one digit, or of a number's digits."""
+
+    time: float  # seconds since 1970
+    answers: tuple[Answer, ...]
+    strokes: tuple[ink.Stroke, ...]  # in cells, 28 high
+    is_number: bool = False
+    places: tuple[tuple[int, ...], ...] = ()  # of each digit of a number: which strokes are its
+
+    @classmethod
+    def from_record(cls, record: dict) -> "Drawing":
+        """Return the drawing of one record of the window (see `digits.recognition.records`)."""
+        strokes = tuple(np.array(stroke, np.float64).reshape(-1, 2) for stroke in record["strokes"])
+        if "number" not in record:
+            return cls(record["time"], (_answer(record),), strokes)
+        places = tuple(tuple(digit["places"]) for digit in record["digits"])
+        return cls(record["time"], tuple(map(_answer, record["digits"])), strokes, True, places)
+
+    @property
+    def answer(self) -> Answer:
+        """The answer to a single digit; of a number the least sure one."""
+        return min(self.answers, key=lambda answer: answer.confidence)
+
+    @property
+    def verdict(self) -> str:
+        """The answer in words: "7", "2026", or what it is not sure of; an unsure digit of a number is a "?"."""
+        if not self.is_number:
+            return str(self.answer.digit) if self.answer.is_sure else self.answer.doubt
+        return "".join(str(answer.digit) if answer.is_sure else "?" for answer in self.answers)
+
+    @cached_property
+    def picture(self) -> bytes:
+        """The drawing on the window's grid, as PNG."""
+        return canvas_picture(self.strokes, WIDE if self.is_number else CELLS)
+
+    @cached_property
+    def digit_pictures(self) -> tuple[np.ndarray, ...]:
+        """What the network saw of each digit: uint8 (28, 28)."""
+        parts = [[self.strokes[place] for place in places] for places in self.places] or [self.strokes]
+        return tuple(map(ink.normalize, parts))
+
+    @cached_property
+    def seen(self) -> bytes:
+        """What the network saw, white on black as in MNIST, the digits of a number beside each other, as PNG."""
+        return png(enlarge(np.concatenate(self.digit_pictures, axis=1), ZOOM))
+
+    @cached_property
+    def thumbnail(self) -> str:
+        """A small picture of what was drawn, as data URL."""
+        return data_url(png(tinted(enlarge(np.concatenate(self.digit_pictures, axis=1), 3))))
+
+
+def canvas_picture(strokes: Sequence[ink.Stroke], columns: int = CELLS) -> bytes:
+    """Return the strokes on the window's grid of cells, as PNG; without strokes the empty grid."""
+    cells = enlarge(ink.rasterize(strokes, PEN_WIDTH, (CELLS, columns)), ZOOM)
+    pixels = np.pad(tinted(cells), ((0, 1), (0, 1), (0, 0)))  # room for the last lines of the grid
+    paper = pixels[..., 3] == 0
+    rows, lines = (np.arange(size) % ZOOM == 0 for size in paper.shape)
+    pixels[paper & (rows[:, None] | lines)] = GRID
+    return png(pixels)
+
+
+def tinted(picture: np.ndarray) -> np.ndarray:
+    """Return uint8 (n, m) ink as uint8 (n, m, 4) in the page's colour on transparent paper."""
+    return np.dstack([np.full((*picture.shape, 3), INK, np.uint8), picture])
+
+
+def enlarge(picture: np.ndarray, times: int) -> np.ndarray:
+    """Return the picture with each pixel repeated in both directions."""
+    return picture.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """Return uint8 (n, m) grey or (n, m, 4) colour as a PNG file."""
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def data_url(content: bytes) -> str:
+    """Return a PNG file as a URL that holds it."""
+    return "data:image/png;base64," + base64.b64encode(content).decode()
+
+
+def _answer(record: dict) -> Answer:
+    return Answer(record["digit"], record["confidence"], tuple(record["probabilities"]), record["is_sure"])

@@ -1,0 +1,74 @@
+"""The tab History: all answers of this visit, to look at, to take home and to clear."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from digits.page import drawing_views, history, visitor_session
+from digits.page.history import Entry
+from digits.page.tabs.draw import rerun_on_change
+
+PAUSE = 2.0  # seconds between looks at the window
+
+
+def show() -> None:
+    """Show the tab."""
+    st.markdown("Every answer of this visit, from the window, the pad and your images, to look at and to take home.")
+    window = visitor_session.window()
+    rerun_on_change(window, window.look(), PAUSE)
+    entries = visitor_session.entries()
+    if not entries:
+        st.info("Nothing has been answered yet: draw a digit or upload a picture.", icon=":material/history:")
+        return
+    show_table(entries)
+    show_downloads(entries)
+
+
+def show_table(entries: list[Entry]) -> None:
+    """List the answers, the latest first."""
+    rows = [
+        (
+            len(entries) - place,
+            entry.thumbnail,
+            entry.verdict,
+            100 * min(entry.answer.confidence, drawing_views.MOST),
+            entry.source,
+            entry.name,
+            pd.Timestamp.fromtimestamp(entry.time),
+        )
+        for place, entry in enumerate(entries)
+    ]
+    names = ["number", "picture", "answer", "confidence", "source", "name", "time"]
+    column = st.column_config
+    st.dataframe(
+        pd.DataFrame(rows, columns=names),
+        hide_index=True,
+        row_height=48,
+        column_config={
+            "number": column.NumberColumn("No.", width=44, alignment="left"),
+            "picture": column.ImageColumn("Picture", width=62, alignment="left"),
+            "answer": column.TextColumn("Answer", width=128),
+            "confidence": column.ProgressColumn(
+                "Confidence", width=108, format="%.1f\N{NO-BREAK SPACE}%%", min_value=0, max_value=100
+            ),
+            "source": column.TextColumn("From", width=70),
+            "name": column.TextColumn("Drawing or file", width=150),
+            "time": column.DatetimeColumn("Time", format="HH:mm:ss", width=76),
+        },
+    )
+
+
+def show_downloads(entries: list[Entry]) -> None:
+    """Offer the history as files, and to clear it."""
+    files = (
+        ("Text", "answers.txt", history.as_text, "text/plain"),
+        ("CSV", "answers.csv", history.as_csv, "text/csv"),
+        ("JSON", "answers.json", history.as_json, "application/json"),
+        ("Pictures (ZIP)", "answers.zip", history.as_zip, "application/zip"),
+    )
+    with st.container(horizontal=True):
+        for label, name, content, kind in files:
+            made_on_click = partial(content, entries)
+            st.download_button(label, made_on_click, name, kind, icon=":material/download:", on_click="ignore")
+        st.button("Clear", icon=":material/delete:", on_click=visitor_session.clear)

@@ -1,0 +1,88 @@
+"""A visit: what the page remembers for one visitor, and what all visitors of a server share."""
+
+import sys
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from digits.models import loading
+from digits.page import history, window_process
+from digits.page.history import Entry
+from digits.page.training_jobs import TrainingHost
+from digits.recognition.classifier import Classifier
+from digits.system import paths
+from digits.system.files import sha256
+
+
+@st.cache_resource(show_spinner=False)
+def window() -> window_process.WindowHost:
+    """Return the one drawing window of this server."""
+    return window_process.WindowHost([sys.executable, str(paths.ROOT / "recognition.py")])
+
+
+@st.cache_resource(show_spinner=False)
+def trainings() -> TrainingHost:
+    """Return the trainings of this server."""
+    return TrainingHost(paths.user_data() / "models")
+
+
+def model_in_use() -> Path:
+    """Return the Keras file that answers this visitor."""
+    chosen = st.session_state.get("model")
+    return chosen if chosen and chosen.is_file() else st.session_state.get("named_model", loading.SHIPPED)
+
+
+def use_model(path: Path) -> None:
+    """Have another model answer this visitor from now on."""
+    st.session_state["model"] = path
+
+
+def classifier() -> Classifier:
+    """Return the classifier of the model in use; raises UserError."""
+    return load(model_in_use())
+
+
+def load(path: Path) -> Classifier:
+    """Return a classifier, loaded once per server for each content of the file; raises UserError."""
+    return _load(str(path), path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@st.cache_resource(show_spinner="Preparing the model ...", max_entries=8)
+def _load(path: str, modified: int) -> Classifier:
+    return loading.load(Path(path))
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def digest(path: str, modified: int) -> str:
+    """Return the sha256 of a file that was modified then."""
+    return sha256(Path(path))
+
+
+def entries() -> list[Entry]:
+    """Return all answers of this visit, the latest first: the visitor's own, and those of the server's window."""
+    cleared = st.session_state.get("cleared", 0.0)
+    drawn = [drawing for drawing in window().look().drawings if drawing.time > cleared]
+    from_window = [entry for drawing in drawn for entry in history.of_drawing(drawing, "window")]
+    return history.in_order([*from_window, *_own()])
+
+
+def remember(new: list[Entry]) -> None:
+    """Add answers to the history of this visit."""
+    _own().extend(new)
+
+
+def replace(old: Entry, new: Entry) -> None:
+    """Put a corrected entry where it was; the window's answers stay as they are."""
+    own = _own()
+    own[:] = [new if entry is old else entry for entry in own]
+
+
+def clear() -> None:
+    """Forget the answers of this visit."""
+    st.session_state["cleared"] = time.time()
+    _own().clear()
+
+
+def _own() -> list[Entry]:
+    return st.session_state.setdefault("history", [])

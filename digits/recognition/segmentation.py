@@ -1,0 +1,268 @@
+"""Grouping: which strokes on a wide canvas are one digit, and the number that the digits make.
+
+The strokes are one line of writing, and lengths are in line heights, so that neither size nor place matters. Strokes
+that surely belong together are a part. A few neighbouring parts are a candidate for a digit, and it costs what speaks
+against it: parts that stand apart, a size that no digit has beside the others, more strokes than the digit is drawn in,
+an answer that is not sure. The cheapest way to share out all parts among candidates is the reading: the shortest path
+through a lattice, as in LeCun et al., "Gradient-based learning applied to document recognition", 1998, section V. When
+strokes were drawn counts for little beside where they lie, so a stroke may come late.
+
+Costs are in nats, like negative logarithms of probabilities. They are round numbers and not fitted to data.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from digits.drawing import ink
+from digits.recognition.classifier import Answer
+
+TINY = 0.1  # line heights; what spans less is a mark and no digit, unless it is all there is
+STRAY = 0.35  # line heights from all else, beyond which such a mark belongs to nothing
+STEEPEST = 0.6  # line heights sideways per line height that a line is taken to lean, at most
+EVEN = 0.05  # line heights by which strokes lie over each other that are as likely one digit as two
+STEEPNESS = 25.0  # nats for one digit rather than two, for every line height more
+CERTAIN = 0.4  # line heights by which strokes lie over each other that are surely one digit
+WEAKEST = -10.0  # nats, at a gap of 0.35 line heights; with less, parts are surely of two digits
+REACH = 4  # parts to the right of a candidate's first from which its others may come
+MOST = 4  # parts of a candidate
+SHORT, TALL = 0.2, 0.5  # standard deviations of the logarithm of a digit's height, below the line's and above
+MOST_SHORT = 12.0  # nats, at most, for a height
+WIDE = 1.1  # widths by height from which on a digit is unusually wide ...
+WIDENESS = 5.0  # ... and the nats for every 1 more
+OUT_OF_TURN = 0.5  # nats; parts of one digit that were not drawn one after the other
+DOUBT, USUAL_DOUBT = 2.0, 0.1  # an answer of probability p costs DOUBT * log(1 + (1 - p) / USUAL_DOUBT) nats
+SIDE_BY_SIDE = (1, 3, 1, 1, 2, 2, 1, 3, 1, 1)  # strokes, as a rule at most, of each digit 0 to 9 drawn in several parts
+UNUSUAL = 3.0  # nats for every further stroke
+
+Box = tuple[float, float, float, float]
+Classify = Callable[[np.ndarray], Answer]
+
+
+class Reading(NamedTuple):
+    """One digit of a number: its strokes' places in the drawing, its box and its answer.
+
+    box: (left, top, right, bottom) of its points, in the strokes' unit.
+    """
+
+    strokes: tuple[int, ...]
+    box: Box
+    answer: Answer
+
+
+class _Candidate(NamedTuple):
+    """A few parts that may be one digit."""
+
+    bits: int  # 1 << 0 for its leftmost part, 1 << k for the k-th part to the right of it
+    strokes: tuple[int, ...]
+    cost: float  # of its shape
+    habits: np.ndarray  # (10,), what it costs to be each digit, beside the doubt
+
+
+def read_number(strokes: Sequence[ink.Stroke], classify: Classify, cache: dict | None = None) -> list[Reading]:
+    """Return the digits that strokes make, from left to right; a small mark far from all else belongs to none.
+
+    strokes: arrays (n, 2), n >= 1, in the order of drawing, x to the right and y down, in any unit.
+    classify: from a picture uint8 (28, 28) to its answer.
+    cache: keeps the answers for the next call, when some more has been drawn; give the same dict every time.
+    """
+    strokes = [np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in strokes]
+    known, used = {} if cache is None else cache, {}
+    contents = [stroke.tobytes() for stroke in strokes]
+
+    def answer(digit: tuple[int, ...]) -> Answer:
+        key = tuple(contents[i] for i in digit)
+        if key not in used:
+            used[key] = known.get(key) or classify(ink.normalize([strokes[i] for i in digit]))
+        return used[key]
+
+    digits = _digits(strokes, answer)
+    known.clear()  # of what is no longer drawn nothing is kept
+    known.update(used)
+    boxes = [tuple(_extremes(np.concatenate([strokes[i] for i in digit])).tolist()) for digit in digits]
+    return [Reading(digit, box, answer(digit)) for digit, box in zip(digits, boxes, strict=True)]
+
+
+def group(strokes: Sequence[ink.Stroke]) -> list[list[int]]:
+    """Return each digit's strokes, as places in the drawing, from left to right, judged by how they lie alone.
+
+    strokes: as of `read_number`, which asks the classifier too and is right more often.
+    """
+    strokes = [np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in strokes]
+    return [list(digit) for digit in _digits(strokes, None)]
+
+
+def _digits(strokes: list[ink.Stroke], answer: Callable[[tuple[int, ...]], Answer] | None) -> list[tuple[int, ...]]:
+    """Return the strokes of every digit, from left to right.
+
+    Only candidates on the cheapest path so far are answered: an answer can but make a candidate dearer, so the first
+    path of answered candidates is the cheapest of all (Dellin and Srinivasa, "A unifying formalism for shortest
+    path problems with expensive edge evaluations via lazy best-first search", 2016).
+    """
+    if not strokes:
+        return []
+    boxes = _boxes(strokes)
+    overlaps = _overlaps(strokes, boxes)
+    parts = sorted(_parts(boxes[0], overlaps), key=lambda part: _union(boxes[1], part)[[0, 2]].sum())
+    starting = _candidates(parts, boxes[0], overlaps)
+    doubts: dict[tuple[int, ...], float] = {}
+    while True:
+        path = _cheapest(starting, doubts)
+        unknown = [candidate for candidate in path if candidate.strokes not in doubts]
+        if answer is None or not unknown:
+            return [candidate.strokes for candidate in path]
+        doubts.update((candidate.strokes, _doubt(answer(candidate.strokes), candidate.habits)) for candidate in unknown)
+
+
+def _doubt(answer: Answer, habits: np.ndarray) -> float:
+    """Return what an answer costs, as the digit that costs least: 0 for a sure one to 4.6 for one by chance."""
+    return float((DOUBT * np.log1p((1 - np.array(answer.probabilities)) / USUAL_DOUBT) + habits).min())
+
+
+def _habits(parts: int, strokes: int) -> np.ndarray:
+    """Return what it costs to draw each digit in so many parts and strokes, (10,); of one part any number is usual."""
+    return UNUSUAL * np.maximum(strokes - np.array(SIDE_BY_SIDE), 0) * (parts > 1)
+
+
+def _boxes(strokes: list[ink.Stroke]) -> np.ndarray:
+    """Return the strokes' boxes (left, top, right, bottom), in line heights: (2, n, 4), as drawn and set upright."""
+    upright = np.array([[1, 0], [-_lean(strokes), 1]])
+    boxes = np.array([[_extremes(stroke @ view) for stroke in strokes] for view in (np.eye(2), upright)])
+    return boxes / _line_height(boxes[0])
+
+
+def _lean(strokes: list[ink.Stroke]) -> float:
+    """Return by how much x grows with y where the pen goes steeply: the mean of dx / dy, weighted by |dy|."""
+    moves = np.concatenate([np.empty((0, 2)), *(np.diff(stroke, axis=0) for stroke in strokes)])
+    dx, dy = moves[np.abs(moves[:, 1]) > np.abs(moves[:, 0])].T
+    return float(np.clip((dx * np.sign(dy)).sum() / max(np.abs(dy).sum(), 1e-9), -STEEPEST, STEEPEST))
+
+
+def _line_height(boxes: np.ndarray) -> float:
+    """Return the usual height of the strokes that are no bars or marks beside the tallest."""
+    heights = np.maximum(boxes[:, 3] - boxes[:, 1], (boxes[:, 2] - boxes[:, 0]) / 2)
+    tallest = heights.max()
+    return float(np.median(heights[heights >= tallest / 2])) if tallest > 0 else 1.0
+
+
+def _extremes(points: np.ndarray) -> np.ndarray:
+    return np.concatenate([points.min(axis=0), points.max(axis=0)])
+
+
+def _union(boxes: np.ndarray, chosen: Sequence[int]) -> np.ndarray:
+    several = boxes[list(chosen)]
+    return np.concatenate([several[:, :2].min(axis=0), several[:, 2:].max(axis=0)])
+
+
+def _depths(boxes: np.ndarray) -> np.ndarray:
+    """Return how far each two would have to move sideways to lie side by side, (2, n, n); below 0 where they do."""
+    left, right = boxes[..., 0], boxes[..., 2]
+    return np.minimum(right[:, :, None] - left[:, None], right[:, None] - left[:, :, None])
+
+
+def _overlaps(strokes: list[ink.Stroke], boxes: np.ndarray) -> np.ndarray:
+    """Return how far each two strokes lie over each other, (n, n); below 0 if they lie side by side.
+
+    Two that do as drawn or set upright do so: digits lean over each other, and bars reach over them. But a stroke
+    through another is no neighbour that leans.
+    """
+    as_drawn, upright = _depths(boxes)
+    for a, b in np.argwhere(np.triu((as_drawn > EVEN) & (upright < np.minimum(as_drawn, CERTAIN)), 1)):
+        if _cross(strokes[a], strokes[b]):
+            upright[a, b] = upright[b, a] = as_drawn[a, b]
+    return np.minimum(as_drawn, upright)
+
+
+def _cross(one: ink.Stroke, other: ink.Stroke) -> bool:
+    """Tell whether two strokes cross: a segment of each has its ends on both sides of a segment of the other."""
+    return bool((_parted(one, other) & _parted(other, one).T).any())
+
+
+def _parted(one: ink.Stroke, other: ink.Stroke) -> np.ndarray:
+    """Tell which segments (n) of one have which segments (m) of the other go through their lines, bool (n, m)."""
+    direction = np.diff(one, axis=0)[:, None]
+    offset = other - one[:-1, None]
+    side = np.sign(direction[..., 0] * offset[..., 1] - direction[..., 1] * offset[..., 0])
+    return side[:, :-1] * side[:, 1:] < 0
+
+
+def _parts(boxes: np.ndarray, overlaps: np.ndarray) -> list[tuple[int, ...]]:
+    """Return strokes that are surely of one digit together, each other one alone; marks go with what is nearest."""
+    tiny = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < TINY
+    tiny &= not tiny.all()
+    linked = (overlaps >= CERTAIN) & ~tiny & ~tiny[:, None] | np.eye(len(boxes), dtype=bool)
+    apart = np.maximum(boxes[:, None, :2] - boxes[:, 2:], boxes[:, :2] - boxes[:, None, 2:]).clip(0)
+    distances = np.hypot(apart[..., 0], apart[..., 1]) + np.where(tiny, np.inf, 0)
+    stray = tiny & (distances.min(axis=1) > STRAY)
+    for mark in np.flatnonzero(tiny & ~stray):
+        nearest = distances[mark].argmin()
+        linked[mark, nearest] = linked[nearest, mark] = True
+    for _ in range(len(boxes).bit_length()):  # the links of links of ...
+        linked = linked @ linked
+    first = linked.argmax(axis=1)
+    return [tuple(np.flatnonzero(first == i).tolist()) for i in np.unique(first[~stray])]
+
+
+def _candidates(parts: list[tuple[int, ...]], boxes: np.ndarray, overlaps: np.ndarray) -> list[list[_Candidate]]:
+    """Return, for each part, the candidates in which it is the leftmost; parts from left to right."""
+    part_boxes = np.array([_union(boxes, part) for part in parts])
+    links = {
+        (one, other): _link(parts[one], parts[other], overlaps)
+        for one in range(len(parts))
+        for other in range(one + 1, min(one + 1 + REACH, len(parts)))
+    }
+    starting = []
+    for first in range(len(parts)):
+        starting.append([])
+        for chosen, link in _linked(first, len(parts), links):
+            strokes = tuple(sorted(stroke for part in chosen for stroke in parts[part]))
+            cost = _cost_of_shape(_union(part_boxes, chosen)) - link
+            bits = sum(1 << part - first for part in chosen)
+            starting[-1].append(_Candidate(bits, strokes, cost, _habits(len(chosen), len(strokes))))
+    return starting
+
+
+def _link(one: tuple[int, ...], other: tuple[int, ...], overlaps: np.ndarray) -> float:
+    """Return the nats by which two parts are one digit rather than two."""
+    overlap = overlaps[np.ix_(one, other)].max()
+    in_turn = any(abs(a - b) == 1 for a in one for b in other)
+    return STEEPNESS * (overlap - EVEN) - OUT_OF_TURN * (not in_turn)
+
+
+def _linked(first: int, count: int, links: dict) -> list[tuple[tuple[int, ...], float]]:
+    """Return the sets of parts that begin with one, and the sum of the strongest links of each to one before it."""
+    grown = [((first,), 0.0)]
+    for part in range(first + 1, min(first + 1 + REACH, count)):
+        for chosen, total in list(grown):
+            link = max(links[before, part] for before in chosen)
+            if len(chosen) < MOST and link > WEAKEST:
+                grown.append(((*chosen, part), total + link))
+    return grown
+
+
+def _cost_of_shape(box: np.ndarray) -> float:
+    """Return what it costs that a digit's box, in line heights, is low, tall or wide."""
+    width, height = box[2:] - box[:2]
+    size = np.log(max(height, 1e-9))
+    cost = min((size / (SHORT if size < 0 else TALL)) ** 2 / 2, MOST_SHORT)
+    return cost + WIDENESS * max(width / max(height, 0.5) - WIDE, 0)
+
+
+def _cheapest(starting: list[list[_Candidate]], doubts: dict[tuple[int, ...], float]) -> list[_Candidate]:
+    """Return the candidates that hold every part once and cost least together, from left to right."""
+    # By the first part that is still free: bits of the parts after it that are taken -> cost and path so far.
+    reached: list[dict[int, tuple[float, tuple[_Candidate, ...]]]] = [{} for _ in range(len(starting) + 1)]
+    reached[0][0] = (0.0, ())
+    for first, candidates in enumerate(starting):
+        for taken, (cost, path) in reached[first].items():
+            for candidate in candidates:
+                if candidate.bits & taken:
+                    continue
+                bits, free = candidate.bits | taken, first
+                while bits & 1:
+                    bits, free = bits >> 1, free + 1
+                total = cost + candidate.cost + doubts.get(candidate.strokes, 0.0)
+                if total < reached[free].get(bits, (np.inf,))[0]:
+                    reached[free][bits] = (total, (*path, candidate))
+    return list(reached[-1][0][1])

@@ -1,0 +1,96 @@
+"""MNIST: where it is found and what it must hold."""
+
+import http.client
+import os
+import shutil
+import sys
+import urllib.request
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from digits.system.files import UserError, replacing, sha256
+
+URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+PATIENCE = 30  # seconds without a byte, after which a download is given up
+SUPPLY = "give the path of an mnist.npz with --data FILE or in the variable HANDWRITING_DATA"
+
+
+class Dataset(NamedTuple):
+    """Pictures uint8 (n, 28, 28), 0 paper to 255 ink, and labels uint8 (n,) of 0 to 9."""
+
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+
+
+def load(path: Path | None = None) -> Dataset:
+    """Load MNIST from `path`, else $HANDWRITING_DATA, else Keras' cache, else from the network.
+
+    Raises UserError where there is none or its arrays are not MNIST's.
+    """
+    return read(find(path) or _download(_cache()))
+
+
+def find(path: Path | None = None) -> Path | None:
+    """Return the file that `load` would read, or None where only a download is left."""
+    named = path or os.environ.get("HANDWRITING_DATA")
+    if named:
+        return Path(named).expanduser()
+    return _cache() if _cache().is_file() else None
+
+
+def read(path: Path) -> Dataset:
+    """Read x_train, y_train, x_test and y_test from an .npz file and check them; raises UserError.
+
+    The file is only ever read: `keras.datasets.mnist.load_data` deletes one whose hash it does not know.
+    """
+    if path.is_dir():
+        raise UserError(f"{path} is a folder; {SUPPLY}.")
+    if not path.is_file():
+        raise UserError(f"There is no data file {path}; {SUPPLY}.")
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            dataset = Dataset(*(arrays[name] for name in ("x_train", "y_train", "x_test", "y_test")))
+    except KeyError as error:
+        raise UserError(f"{path} lacks an array ({error.args[0]}); {SUPPLY}.") from error
+    except PermissionError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}); {SUPPLY}.") from error
+    except Exception as error:  # zip, zlib and NumPy raise many kinds for files that are damaged or something else
+        raise UserError(f"{path} is no whole .npz file of plain arrays; {SUPPLY}.") from error
+    for part in ("train", "test"):
+        _check(path, part, getattr(dataset, f"{part}_images"), getattr(dataset, f"{part}_labels"))
+    return dataset._replace(
+        train_labels=dataset.train_labels.astype(np.uint8), test_labels=dataset.test_labels.astype(np.uint8)
+    )
+
+
+def _check(path: Path, part: str, images: np.ndarray, labels: np.ndarray) -> None:
+    found = f"x_{part} is {images.dtype} {images.shape} and y_{part} {labels.dtype} {labels.shape}"
+    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or len(images) < 2:
+        raise UserError(f"In {path} {found}; expected two or more uint8 (n, 28, 28) pictures: {SUPPLY}.")
+    if labels.shape != (len(images),) or labels.dtype.kind not in "iu" or not np.isin(labels, range(10)).all():
+        raise UserError(f"In {path} {found}; expected one label of 0 to 9 for each picture: {SUPPLY}.")
+
+
+def _cache() -> Path:
+    """Return where Keras keeps MNIST once it has downloaded it."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets" / "mnist.npz"
+
+
+def _download(target: Path) -> Path:
+    """Fetch MNIST into Keras' cache, as Keras does, but without importing it first; raises UserError."""
+    print(f"Downloading {URL} to {target}", file=sys.stderr)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(target) as draft:
+            with urllib.request.urlopen(URL, timeout=PATIENCE) as source, draft.open("wb") as file:
+                shutil.copyfileobj(source, file)
+            if sha256(draft) != SHA256:
+                raise UserError(f"What came from {URL} is not MNIST; {SUPPLY}.")
+    except (OSError, http.client.HTTPException) as error:
+        raise UserError(f"MNIST could not be downloaded from {URL} ({error}); {SUPPLY}.") from error
+    return target

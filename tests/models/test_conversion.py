@@ -1,0 +1,323 @@
+"""Conversion: other people's models give Keras' own answers, and bad files one sentence before Keras opens them."""
+
+import json
+import shutil
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from digits.drawing import ink
+from digits.models import conversion, keras_allowlist
+from digits.recognition.classifier import Interpreter
+from tests.support.keras_models import KERAS_2, PICTURES
+from tests.support.processes import run_python
+
+GOOD = (
+    *("softmax", "logits", "square", "recurrent", "decorated", "pixels", "half", "branches", "wrapped"),
+    "operations",
+)
+GOOD_FILES = [f"{name}{suffix}" for name in GOOD for suffix in (".h5", ".keras") if name + suffix != "operations.h5"]
+
+
+def answers(tflite: Path, pictures: np.ndarray) -> np.ndarray:
+    interpreter = Interpreter(Path(tflite).read_bytes())
+    return np.concatenate([interpreter(ink.network_input(picture)) for picture in pictures])
+
+
+@pytest.mark.parametrize("name", GOOD_FILES)
+def test_a_converted_model_answers_as_keras_does(keras_models, name):
+    model = keras_models[name]
+    assert (model["code"], model["said"]) == (0, "")
+    # Half precision is rebuilt in single precision, which moves Keras' own answers by its rounding.
+    np.testing.assert_allclose(
+        answers(model["tflite"], PICTURES), model["answers"], atol=2e-3 if "half" in name else 1e-5
+    )
+
+
+@pytest.mark.parametrize("name", ["sequential", "functional"])
+def test_hdf5_files_of_keras_2_answer_as_keras_2_did(keras_models, name):
+    model = keras_models[f"keras-2-{name}.h5"]
+    assert (model["code"], model["said"]) == (0, "")
+    recorded = np.load(KERAS_2 / f"{name}.npz")
+    expected = recorded["answers"].astype(float)
+    if name == "sequential":  # logits
+        expected = np.exp(expected) / np.exp(expected).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(answers(model["tflite"], recorded["pictures"]), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("input 32x32x3", "has input 32x32x3 and output 10; expected is one 28x28 or 28x28x1 input and ten outputs"),
+        ("flat input", "has input 784 and output 10"),
+        ("nine outputs", "has input 28x28x1 and output 9"),
+        ("a picture out", "has input 28x28x1 and output 28x28x10"),
+        ("two inputs", "has input 28x28x1 and 28x28x1 and output 10"),
+        ("not numbers", "values that are not numbers"),
+    ],
+)
+def test_a_model_of_another_kind_gets_one_sentence(keras_models, name, words):
+    model = keras_models[f"{name}.keras"]
+    assert model["code"] == 2
+    assert words in model["said"]
+    assert model["said"].count("\n") == 1
+    assert not Path(model["tflite"]).exists()
+
+
+# Bad files. Each maker turns a good copy, an .h5 or a .keras file, into a bad one.
+
+
+def cut(share: float) -> Callable:
+    def make(path: Path) -> None:
+        content = path.read_bytes()
+        path.write_bytes(content[: int(len(content) * share)])
+
+    return make
+
+
+def content(data: bytes) -> Callable:
+    return lambda path: path.write_bytes(data)
+
+
+def folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def in_config(edit: Callable[[dict], None]) -> Callable:
+    """Return a maker that edits the configuration of the model as a whole."""
+
+    def make(path: Path) -> None:
+        if zipfile.is_zipfile(path):
+            members = read_archive(path)
+            edit(config := json.loads(members["config.json"]))
+            write_archive(path, {**members, "config.json": json.dumps(config).encode()})
+        else:
+            with h5py.File(path, "r+") as file:
+                edit(config := json.loads(file.attrs["model_config"]))
+                file.attrs["model_config"] = json.dumps(config)
+
+    return make
+
+
+def layer(**values) -> Callable:
+    """Return a maker that changes what the last layer is."""
+    return in_config(lambda config: config["config"]["layers"][-1].update(values))
+
+
+def activation(**values) -> Callable:
+    """Return a maker that hides an object deep in the last layer."""
+    return in_config(lambda config: config["config"]["layers"][-1]["config"].update(activation={"x": [values]}))
+
+
+def in_archive(**members: bytes | None) -> Callable:
+    """Return a maker that adds, replaces or (None) removes members of a .keras file; "__" stands for a dot."""
+
+    def make(path: Path) -> None:
+        changed = {name.replace("__", "."): data for name, data in members.items()}
+        kept = {name: data for name, data in {**read_archive(path), **changed}.items() if data is not None}
+        write_archive(path, kept)
+
+    return make
+
+
+def in_hdf5(edit: Callable[[h5py.File], object]) -> Callable:
+    def make(path: Path) -> None:
+        with h5py.File(path, "r+") as file:
+            edit(file)
+
+    return make
+
+
+def read_archive(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def write_archive(path: Path, members: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+
+
+def without_architecture(file: h5py.File) -> None:
+    del file.attrs["model_config"]
+
+
+def outer_storage(file: h5py.File) -> None:
+    file.create_dataset("more", (4,), "u1", external=[("/etc/hostname", 0, 4)])
+
+
+def virtual_storage(file: h5py.File) -> None:
+    layout = h5py.VirtualLayout((4,), "u1")
+    layout[:] = h5py.VirtualSource("other.h5", "data", (4,))
+    file.create_virtual_dataset("more", layout)
+
+
+def outer_link(file: h5py.File) -> None:
+    file["model_weights/more"] = h5py.ExternalLink("other.h5", "/")
+
+
+def soft_loop(file: h5py.File) -> None:
+    file["model_weights/more"] = h5py.SoftLink("/model_weights/more")
+
+
+def huge(file: h5py.File) -> None:
+    file.create_dataset("more", (2**40,), "f4", chunks=(2**20,))
+
+
+BAD_HDF5 = {
+    "missing": (Path.unlink, "There is no model file"),
+    "empty": (content(b""), "is empty"),
+    "cut off in the signature": (content(b"\x89HDF"), "is not a Keras model"),
+    "cut off early": (cut(0.01), "is damaged or cut off"),
+    "cut off in the middle": (cut(0.5), "is damaged or cut off"),
+    "cut off late": (cut(0.999), "is damaged or cut off"),
+    "only a signature": (content(b"\x89HDF\r\n\x1a\n"), "is damaged or cut off"),
+    "a text": (content(b"Dear model,\nwhere are you?\n"), "is not a Keras model"),
+    "a folder": (folder, "is a folder"),
+    "weights only": (in_hdf5(without_architecture), "holds weights without an architecture"),
+    "another file": (in_hdf5(outer_link), "refers to data elsewhere"),
+    "another file's bytes": (in_hdf5(outer_storage), "refers to data elsewhere"),
+    "another file's data set": (in_hdf5(virtual_storage), "refers to data elsewhere"),
+    "a loop": (in_hdf5(soft_loop), "refers to data elsewhere"),
+    "4 TiB": (in_hdf5(huge), "unpacks to 4096.0 GiB"),
+    "no JSON": (in_hdf5(lambda file: file.attrs.update(model_config="{")), "is damaged or cut off"),
+    "a number": (in_hdf5(lambda file: file.attrs.update(model_config=7)), "is damaged or cut off"),
+    "no model": (in_hdf5(lambda file: file.attrs.update(model_config="[]")), "has no layers"),
+    "deep JSON": (in_hdf5(lambda file: file.attrs.update(model_config="[" * 60_000)), "is damaged or cut off"),
+}
+BAD_ARCHIVES = {
+    "cut off early": (cut(0.1), "is damaged or cut off"),
+    "cut off late": (cut(0.99), "is damaged or cut off"),
+    "no configuration": (in_archive(config__json=None), "is not a Keras model"),
+    "no weights": (in_archive(model__weights__h5=None), "is damaged or cut off"),
+    "damaged weights": (in_archive(model__weights__h5=b"\x89HDF"), "is damaged or cut off"),
+    "files of its own": (in_archive(**{"assets/words__txt": b"one"}), "brings files of its own (assets/words.txt)"),
+    "Keras 2": (in_archive(metadata__json=b'{"keras_version": "2.15.0"}'), "a .keras file of Keras 2"),
+    "no JSON": (in_archive(config__json=b"{"), "is damaged or cut off"),
+    "a bomb": (in_archive(config__json=bytes(2**21)), "unpacks to"),
+}
+BAD_OBJECTS = {  # in both formats
+    "a Lambda layer": (layer(class_name="Lambda"), "holds code of its own (Lambda)"),
+    "a Lambda layer by its module": (layer(class_name="Lambda", module="keras.src.layers.core.lambda_layer"), "code"),
+    "an operation of Keras 2": (layer(class_name="TFOpLambda"), "holds code of its own (TFOpLambda)"),
+    "a function": (activation(class_name="function", config="relu", module="builtins"), "code of its own (function)"),
+    "a lambda": (activation(class_name="__lambda__", config={"value": "4wAA"}), "code of its own (__lambda__)"),
+    "a function of os": (layer(class_name="system", module="os"), "needs os.system"),
+    "a function of builtins": (activation(class_name="exec", module="builtins", config={}), "needs builtins.exec"),
+    "a function of Keras": (layer(class_name="get_file", module="keras.utils"), "needs keras.utils.get_file"),
+    "a switch of Keras": (
+        activation(class_name="enable_unsafe_deserialization", module="keras.config", config={}),
+        "needs keras.config.enable_unsafe_deserialization",
+    ),
+    "a module not Keras'": (layer(class_name="Dense", module="keras_evil.layers"), "needs keras_evil.layers.Dense"),
+    "a class not Keras'": (layer(class_name="Dances"), "Dances"),
+    "a class of another name": (layer(class_name="Dense", registered_name="stranger>Dense"), "Dense"),
+    "a saved TensorFlow program": (layer(class_name="TFSMLayer"), "TFSMLayer"),
+    "a PyTorch pickle": (layer(class_name="TorchModuleWrapper"), "TorchModuleWrapper"),
+    "a layer that reads files": (layer(class_name="StringLookup"), "StringLookup"),
+    "a type of TensorFlow": (activation(class_name="__typespec__", module="tensorflow", config=[]), "__typespec__"),
+    "a name that is no text": (layer(class_name=["Dense"]), "needs"),
+    "a module that is no text": (layer(class_name="Dense", module=["keras"]), "needs"),
+}
+CASES = [
+    *(pytest.param(".h5", *case, id=f"{name}.h5") for name, case in {**BAD_HDF5, **BAD_OBJECTS}.items()),
+    *(pytest.param(".keras", *case, id=f"{name}.keras") for name, case in {**BAD_ARCHIVES, **BAD_OBJECTS}.items()),
+]
+
+
+@pytest.mark.parametrize(("suffix", "spoil", "words"), CASES)
+def test_a_bad_file_is_refused_before_keras_opens_it(keras_models, tmp_path, monkeypatch, capsys, suffix, spoil, words):
+    monkeypatch.setattr(conversion, "load_model", lambda path: pytest.fail("Keras was to open the file"))
+    monkeypatch.setattr(keras_allowlist, "LARGEST_CONTENT", 2**20)
+    path, output = tmp_path / f"bad{suffix}", tmp_path / "out.tflite"
+    shutil.copy(KERAS_2 / "functional.h5" if suffix == ".h5" else keras_models["softmax.keras"]["path"], path)
+    spoil(path)
+    output.write_bytes(b"an older model")
+    assert conversion.main([str(path), str(output)]) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert str(path) in said
+    assert said.count("\n") == 1
+    assert output.read_bytes() == b"an older model"
+    assert sorted(tmp_path.iterdir()) == sorted({output, *tmp_path.glob("bad*")})
+    assert "keras" not in sys.modules
+
+
+@pytest.mark.parametrize("suffix", [".h5", ".keras"])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("lambda", "code of its own (Lambda)"),
+        ("lambda in a model", "code of its own (Lambda)"),
+        ("lambda in a wrapper", "code of its own (Lambda)"),
+        ("class of its own", "Doubled"),
+        ("discretization", "Discretization"),
+    ],
+)
+def test_what_keras_itself_wrote_of_a_strangers_code_is_refused(keras_models, name, suffix, words):
+    with pytest.raises(keras_allowlist.UserError, match=words.replace("(", r"\(").replace(")", r"\)")):
+        keras_allowlist.check_config(Path(keras_models[name + suffix]["path"]))
+
+
+def test_weights_that_keras_saved_alone_are_refused(keras_models):
+    path = Path(keras_models["softmax.h5"]["path"]).with_name("alone.weights.h5")
+    with pytest.raises(
+        keras_allowlist.UserError, match=r"weights without an architecture; save the whole model with model\.save"
+    ):
+        keras_allowlist.check_config(path)
+
+
+def test_a_group_that_contains_itself_ends_the_look_at_it(tmp_path):
+    path = Path(shutil.copy(KERAS_2 / "functional.h5", tmp_path))
+    with h5py.File(path, "r+") as file:
+        file["model_weights/again"] = file["model_weights"]
+    keras_allowlist.check_config(path)
+
+
+def test_a_file_may_have_the_other_formats_suffix(keras_models, tmp_path):
+    for name, suffix in [("softmax.keras", ".h5"), ("softmax.h5", ".keras")]:
+        path = tmp_path / f"renamed{suffix}"
+        shutil.copy(keras_models[name]["path"], path)
+        keras_allowlist.check_container(path)
+        keras_allowlist.check_config(path)
+
+
+def test_the_real_command_ends_with_2_and_one_sentence(tmp_path):
+    path = tmp_path / "lambda.h5"
+    shutil.copy(KERAS_2 / "functional.h5", path)
+    layer(class_name="Lambda")(path)
+    done = run_python("-m", "digits.models.conversion", path, tmp_path / "out.tflite")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"The model {path} holds code of its own (Lambda); it is refused for safety.\n"
+
+
+@pytest.mark.parametrize("output", ["missing/out.tflite", "file/out.tflite", "."])
+def test_an_output_that_cannot_be_written_gets_one_sentence(tmp_path, capsys, output):
+    (tmp_path / "file").touch()
+    assert conversion.main([str(KERAS_2 / "functional.h5"), str(tmp_path / output)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [(1.0, None), (0.5, "gives other answers once converted"), (None, "uses layers that LiteRT cannot run")],
+)
+def test_a_conversion_is_kept_only_if_it_gives_the_same_answers(keras_models, kept, words):
+    content = Path(keras_models["softmax.h5"]["tflite"]).read_bytes()
+    interpreter = Interpreter(content)
+
+    def network(pictures: np.ndarray, training: bool) -> np.ndarray:
+        return (kept or 1) * np.concatenate([interpreter(picture[None]) for picture in pictures])
+
+    if words is None:
+        conversion._check_same_answers(network, content, Path("m.h5"))
+    else:
+        with pytest.raises(keras_allowlist.UserError, match=words):
+            conversion._check_same_answers(network, content if kept else b"no flatbuffer", Path("m.h5"))

@@ -1,0 +1,251 @@
+"""Models that users name: converted once, remembered, and never trusted beyond what their card vouches for."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.support import template_digits
+from digits.drawing import ink
+from digits.models import loading, model_card
+from digits.recognition.calibration import soften
+from digits.recognition.classifier import Classifier, Interpreter
+from digits.system import child_processes
+from digits.system.files import UserError, sha256
+from tests.support.keras_models import KERAS_2, PICTURES
+from tests.support.processes import ROOT
+
+SEVEN = ink.normalize(template_digits.strokes(7))
+
+
+@pytest.fixture
+def model(tmp_path) -> Path:
+    """A model of a user's, without companions."""
+    return Path(shutil.copy(KERAS_2 / "functional.h5", tmp_path / "model.h5"))
+
+
+@pytest.fixture
+def conversions(keras_models, monkeypatch) -> list[Path]:
+    """Conversions that take no time; the list tells what was converted."""
+    converted = []
+
+    def convert(model_path: Path, tflite: Path) -> None:
+        converted.append(model_path)
+        shutil.copy(keras_models["keras-2-functional.h5"]["tflite"], tflite)
+
+    monkeypatch.setattr(loading, "run_conversion", convert)
+    return converted
+
+
+def write_companions(model: Path, tflite: str, **entries) -> None:
+    shutil.copy(tflite, model_card.companions(model).tflite)
+    model_card.write_card(
+        model_card.companions(model).card, sha256(model), model_card.companions(model).tflite, entries
+    )
+
+
+def test_a_model_is_converted_by_a_real_child_the_first_time_only(model, cache_folder, monkeypatch):
+    said = []
+    first = loading.load(model, before_conversion=lambda: said.append("converting"))
+    monkeypatch.setattr(loading, "run_conversion", lambda *paths: pytest.fail("converted again"))
+    second = loading.load(model, before_conversion=lambda: said.append("again"))
+    assert said == ["converting"]
+    assert first.classify(SEVEN) == second.classify(SEVEN)
+    assert sorted(path.suffix for path in cache_folder.iterdir()) == [".json", ".tflite"]
+    assert sorted(path.name for path in model.parent.iterdir() if path.is_file()) == ["model.h5"]
+
+
+def test_the_same_model_under_another_name_is_known(model, cache_folder, conversions):
+    loading.load(model)
+    loading.load(model.rename(model.with_name("other.h5")))
+    assert len(conversions) == 1
+
+
+def test_another_model_under_the_same_name_is_converted(model, cache_folder, conversions):
+    loading.load(model)
+    shutil.copy(KERAS_2 / "sequential.h5", model)
+    loading.load(model)
+    assert len(conversions) == 2
+
+
+@pytest.mark.parametrize("damage", [b"", b"neither here nor there"])
+@pytest.mark.parametrize("suffix", [".tflite", ".json"])
+def test_a_damaged_cache_is_made_anew(model, cache_folder, conversions, suffix, damage):
+    before = loading.load(model).classify(SEVEN)
+    next(cache_folder.glob(f"*{suffix}")).write_bytes(damage)
+    assert loading.load_converted(model) is None
+    assert loading.load(model).classify(SEVEN) == before
+    assert len(conversions) == 2
+
+
+def test_what_the_card_vouches_for_is_used_as_it_is(model, keras_models, cache_folder, conversions):
+    write_companions(model, keras_models["keras-2-functional.h5"]["tflite"], temperature=2.0)
+    assert loading.load(model).card["temperature"] == 2.0
+    assert conversions == []
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"sha256": "of another model"},
+        {"tflite_sha256": "of another conversion"},
+        {"temperature": 0},
+        {"temperature": "warm"},
+        {"temperature": float("nan")},
+        {"temperature": -1.0},
+        {"least_odds": "long"},
+    ],
+)
+def test_what_the_card_does_not_vouch_for_is_converted(model, keras_models, cache_folder, conversions, entries):
+    write_companions(model, keras_models["keras-2-functional.h5"]["tflite"], **entries)
+    assert loading.load_converted(model) is None
+    loading.load(model)
+    assert conversions == [model]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "null", '{"class_name": "Sequential", "config": {}}', "\x00"])
+def test_a_json_file_of_somebody_elses_is_neither_read_nor_touched(model, cache_folder, conversions, content):
+    card_path = model_card.companions(model).card
+    card_path.write_text(content)
+    loading.load(model)
+    assert card_path.read_text() == content
+    assert not model_card.is_card(model_card.read_card(card_path))
+
+
+def test_a_card_comes_back_as_it_was_written(tmp_path):
+    (tmp_path / "m.tflite").write_bytes(b"converted")
+    model_card.write_card(tmp_path / "m.json", "ab12", tmp_path / "m.tflite", {"temperature": 1.5, "seed": 3})
+    entries = model_card.read_card(tmp_path / "m.json")
+    assert entries == {
+        "sha256": "ab12",
+        "tflite_sha256": sha256(tmp_path / "m.tflite"),
+        "temperature": 1.5,
+        "seed": 3,
+    }
+    assert model_card.is_card(entries)
+    assert model_card.describes(entries, "ab12", tmp_path / "m.tflite")
+    assert not model_card.describes(entries, "ab12", tmp_path / "missing.tflite")
+
+
+BAD_FILES = {
+    "missing": (lambda path: path.unlink(), r"There is no model file .*; train one with: python handwriting\.py "),
+    "empty": (lambda path: path.write_bytes(b""), r"is empty; train a new one with: python handwriting\.py "),
+    "a text": (lambda path: path.write_text("weights"), "is not a Keras model"),
+    "a folder": (lambda path: path.unlink() or path.mkdir(), "is a folder"),
+}
+
+
+@pytest.mark.parametrize(("spoil", "words"), BAD_FILES.values(), ids=BAD_FILES)
+def test_a_file_that_is_plainly_no_model_is_named_without_a_child(model, conversions, cache_folder, spoil, words):
+    spoil(model)
+    for load in (loading.load, loading.load_converted, loading.convert):
+        with pytest.raises(UserError, match=words):
+            load(model)
+    assert conversions == []
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".h5", ".", "/", "a\0b.h5"])
+def test_strange_names_get_a_sentence_too(name):
+    with pytest.raises(UserError):
+        loading.load(Path(name))
+
+
+def test_a_file_that_the_child_refuses_is_told_in_its_words(model, cache_folder):
+    model.write_bytes(model.read_bytes()[:20_000])
+    with pytest.raises(UserError, match=f"^The model {model} is damaged or cut off; fetch or train it again.$"):
+        loading.load(model)
+    assert list(cache_folder.iterdir()) == []
+
+
+def ends(code: str):
+    """Return a runner whose child does that instead of converting."""
+    return lambda command, **options: child_processes.run([sys.executable, "-c", code], **options)
+
+
+def test_each_way_in_which_a_child_can_fail_has_its_sentence(model, tmp_path):
+    ways = {
+        "import os; os.kill(os.getpid(), 9)": "was ended by signal 9, often for lack of memory",
+        "import sys; print('noise\\nIt is so.', file=sys.stderr); sys.exit(2)": "^It is so.$",
+        "raise RuntimeError('no room')": "was not converted: RuntimeError: no room",
+        "import sys; sys.exit(3)": "was not converted: no reason was given",
+        "import os; os.write(2, bytes([255])); os._exit(4)": "was not converted: \ufffd",
+    }
+    for code, words in ways.items():
+        with pytest.raises(UserError, match=words):
+            loading.run_conversion(model, tmp_path / "out.tflite", ends(code))
+
+
+def test_a_conversion_ends_when_whoever_asked_for_it_has_gone(model, tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "digits.models.conversion",
+        str(model),
+        str(tmp_path / "out.tflite"),
+        "--parent-pipe",
+    ]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE) as child:
+        child.stdin.close()
+        assert child.wait(60) == 1
+    assert list(tmp_path.glob("*.tflite")) == []
+
+
+def test_a_child_that_does_not_end_is_given_up(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(loading, "CONVERSION_SECONDS", 0.2)
+    with pytest.raises(UserError, match=r"was not converted in 0\.2 s"):
+        loading.run_conversion(model, tmp_path / "out.tflite", ends("import threading; threading.Event().wait()"))
+
+
+def test_a_cache_that_cannot_be_made_is_told_with_what_helps(model, tmp_path, monkeypatch, conversions):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(UserError, match=r"cannot be kept in .*file.*; make that folder writable or set XDG_CACHE_HOME"):
+        loading.load(model)
+
+
+def test_a_place_in_the_cache_that_cannot_be_written_is_told(model, cache_folder):
+    (cache_folder / f"{sha256(model)}.tflite").mkdir(parents=True)
+    with pytest.raises(UserError, match="is a folder; name a file for the converted model"):
+        loading.load(model)
+
+
+def test_two_processes_that_convert_the_same_model_at_once_both_succeed(model, cache_folder):
+    code = (
+        f"from digits.models import loading as l; l.load({str(model)!r}); print(l.load_converted({str(model)!r}).card)"
+    )
+    command = [sys.executable, "-c", code]
+    children = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) for _ in range(2)]
+    assert [child.communicate()[0].startswith(b"{'sha256'") for child in children] == [True, True]
+    assert loading.load_converted(model) is not None
+
+
+def test_the_shipped_model_is_ready_and_its_card_is_true():
+    shipped = loading.load_converted(loading.SHIPPED)
+    assert shipped is not None
+    assert shipped.card["test_accuracy"] >= 0.995
+    for digit in range(10):
+        assert shipped.classify(ink.normalize(template_digits.strokes(digit))).digit == digit
+
+
+def test_an_answer_is_the_softened_output_of_the_network(keras_models):
+    tflite = keras_models["softmax.h5"]["tflite"]
+    raw = Interpreter(Path(tflite).read_bytes())(ink.network_input(PICTURES[0]))
+    answer = Classifier(tflite, {"temperature": 3.0}).classify(PICTURES[0])
+    assert answer.probabilities == pytest.approx(soften(raw[0], 3.0))
+    assert sum(answer.probabilities) == pytest.approx(1)
+    assert answer.digit == np.argmax(raw)
+    assert answer.confidence == max(answer.probabilities)
+    assert json.loads(json.dumps(answer)) == [answer.digit, answer.confidence, list(answer.probabilities), False]
+
+
+def test_the_card_says_from_which_odds_on_an_answer_is_sure(keras_models):
+    tflite, sharpened = keras_models["softmax.h5"]["tflite"], {"temperature": 0.02}
+    second, first = sorted(Classifier(tflite, sharpened).classify(PICTURES[0]).probabilities)[-2:]
+    assert first > 0.5
+    for least_odds, is_sure in ((0.99 * first / second, True), (1.01 * first / second, False)):
+        card = {**sharpened, "least_odds": least_odds}
+        assert Classifier(tflite, card).classify(PICTURES[0]).is_sure is is_sure

@@ -1,0 +1,109 @@
+"""The history of a visit: what an answer becomes, and the files it can be taken home in."""
+
+import csv
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.support import template_digits
+from digits.drawing import ink
+from digits.page import history
+from digits.page.drawing_views import Drawing
+from digits.page.history import Entry
+from digits.recognition.classifier import Answer
+from digits.recognition.records import classification, number
+
+SEVEN = ink.normalize(template_digits.strokes(7))
+SURE = Answer(7, 0.98, tuple(0.98 if digit == 7 else 0.02 / 9 for digit in range(10)))
+UNSURE = Answer(4, 0.5, tuple({4: 0.5, 9: 0.4}.get(digit, 0.1 / 8) for digit in range(10)), is_sure=False)
+
+
+def entry(answer: Answer = SURE, name: str = "a.png", time: float = 1780000000.0, label: int | None = None) -> Entry:
+    return Entry(time, "image", name, SEVEN, answer, label)
+
+
+def rows(entries: list[Entry]) -> list[dict]:
+    return list(csv.DictReader(io.StringIO(history.as_csv(entries))))
+
+
+def test_a_digit_of_the_window_is_one_entry():
+    (made,) = history.of_drawing(
+        Drawing.from_record(classification(SURE, template_digits.strokes(7), lambda: 5.0)), "window"
+    )
+    assert (made.time, made.source, made.verdict, made.answer) == (5.0, "window", "7", SURE)
+    np.testing.assert_array_equal(made.picture, SEVEN)
+
+
+def test_a_number_is_one_entry_per_digit_each_with_its_own_picture():
+    strokes = [*template_digits.strokes(7), *(stroke + np.array([20, 0]) for stroke in template_digits.strokes(4))]
+    readings = [((0,), (0, 0, 10, 16), SURE), ((1, 2), (20, 0, 30, 16), UNSURE)]
+    first, second = history.of_drawing(Drawing.from_record(number(readings, strokes, lambda: 5.0)), "pad")
+    assert [first.name, second.name] == ["7? (1 of 2)", "7? (2 of 2)"]
+    np.testing.assert_array_equal(first.picture, SEVEN)
+    np.testing.assert_array_equal(second.picture, ink.normalize(template_digits.strokes(4)))
+
+
+def test_the_latest_comes_first():
+    assert [one.time for one in history.in_order([entry(time=1.0), entry(time=3.0), entry(time=2.0)])] == [
+        3.0,
+        2.0,
+        1.0,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "label", "kept", "verdict"),
+    [(SURE, 1, 1, "1"), (SURE, 7, None, "7"), (SURE, None, None, "7"), (UNSURE, 4, 4, "4"), (UNSURE, None, None, None)],
+)
+def test_a_correction_is_kept_unless_it_says_what_was_answered(answer, label, kept, verdict):
+    corrected = entry(answer).corrected(label)
+    assert corrected.label == kept
+    assert corrected.verdict == (verdict or answer.doubt)
+
+
+def test_the_table_can_be_read_back():
+    (row,) = rows([entry(label=1)])
+    assert (row["answer"], row["digit"], row["confidence"], row["sure"], row["corrected"]) == (
+        "1",
+        "7",
+        "0.98",
+        "True",
+        "1",
+    )
+    assert row["name"] == "a.png"
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@x", "\tx"])
+def test_a_name_that_a_spreadsheet_would_run_is_harmless(name):
+    assert rows([entry(name=name)])[0]["name"] == "'" + name
+
+
+def test_names_with_commas_quotes_and_line_breaks_stay_one_cell():
+    name = 'a, "b"\nc.png'
+    assert rows([entry(name=name), entry()])[0]["name"] == name
+
+
+def test_json_holds_everything():
+    (told,) = json.loads(history.as_json([entry(UNSURE)]))
+    assert told["probabilities"] == list(UNSURE.probabilities)
+    assert told["sure"] is False
+    np.testing.assert_array_equal(told["picture"], SEVEN)
+
+
+def test_the_archive_has_the_table_and_a_picture_each_named_by_what_it_shows():
+    entries = [entry(), entry(UNSURE), entry(UNSURE, label=9)]
+    with zipfile.ZipFile(io.BytesIO(history.as_zip(entries))) as archive:
+        assert archive.namelist() == ["answers.csv", "0001-7.png", "0002-unsure.png", "0003-9.png"]
+        picture = np.asarray(Image.open(io.BytesIO(archive.read("0001-7.png"))))
+    np.testing.assert_array_equal(picture, SEVEN)
+
+
+def test_the_text_has_a_line_for_each():
+    lines = history.as_text([entry(), entry(UNSURE)]).splitlines()
+    assert len(lines) == 2
+    assert "7  (98.0%)  a.png" in lines[0]
+    assert UNSURE.doubt in lines[1]

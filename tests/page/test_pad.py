@@ -1,0 +1,230 @@
+"""The pad without a browser: what a stranger may send, and what is answered to it."""
+
+import json
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from benchmarks.support import template_digits
+from digits.drawing import ink
+from digits.drawing.canvas import CELLS, WIDE
+from digits.page import pad
+from digits.page.drawing_views import Drawing
+from digits.recognition.classifier import Answer
+from digits.system.files import UserError
+
+SEVEN = [[[5, 5], [20.5, 5], [10, 25]]]
+
+
+class Certain:
+    """A classifier that gives one digit a probability and the next one the rest; it remembers what it was shown."""
+
+    def __init__(self, digit=7, confidence=0.984, is_sure=True):
+        probabilities = np.zeros(10)
+        probabilities[[digit, (digit + 1) % 10]] = confidence, 1 - confidence
+        self.answer = Answer(digit, confidence, tuple(probabilities.tolist()), is_sure)
+        self.pictures = []
+
+    def classify(self, picture):
+        self.pictures.append(picture)
+        return self.answer
+
+
+def payload(strokes=SEVEN, version=3, columns=CELLS):
+    return {"version": version, "columns": columns, "strokes": strokes}
+
+
+def number_of(*digits):
+    """Digits side by side on a wide canvas, as a browser sends them."""
+    corners = [np.array([4 + 20 * place, 6]) for place in range(len(digits))]
+    placed = [
+        stroke + corner
+        for corner, digit in zip(corners, digits, strict=True)
+        for stroke in template_digits.strokes(digit)
+    ]
+    return payload([stroke.tolist() for stroke in placed], columns=WIDE)
+
+
+def plain(text):
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+# What a browser sends
+
+
+def test_strokes_arrive_as_they_were_drawn():
+    sheet = pad.parse(payload([[[0, 0], [28, 28]], [[1.25, 2.5]]]))
+    assert (sheet.version, sheet.columns, sheet.is_number) == (3, CELLS, False)
+    assert [stroke.tolist() for stroke in sheet.strokes] == [[[0, 0], [28, 28]], [[1.25, 2.5]]]
+    assert {stroke.dtype for stroke in sheet.strokes} == {np.dtype(np.float64)}
+
+
+def test_a_wide_canvas_is_a_number_and_reaches_farther():
+    assert pad.parse(payload([[[84, 28]]], columns=WIDE)).is_number
+    with pytest.raises(UserError):
+        pad.parse(payload([[[84, 28]]], columns=CELLS))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        "strokes",
+        [],
+        {},
+        {"version": 1, "columns": CELLS},
+        payload(version="1"),
+        payload(version=True),
+        payload(version=-1),
+        payload(version=2**60),
+        payload(columns=29),
+        payload(columns=[CELLS]),
+        payload(None),
+        payload("ab"),
+        payload({"0": [[1, 2]]}),
+        payload([1]),
+        payload([[]]),
+        payload([[1, 2]]),
+        payload([[[1, 2, 3]]]),
+        payload([[[1, 2], [3]]]),
+        payload([[["1", "2"]]]),
+        payload([[[None, 2]]]),
+        payload([[[True, False]]]),
+        payload([[[float("nan"), 2]]]),
+        payload([[[float("inf"), 2]]]),
+        payload([[[10**400, 2]]]),
+        payload([[[-0.01, 2]]]),
+        payload([[[2, 28.01]]]),
+        payload([{"x": 1, "y": 2}]),
+    ],
+    ids=repr,
+)
+def test_what_is_no_drawing_is_refused_in_a_sentence(sent):
+    with pytest.raises(UserError, match="reload it and draw again"):
+        pad.parse(sent)
+
+
+@pytest.mark.parametrize(
+    ("strokes", "found"),
+    [
+        ([[[1, 1]]] * (pad.MAX_STROKES + 1), "101 strokes and at most 100"),
+        ([[[1, 1]] * (pad.MAX_POINTS + 1)], "10001 points and at most 10000"),
+    ],
+    ids=["strokes", "points"],
+)
+def test_more_than_the_pad_holds_is_refused_with_a_way_out(strokes, found):
+    with pytest.raises(UserError, match=f"{found}; press Undo or Clear"):
+        pad.parse(payload(strokes))
+
+
+def test_as_much_as_the_pad_holds_is_taken():
+    points = pad.MAX_POINTS // pad.MAX_STROKES
+    assert len(pad.parse(payload([[[1, 1]] * points] * pad.MAX_STROKES)).strokes) == pad.MAX_STROKES
+
+
+# What it is told
+
+
+def test_a_digit_is_answered_by_the_picture_of_its_strokes():
+    classifier = Certain()
+    told = pad.reply(payload(version=12), classifier)
+    assert np.array_equal(classifier.pictures, [ink.normalize([np.array(SEVEN[0])])])
+    (digit,) = told["digits"]
+    assert told["version"] == 12
+    assert plain(told["words"]) == "98.4 % sure"
+    assert (digit["digit"], digit["is_sure"], digit["named"]) == (7, True, (7,))
+    assert digit["box"] == (5, 5, 20.5, 25)
+    assert digit["picture"].startswith("data:image/png;base64,")
+    bars = {place: (share, plain(label)) for place, (share, label) in enumerate(digit["bars"]) if share}
+    assert bars == {7: (0.984, "98.4 %"), 8: (0.016, "1.6 %")}
+
+
+def test_a_doubtful_digit_is_told_as_in_the_window():
+    told = pad.reply(payload(), Certain(4, 0.55, is_sure=False))
+    (digit,) = told["digits"]
+    assert plain(digit["doubt"]) == "Not sure: 4 or 5?"
+    assert digit["named"] == (4, 5)
+    assert plain(told["words"]) == "at most 55.0 % sure"
+
+
+def test_a_number_is_answered_digit_by_digit_from_left_to_right():
+    told = pad.reply(number_of(7, 1, 0), Certain())
+    boxes = [digit["box"] for digit in told["digits"]]
+    assert [box[0] for box in boxes] == [4, 29, 44]
+    assert len({digit["picture"] for digit in told["digits"]}) == 3
+
+
+@pytest.mark.parametrize(
+    ("confidences", "threshold", "words"),
+    [
+        ((0.97,), 0.5, "97.0 % sure"),
+        ((0.99999,), 0.5, "over 99.9 % sure"),
+        ((0.4,), 0.5, "at most 40.0 % sure"),
+        ((0.99999, 0.981), 0.5, "at least 98.1 % sure of every digit"),
+        ((0.99999, 0.9999), 0.5, "over 99.9 % sure of every digit"),
+        ((0.4, 0.99, 0.3), 0.5, "not sure of 2 of 3 digits"),
+    ],
+)
+def test_how_sure_it_is_in_words(confidences, threshold, words):
+    answers = [Answer(1, confidence, (), confidence >= threshold) for confidence in confidences]
+    assert plain(pad.in_words(answers)) == words
+
+
+@pytest.mark.parametrize("columns", [CELLS, WIDE])
+def test_a_dot_gets_a_hint_and_nothing_drawn_gets_nothing(columns):
+    classifier = Certain()
+    dot = pad.reply(payload([[[5, 5], [6, 6]]], columns=columns), classifier)
+    assert dot == {"version": 3, "digits": [], "hint": pad.ONLY_A_DOT}
+    assert pad.reply(payload([], columns=columns), classifier) == {"version": 3, "digits": []}
+    assert not classifier.pictures
+
+
+def test_what_cannot_be_read_is_answered_with_the_reason_and_its_version():
+    told = pad.reply(payload([[[1, 1]]] * 101, version=8), Certain())
+    assert told["version"] == 8
+    assert "101 strokes" in told["error"]
+    assert pad.reply("nonsense", Certain())["error"] == pad.UNREADABLE
+
+
+@pytest.mark.parametrize("sent", [payload(), number_of(4, 2), payload([]), payload([[[1, 1]]]), "nonsense"])
+def test_every_reply_goes_through_json(sent):
+    json.dumps(pad.reply(sent, Certain()), allow_nan=False)
+
+
+# What is kept
+
+
+def test_a_kept_digit_is_the_record_of_a_drawing():
+    record = pad.record_of(pad.parse(payload()), Certain())
+    drawing = Drawing.from_record(json.loads(json.dumps(record)))
+    assert (drawing.verdict, drawing.is_number) == ("7", False)
+    assert drawing.answer == Certain().answer
+    assert [stroke.tolist() for stroke in drawing.strokes] == SEVEN
+
+
+def test_a_kept_number_is_the_record_of_a_number():
+    record = pad.record_of(pad.parse(number_of(7, 7, 7)), Certain())
+    drawing = Drawing.from_record(json.loads(json.dumps(record)))
+    assert (drawing.verdict, drawing.is_number) == ("777", True)
+    assert drawing.places == ((0,), (1,), (2,))
+
+
+@pytest.mark.parametrize("strokes", [[], [[[5, 5]]]])
+def test_what_has_no_answer_is_not_kept(strokes):
+    assert pad.record_of(pad.parse(payload(strokes)), Certain()) is None
+
+
+def test_the_pad_is_mounted_without_a_drawing():
+    def page():
+        from digits.page import pad
+
+        pad.show(None, print)
+
+    shown = AppTest.from_function(page, default_timeout=30).run()
+    assert not shown.exception
+    (mounted,) = shown.get("bidi_component")
+    data = json.loads(mounted.proto.json)
+    assert data["reply"] is None
+    assert data["columns"] == {"digit": CELLS, "number": WIDE}
+    assert "export default" in mounted.proto.js_content

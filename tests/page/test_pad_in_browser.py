@@ -1,0 +1,493 @@
+"""The pad in a real browser, on a page that does nothing else: drawn on by mouse, fingers and pen."""
+
+import json
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from benchmarks.page.pad import GOAL, chromium, draw, missing, page_on_this_computer
+from benchmarks.support import template_digits
+from benchmarks.support.screens import wait_until
+from digits.drawing.canvas import DOT
+from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
+from tests.support.processes import run_python
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(missing()), reason=missing())]
+
+PATIENCE = 30.0  # seconds, on a busy machine
+PHONE = {"viewport": {"width": 375, "height": 812}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+SEVEN = np.array([(0.3, 0.2), (0.7, 0.2), (0.45, 0.8)])  # corners, in shares of the canvas
+ONE = np.array([(0.5, 0.2), (0.5, 0.8)])
+DASH = np.array([(0.2, 0.9), (0.5, 0.9)])
+STEPS = 10  # of the pointer, between two corners
+PAGE = """
+import json
+import time
+
+import streamlit as st
+
+from digits.models import loading
+from digits.page import pad
+from digits.recognition.classifier import Answer
+
+
+class Unsure:
+    def classify(self, picture):
+        return Answer(4, 0.45, (0, 0, 0, 0, 0.45, 0, 0, 0, 0.15, 0.4), False)
+
+
+class Slow:
+    def classify(self, picture):
+        time.sleep(0.5)
+        return Answer(3, 0.9, (0, 0.1, 0, 0.9, 0, 0, 0, 0, 0, 0))
+
+
+@st.cache_resource(show_spinner=False)
+def classifier(kind):
+    return {"unsure": Unsure, "slow": Slow}.get(kind, loading.load)()
+
+
+pad.MAX_STROKES = int(st.query_params.get("most", 100))
+kept = st.session_state.setdefault("kept", [])
+st.text("kept: " + json.dumps(kept))
+if st.toggle("Pad", True):
+    pad.show(classifier("unsure" if st.toggle("Doubt") else st.query_params.get("classifier")), kept.append)
+"""
+
+
+class Page:
+    """A tab with the pad, and the hand that draws on it."""
+
+    def __init__(self, tab):
+        self.tab = tab
+        self.pad = tab.locator(".pad")
+        self.canvas = tab.locator(".pad canvas")
+        self.canvas.wait_for()
+
+    def on_screen(self, shares):
+        """Pixels of the page for shares of the canvas (n, 2)."""
+        box = self.canvas.bounding_box()
+        return np.array(shares) * [box["width"], box["height"]] + [box["x"], box["y"]]
+
+    def draw(self, corners):
+        """Draw one stroke with the mouse and wait for its answer."""
+        draw(self.tab, self.on_screen(between(corners)))
+        self.settle()
+
+    def press(self, name):
+        self.pad.get_by_role("button", name=name).click()
+        self.settle()
+
+    def switch_to(self, mode):
+        self.pad.get_by_role("radio", name=mode).click()
+        self.settle()
+
+    def settle(self):
+        wait_until(lambda: self.pad.evaluate("pad => pad.dataset.answered === pad.dataset.version"), PATIENCE)
+
+    def verdict(self):
+        return self.text(".verdict")
+
+    def text(self, name):
+        part = self.pad.locator(name)
+        return part.inner_text().replace("\N{NO-BREAK SPACE}", " ") if part.is_visible() else ""
+
+    def named(self):
+        """The digits whose bars stand out."""
+        return [text.split()[0] for text in self.pad.locator(".bar.named").all_inner_texts()]
+
+    def can_press(self):
+        names = ("undo", "redo", "clear", "keep")
+        return {name for name in names if self.pad.locator(f".{name}").is_enabled()}
+
+    def keep(self):
+        """Keep the answer and return all records that the page then has."""
+        count = len(self.kept())
+        self.press("Keep")
+        wait_until(lambda: len(self.kept()) == count + 1, PATIENCE)
+        return self.kept()
+
+    def kept(self):
+        return json.loads(self.tab.get_by_text("kept: ").inner_text().removeprefix("kept: "))
+
+    def ink(self):
+        """The share of the canvas's pixels that are ink."""
+        return self.canvas.evaluate(
+            """canvas => {
+                const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+                return data.filter((value, place) => place % 4 === 3 && value > 128).length / data.length * 4;
+            }"""
+        )
+
+
+def between(corners):
+    shares = np.linspace(0, len(corners) - 1, STEPS * (len(corners) - 1) + 1)
+    return np.stack([np.interp(shares, range(len(corners)), axis) for axis in np.transpose(corners)], axis=1)
+
+
+def strokes_of(digit, left, width):
+    """A digit's strokes in shares of the canvas, across that width of it."""
+    return [np.array(stroke) / [10, 16] * [width, 0.6] + [left, 0.2] for stroke in template_digits.STROKES[digit]]
+
+
+@pytest.fixture(scope="module")
+def address():
+    with page_on_this_computer(PAGE) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Return a function that opens the page, as a context manager; no script of the page may fail."""
+
+    @contextmanager
+    def open_page(query="", **options):
+        context = browser.new_context(**options)
+        context.set_default_timeout(PATIENCE * 1000)
+        errors = []
+        try:
+            tab = context.new_page()
+            tab.on("pageerror", lambda error: errors.append(error))
+            tab.goto(address + query)
+            yield Page(tab)
+            assert not errors
+        finally:
+            context.close()
+
+    return open_page
+
+
+@pytest.fixture
+def page(open_page):
+    with open_page() as page:
+        yield page
+
+
+# Answers
+
+
+def test_a_digit_drawn_with_the_mouse_is_answered_with_bars_and_picture(page):
+    assert page.text(".hint") == WELCOME
+    page.draw(SEVEN)
+    assert page.verdict() == "7"
+    assert page.text(".words").endswith("% sure")
+    assert page.named() == ["7"]
+    assert page.text(".hint") == ""
+    picture = page.pad.locator(".seen")
+    wait_until(lambda: picture.evaluate("image => image.naturalWidth") == 28, PATIENCE)
+    assert "7" in page.pad.locator("[role=status]").inner_text()
+
+
+def test_the_answer_follows_the_pen(page):
+    points = page.on_screen(between(SEVEN))
+    page.tab.mouse.move(*points[0])
+    page.tab.mouse.down()
+    for point in points[1:]:
+        page.tab.mouse.move(*point)
+    wait_until(page.verdict, PATIENCE)
+    assert page.pad.locator(".said.following").count() == 1
+    assert page.can_press() == set()
+    page.tab.mouse.up()
+    page.settle()
+    assert page.pad.locator(".said.following").count() == 0
+    assert page.verdict() == "7"
+
+
+def test_doubt_is_told_and_named(open_page):
+    with open_page("?classifier=unsure") as page:
+        page.draw(SEVEN)
+        assert page.verdict() == "Not sure: 4 or 9?"
+        assert page.text(".words") == "at most 45.0 % sure"
+        assert page.named() == ["4", "9"]
+
+
+def test_a_dot_gets_a_hint(page):
+    page.draw([(0.5, 0.5), (0.5 + DOT / 2 / 28, 0.5)])
+    assert page.text(".hint") == ONLY_A_DOT
+    assert page.verdict() == ""
+    assert "keep" not in page.can_press()
+    assert page.ink() > 0
+
+
+def test_a_number_is_answered_digit_by_digit(page):
+    page.switch_to("Number")
+    assert page.text(".hint") == WELCOME_NUMBER
+    for place, digit in enumerate((2, 0, 6)):
+        for stroke in strokes_of(digit, left=0.08 + 0.3 * place, width=0.12):
+            page.draw(stroke)
+    assert page.verdict() == "206"
+    assert page.pad.locator(".boxes i").count() == 3
+    for place, digit in enumerate("206"):
+        page.pad.locator(".card").nth(place).click()
+        assert page.named() == [digit]
+    (record,) = page.keep()
+    assert record["number"] == "206"
+
+
+def test_unsure_digits_of_a_number_are_question_marks(open_page):
+    with open_page("?classifier=unsure") as page:
+        page.switch_to("Number")
+        page.draw(SEVEN)
+        assert page.verdict() == "?"
+        assert page.text(".card").strip() == "4 or 9?"
+        assert page.pad.locator(".boxes i.unsure").count() == 1
+
+
+def test_too_much_is_refused_in_words_and_undo_helps(open_page):
+    with open_page("?most=1") as page:
+        page.draw(SEVEN)
+        page.draw(DASH)
+        assert page.text(".hint.error").endswith("2 strokes and at most 1; press Undo or Clear.")
+        assert "keep" not in page.can_press()
+        page.press("Undo")
+        assert page.verdict() == "7"
+
+
+def test_a_late_answer_does_not_return_to_a_cleared_pad(open_page):
+    with open_page("?classifier=slow") as page:
+        page.pad.evaluate(
+            """pad => {
+                window.answered = [];
+                const verdict = pad.querySelector(".verdict");
+                new MutationObserver(() => verdict.textContent && window.answered.push(Number(pad.dataset.answered)))
+                    .observe(pad, {attributes: true, attributeFilter: ["data-answered"]});
+            }"""
+        )
+        draw(page.tab, page.on_screen(ONE))
+        page.pad.get_by_role("button", name="Clear").click()  # before the answer
+        cleared = int(page.pad.get_attribute("data-version"))
+        page.draw(SEVEN)  # is answered after the late one
+        assert page.verdict() == "3"
+        assert min(page.tab.evaluate("() => window.answered")) > cleared
+
+
+def test_another_model_answers_what_is_drawn(page):
+    page.draw(SEVEN)
+    page.tab.get_by_text("Doubt").click()
+    wait_until(lambda: page.verdict() == "Not sure: 4 or 9?", PATIENCE)
+
+
+# Undo, clear, keep
+
+
+def test_steps_by_buttons(page):
+    assert page.can_press() == set()
+    page.draw(SEVEN)
+    page.draw(DASH)
+    whole = page.ink()
+    page.press("Undo")
+    assert page.verdict() == "7"
+    assert page.ink() < whole
+    page.press("Redo")
+    assert page.ink() == whole
+    assert page.can_press() == {"undo", "clear", "keep"}
+    page.press("Clear")
+    assert (page.ink(), page.verdict(), page.text(".hint")) == (0, "", WELCOME)
+    assert page.can_press() == {"undo"}
+    page.press("Undo")
+    assert page.ink() == whole
+    page.draw(ONE)
+    assert "redo" not in page.can_press()
+
+
+def test_steps_by_keys(page):
+    page.draw(SEVEN)
+    seven = page.ink()
+    for keys, ink in [
+        ("Control+z", 0),
+        ("Control+Shift+Z", seven),
+        ("Control+z", 0),
+        ("Control+y", seven),
+        ("Delete", 0),
+        ("Control+z", seven),
+        ("Backspace", 0),
+    ]:
+        page.tab.keyboard.press(keys)
+        page.settle()
+        assert page.ink() == ink, keys
+
+
+def test_an_answer_is_kept_once_until_the_drawing_changes(page):
+    page.draw(SEVEN)
+    (record,) = page.keep()
+    assert record["digit"] == 7
+    assert record["is_sure"]
+    assert len(record["strokes"]) == 1
+    assert page.text(".keep").startswith("Kept")
+    assert "keep" not in page.can_press()
+    page.canvas.focus()
+    page.tab.keyboard.press("Enter")
+    page.draw(DASH)
+    assert page.text(".keep") == "Keep"
+    assert [len(record["strokes"]) for record in page.keep()] == [1, 2]
+
+
+def test_enter_keeps(page):
+    page.draw(SEVEN)
+    page.tab.keyboard.press("Enter")
+    wait_until(page.kept, PATIENCE)
+
+
+def test_a_cleared_answer_is_not_kept(page):
+    page.draw(SEVEN)
+    page.press("Clear")
+    page.tab.keyboard.press("Enter")
+    page.draw(ONE)
+    assert [record["digit"] for record in page.keep()] == [1]
+
+
+def test_digit_and_number_each_keep_their_drawing(page):
+    page.draw(SEVEN)
+    seven = page.ink()
+    page.switch_to("Number")
+    assert page.ink() == 0
+    page.switch_to("Digit")
+    assert page.ink() == seven
+    assert page.verdict() == "7"
+
+
+def take_away_and_show_again(page):
+    toggle = page.tab.get_by_text("Pad", exact=True)
+    toggle.click()
+    page.pad.wait_for(state="detached")
+    toggle.click()
+    page.pad.wait_for()
+
+
+def test_a_drawing_survives_that_the_page_takes_the_pad_away(page):
+    page.draw(SEVEN)
+    for _ in range(2):
+        take_away_and_show_again(page)
+        assert page.verdict() == "7"
+        assert page.ink() > 0
+
+
+def test_an_answer_is_there_again_before_it_is_computed_again(open_page):
+    with open_page("?classifier=slow") as page:
+        page.draw(ONE)
+        take_away_and_show_again(page)
+        assert page.verdict() == "3"
+
+
+# What draws
+
+
+def test_a_stroke_that_leaves_goes_on_at_the_edge(page):
+    page.draw([(0.5, 0.5), (1.4, 0.5), (1.4, 1.3), (0.5, 0.7)])
+    (record,) = page.keep()
+    (stroke,) = np.array(record["strokes"])
+    assert stroke.min() >= 0
+    assert stroke.max(axis=0).tolist() == [28, 28]
+    assert stroke[-1] == pytest.approx([14, 19.6], abs=0.2)
+
+
+def test_other_buttons_of_the_mouse_do_not_draw(page):
+    page.tab.mouse.move(*page.on_screen([(0.5, 0.5)])[0])
+    page.tab.mouse.down(button="right")
+    page.tab.mouse.move(*page.on_screen([(0.7, 0.7)])[0])
+    page.tab.mouse.up(button="right")
+    assert page.ink() == 0
+
+
+def touch(session, kind, *points):
+    touches = [{"x": float(x), "y": float(y), "id": finger} for finger, (x, y) in enumerate(points)]
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+
+def test_a_finger_draws_and_the_page_does_not_scroll(open_page):
+    with open_page(**PHONE) as page:
+        session = page.tab.context.new_cdp_session(page.tab)
+        points = page.on_screen(between(SEVEN))
+        touch(session, "touchStart", points[0])
+        for point in points[1:]:
+            touch(session, "touchMove", point)
+        touch(session, "touchEnd")
+        page.settle()
+        assert page.verdict() == "7"
+        main = page.tab.locator("[data-testid=stMain]")
+        assert main.evaluate("main => main.scrollTop") == 0
+
+
+def test_a_second_finger_does_not_scribble(open_page):
+    with open_page(**PHONE) as page:
+        session = page.tab.context.new_cdp_session(page.tab)
+        points, palm = page.on_screen(between(SEVEN)), page.on_screen([(0.9, 0.9), (0.7, 0.95)])
+        touch(session, "touchStart", points[0])
+        touch(session, "touchStart", points[0], palm[0])
+        for point in points[1:]:
+            touch(session, "touchMove", point, palm[1])
+        touch(session, "touchEnd", points[-1])
+        touch(session, "touchEnd")
+        page.settle()
+        (record,) = page.keep()
+        assert record["digit"] == 7
+        assert len(record["strokes"]) == 1
+
+
+def test_a_pen_takes_over_from_the_palm(open_page):
+    with open_page(**PHONE) as page:
+        session = page.tab.context.new_cdp_session(page.tab)
+        touch(session, "touchStart", page.on_screen([(0.9, 0.9)])[0])
+        for kind, (x, y) in zip(
+            ["mousePressed", *["mouseMoved"] * (2 * STEPS)], page.on_screen(between(SEVEN)), strict=True
+        ):
+            mouse = {"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "pointerType": "pen"}
+            session.send("Input.dispatchMouseEvent", {**mouse, "clickCount": 1})
+        x, y = page.on_screen(SEVEN)[-1]
+        released = {"type": "mouseReleased", "x": x, "y": y, "button": "left", "pointerType": "pen", "clickCount": 1}
+        session.send("Input.dispatchMouseEvent", released)
+        touch(session, "touchEnd")
+        page.settle()
+        (record,) = page.keep()
+        assert record["digit"] == 7
+        assert len(record["strokes"]) == 1
+
+
+# Screens
+
+
+@pytest.mark.parametrize("mode", ["Digit", "Number"])
+def test_a_phone_shows_it_all_without_scrolling_sideways(open_page, mode):
+    with open_page(**PHONE) as page:
+        if mode == "Number":
+            page.switch_to(mode)
+        for place, digit in enumerate([4] * (1 if mode == "Digit" else 4)):
+            for stroke in strokes_of(digit, left=0.06 + 0.24 * place, width=0.1):
+                page.draw(stroke)
+        widths = page.tab.evaluate(
+            """() => ["[data-testid=stMain]", "html"].map(name => document.querySelector(name))
+                .map(part => part.scrollWidth - part.clientWidth)"""
+        )
+        assert widths == [0, 0]
+        assert page.canvas.bounding_box()["width"] > 340
+
+
+def test_every_pixel_of_a_dense_screen_is_used(open_page):
+    with open_page(**PHONE) as page:
+        box = page.canvas.bounding_box()
+        wait_until(lambda: page.canvas.evaluate("canvas => canvas.width") == round(2 * box["width"]), PATIENCE)
+
+
+def test_light_and_dark(open_page):
+    look = """pad => [getComputedStyle(pad).color, getComputedStyle(pad.querySelector("canvas")).color,
+        getComputedStyle(pad.querySelector("canvas")).backgroundColor]"""
+    with open_page(color_scheme="light") as page:
+        assert page.pad.evaluate(look) == ["rgb(28, 30, 46)", "rgb(28, 30, 46)", "rgb(255, 255, 255)"]
+    with open_page(color_scheme="dark") as page:
+        assert page.pad.evaluate(look) == ["rgb(232, 232, 242)", "rgb(244, 243, 252)", "rgb(30, 32, 44)"]
+
+
+def test_the_benchmark_measures_every_digit():
+    done = run_python("-m", "benchmarks.page.pad", "--limit", "2")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["digits"] == 2
+    assert 0 < figures["of_that_in_the_page"]["p50_ms"] < figures["stroke_to_answer"]["p50_ms"]
+    assert figures["stroke_to_answer"]["p95_ms"]["goal"] == f"<= {GOAL}"

@@ -1,0 +1,592 @@
+"""The page in a real browser: the window, the pad, pictures, trainings, the keyboard and a phone's width."""
+
+import csv
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import zipfile
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.images import sheet_files
+from benchmarks.page import pad as pad_benchmark
+from benchmarks.support import pen_strokes, served, template_digits
+from benchmarks.support.screens import SCREEN_PROGRAMS, missing, virtual_screen, wait_until, windows, xdotool
+from benchmarks.support.served import PATIENCE, draw_on_pad, running_page
+from digits.window.layout import arrange
+
+REASON = missing(SCREEN_PROGRAMS) or pad_benchmark.missing()
+pytestmark = [pytest.mark.browser, pytest.mark.screen, pytest.mark.skipif(bool(REASON), reason=REASON)]
+
+SEVEN = [(0.3, 0.2), (0.7, 0.2), (0.45, 0.8)]  # corners, in shares of the canvas
+STEPS = 12  # of the pointer, between two corners
+TRAINING_SECONDS = 120.0  # for a short training on a busy machine
+PHONE = {"width": 375, "height": 740}  # CSS pixels
+TABS = ("Draw", "Images", "History", "Train", "Model", "Look inside")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with pad_benchmark.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def screen():
+    with virtual_screen() as display:
+        yield display
+
+
+@pytest.fixture
+def bare_environment(tmp_path, data_file):
+    """An environment without a screen, whose temporary files do not outlive a killed server."""
+    return served.own_environment(tmp_path, data_file)
+
+
+@pytest.fixture
+def server(screen, bare_environment):
+    with running_page({**bare_environment, "DISPLAY": screen}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def plain_server(tmp_path_factory, data_file):
+    """A server without a screen, shared by the tests of one module: none trains or leaves anything to another visit."""
+    with running_page(served.own_environment(tmp_path_factory.mktemp("plain"), data_file)) as server:
+        yield server
+
+
+@pytest.fixture
+def open_page(browser):
+    """Return a function that opens a server's page as a new visitor; no visit may end with an exception on the page."""
+    contexts = []
+
+    def open_page(server, tab="Draw", **options):
+        contexts.append(browser.new_context(**options))
+        contexts[-1].set_default_timeout(PATIENCE * 1000)
+        page = contexts[-1].new_page()
+        page.goto(f"{server.address}?tab={tab.replace(' ', '+')}")
+        served.wait_until_settled(page, tab)
+        return page
+
+    yield open_page
+    failed = [page.url for context in contexts for page in context.pages if page.get_by_test_id("stException").count()]
+    for context in contexts:
+        context.close()
+    assert not failed
+
+
+@pytest.fixture
+def open_tab(browser, server):
+    """Return a function that opens the page in one more tab; each is waited for."""
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE * 1000)
+
+    def open_tab():
+        tab = context.new_page()
+        tab.goto(server.address)
+        start_button(tab).wait_for()
+        return tab
+
+    yield open_tab
+    context.close()
+
+
+def start_button(tab):
+    return tab.get_by_role("button", name="Start Drawing")
+
+
+def close_button(tab):
+    return tab.get_by_role("button", name="Close window")
+
+
+def await_badge(tab, words):
+    tab.get_by_text(re.compile(words)).wait_for()  # a pattern, for its capital: the instructions say "A window opens"
+
+
+def start_drawing(tab, screen):
+    """Press the button and return the window's id once the page knows that it is open."""
+    start_button(tab).click()
+    (window,) = wait_until(lambda: windows(screen), PATIENCE)
+    await_badge(tab, "Window open")
+    return window
+
+
+def draw(screen, window, corners):
+    """Draw a stroke with the mouse through corners given in shares of the canvas."""
+    shell = xdotool(screen, "getwindowgeometry", "--shell", window)
+    x, y, width, height = (
+        int(re.search(rf"^{name}=(-?\d+)$", shell, re.M)[1]) for name in ("X", "Y", "WIDTH", "HEIGHT")
+    )
+    canvas = arrange((width, height)).canvas
+    points = [(x + canvas.x + u * canvas.width, y + canvas.y + v * canvas.height) for u, v in between(corners)]
+    move(screen, points[0])
+    xdotool(screen, "mousedown", 1)
+    for point in points[1:]:
+        move(screen, point)
+    xdotool(screen, "mouseup", 1)
+
+
+def between(corners):
+    shares = [step / STEPS for step in range(STEPS)]
+    legs = pairwise(corners)
+    return [(a + (c - a) * t, b + (d - b) * t) for (a, b), (c, d) in legs for t in shares] + [corners[-1]]
+
+
+def move(screen, point):
+    xdotool(screen, "mousemove", "--sync", *(round(share) for share in point))
+
+
+def child_of(server):
+    """Return the process id of the window that the server started."""
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(server.process.pid)], capture_output=True, text=True)
+    (process_id,) = listed.stdout.split()
+    return int(process_id)
+
+
+def test_a_digit_drawn_in_the_window_is_answered_on_the_page(screen, open_tab):
+    tab = open_tab()
+    window = start_drawing(tab, screen)
+    draw(screen, window, SEVEN)
+    xdotool(screen, "key", "Return")
+    tab.get_by_text("All answers (1)").wait_for()
+    assert tab.locator(".st-key-digit").inner_text().strip() == "7"
+    assert tab.locator(".st-key-confidence").inner_text().endswith("sure")
+    wait_until(lambda: tab.locator("[data-testid=stVegaLiteChart] :is(canvas, svg)").count(), PATIENCE)
+    pictures = tab.locator(".st-key-pictures img")
+    wait_until(lambda: pictures.count() == 2, PATIENCE)
+    wait_until(lambda: pictures.evaluate_all("images => images.every(image => image.naturalWidth > 0)"), PATIENCE)
+
+
+def test_two_tabs_share_one_window_and_its_answers(screen, open_tab):
+    first, second = open_tab(), open_tab()
+    window = start_drawing(first, screen)
+    await_badge(second, "Window open")
+    wait_until(start_button(second).is_disabled, PATIENCE)
+    draw(screen, window, SEVEN)
+    xdotool(screen, "key", "Return")
+    for tab in (first, second, open_tab()):
+        tab.get_by_text("All answers (1)").wait_for()
+        wait_until(start_button(tab).is_disabled, PATIENCE)
+    assert windows(screen) == [window]
+
+
+def test_presses_in_two_tabs_at_once_open_one_window(screen, open_tab):
+    first, second = open_tab(), open_tab()
+    for tab in (first, second):
+        # Presses at the speed of the browser, before the page can disable the button.
+        start_button(tab).evaluate("button => { button.click(); button.click(); }")
+    for tab in (first, second):
+        await_badge(tab, "Window open")
+    assert len(windows(screen)) == 1
+
+
+def test_close_window_closes_it_and_the_answers_stay_for_the_next(screen, open_tab):
+    tab = open_tab()
+    window = start_drawing(tab, screen)
+    draw(screen, window, SEVEN)
+    xdotool(screen, "key", "Return")
+    tab.get_by_text("All answers (1)").wait_for()
+    close_button(tab).click()
+    await_badge(tab, "Window closed")
+    assert not windows(screen)
+    window = start_drawing(tab, screen)
+    draw(screen, window, SEVEN)
+    xdotool(screen, "key", "Return")
+    tab.get_by_text("All answers (2)").wait_for()
+
+
+def test_a_window_that_its_user_closes_is_closed_on_the_page(screen, open_tab):
+    tab = open_tab()
+    window = start_drawing(tab, screen)
+    xdotool(screen, "mousemove", "--window", window, 200, 200)
+    xdotool(screen, "key", "Escape")
+    await_badge(tab, "Window closed")
+    wait_until(start_button(tab).is_enabled, PATIENCE)
+
+
+def test_a_killed_window_is_failed_and_can_be_opened_again(screen, server, open_tab):
+    tab = open_tab()
+    start_drawing(tab, screen)
+    os.kill(child_of(server), signal.SIGKILL)
+    await_badge(tab, "Window failed")
+    tab.get_by_text("The window ended unexpectedly (signal SIGKILL).").wait_for()
+    start_drawing(tab, screen)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_the_window_goes_with_the_server(screen, server, open_tab, how):
+    start_drawing(open_tab(), screen)
+    server.stop(how)
+    wait_until(lambda: not windows(screen), PATIENCE)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_stopped_leaves_no_files(server, open_tab, tmp_path, how):
+    open_tab()
+    assert list(tmp_path.glob("handwriting-*"))
+    server.stop(how)
+    assert not list(tmp_path.glob("handwriting-*"))
+
+
+def test_without_a_screen_the_page_says_so(plain_server, open_page):
+    tab = open_page(plain_server)
+    tab.get_by_text("There is no screen here").wait_for()
+    assert start_button(tab).is_disabled()
+
+
+# The pad
+
+
+def placed(digit):
+    """Return a digit's strokes in shares of the canvas."""
+    return [(stroke + 3) / 22 for stroke in template_digits.strokes(digit)]
+
+
+def keep(tab):
+    tab.get_by_role("button", name="Keep").click()
+    tab.get_by_text("Kept").wait_for()
+
+
+def download(tab, label):
+    """Press a button and return what it lets one take home."""
+    with tab.expect_download() as arriving:
+        tab.get_by_role("button", name=label, exact=True).click()
+    return arriving.value
+
+
+def table(tab):
+    """Return the answers as the CSV of the history has them."""
+    return list(csv.DictReader(io.StringIO(download(tab, "CSV").path().read_text())))
+
+
+def test_what_is_drawn_on_the_pad_is_kept_and_can_be_taken_home(plain_server, open_page):
+    tab = open_page(plain_server)
+    draw_on_pad(tab, placed(5))
+    assert tab.locator(".pad .verdict").inner_text() == "5"
+    keep(tab)
+    served.open_tab(tab, "History")
+    (row,) = table(tab)
+    assert (row["source"], row["answer"], row["digit"], row["sure"]) == ("pad", "5", "5", "True")
+    assert re.search(r"  pad +5  \(\d+\.\d%\)  5\n", download(tab, "Text").path().read_text())
+    (entry,) = json.loads(download(tab, "JSON").path().read_text())
+    with zipfile.ZipFile(download(tab, "Pictures (ZIP)").path()) as archive:
+        picture = np.array(Image.open(archive.open("0001-5.png")))
+    assert np.array_equal(picture, entry["picture"])
+    tab.get_by_role("button", name="Clear").click()
+    tab.get_by_text("Nothing has been answered yet").wait_for()
+
+
+def test_a_finger_draws_on_a_phone(plain_server, open_page):
+    tab = open_page(plain_server, viewport=PHONE, has_touch=True, is_mobile=True)
+    box = tab.locator(".pad canvas").bounding_box()
+    assert 0 <= box["x"] < box["x"] + box["width"] <= PHONE["width"]
+    touch = tab.context.new_cdp_session(tab)
+    for stroke in placed(7):
+        points = between([(box["x"] + u * box["width"], box["y"] + v * box["height"]) for u, v in stroke])
+        for kind, (x, y) in zip(["touchStart"] + ["touchMove"] * (len(points) - 1), points, strict=True):
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    served.wait_for_answer(tab)
+    assert tab.locator(".pad .verdict").inner_text() == "7"
+    assert tab.evaluate("window.scrollY + document.querySelector('[data-testid=stMain]').scrollTop") == 0
+    keep(tab)
+    served.open_tab(tab, "History")
+    assert [row["answer"] for row in table(tab)] == ["7"]
+
+
+def test_a_drawing_stays_on_the_pad_while_another_tab_is_open(plain_server, open_page):
+    tab = open_page(plain_server)
+    draw_on_pad(tab, placed(3))
+    served.open_tab(tab, "Model")
+    served.open_tab(tab, "Draw")
+    served.wait_for_answer(tab)
+    assert tab.locator(".pad .verdict").inner_text() == "3"
+
+
+# Pictures
+
+
+def sheet(count):
+    """Return a photo of a sheet with this many digits: 0, 1, 2 ... 9, 0 ..."""
+    return sheet_files.photograph(
+        pen_strokes.made_up(count).digits, sheet_files.Style(), np.random.default_rng(1)
+    ).content
+
+
+def upload(tab, **files):
+    """Give the tab Images files of these names and contents, and wait for the answers."""
+    chosen = [{"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": content} for name, content in files.items()]
+    tab.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(chosen)
+    tab.get_by_text(re.compile(r"digits$|^One digit$")).wait_for()
+
+
+def test_a_sheet_is_read_and_a_correction_is_taken_home(plain_server, open_page):
+    tab = open_page(plain_server, "Images")
+    upload(tab, sheet=sheet(12))
+    tab.get_by_text("12 digits").wait_for()
+    picture = tab.get_by_test_id("stImage").locator("img")
+    wait_until(lambda: picture.evaluate("image => image.naturalWidth > 0"), PATIENCE)
+    correct_first(tab, "8")
+    served.open_tab(tab, "History")
+    rows = table(tab)
+    assert [row["digit"] for row in rows] == [*"012345678901"]
+    assert [row["corrected"] for row in rows] == ["8", *[""] * 11]
+    assert [row["answer"] for row in rows] == [*"812345678901"]
+    assert rows[0]["name"] == "sheet.jpg (1 of 12)"
+
+
+def correct_first(tab, digit):
+    """Choose what the first digit of the table was, by keyboard."""
+    tab.locator(".dvn-scroller").click(position={"x": 30, "y": 60})
+    for key in ("ArrowRight", "ArrowRight", "Enter"):
+        tab.keyboard.press(key)
+    options = tab.get_by_role("option")
+    options.get_by_text(digit, exact=True).wait_for()
+    tab.keyboard.type(digit)
+    wait_until(lambda: options.count() == 1, PATIENCE)
+    tab.keyboard.press("Enter")
+    answer = tab.get_by_test_id("glide-cell-1-0")  # of what the grid tells those who cannot see it
+    wait_until(lambda: answer.text_content() == digit, PATIENCE)
+
+
+def test_uploaded_pictures_stay_while_another_tab_is_open(plain_server, open_page):
+    tab = open_page(plain_server, "Images")
+    upload(tab, one=sheet(3), two=sheet(4))
+    tab.get_by_text("7 digits").wait_for()
+    for name in ("Draw", "History", "Images"):
+        served.open_tab(tab, name)
+    tab.get_by_text("7 digits").wait_for()
+    assert tab.get_by_text("one.jpg", exact=True).is_visible()
+    served.open_tab(tab, "History")
+    assert len(table(tab)) == 7
+
+
+def test_the_camera_takes_a_picture_and_is_off_in_other_tabs(plain_server, open_page):
+    tab = open_page(plain_server, "Images", permissions=["camera"])
+    tab.get_by_role("radio", name="Camera").click()
+    tab.get_by_role("button", name="Take Photo").wait_for()
+    served.open_tab(tab, "Draw")
+    assert tab.locator("video").count() == 0
+    served.open_tab(tab, "Images")
+    tab.get_by_role("button", name="Take Photo").wait_for()
+
+
+# Training
+
+
+@pytest.fixture
+def trainer_server(bare_environment):
+    with running_page(bare_environment) as server:
+        yield server
+
+
+def start_training(tab, epochs):
+    tab.get_by_role("spinbutton", name="Epochs").fill(str(epochs))
+    tab.get_by_role("button", name="Start training").click()
+    stop_button(tab).wait_for()
+
+
+def stop_button(tab):
+    return tab.get_by_role("button", name="Stop and keep the best so far")
+
+
+def test_a_model_is_trained_used_compared_downloaded_and_deleted(trainer_server, open_page, tmp_path):
+    tab = open_page(trainer_server, "Train")
+    start_training(tab, 2)
+    tab.reload()
+    stop_button(tab).wait_for()
+    other = open_page(trainer_server, "Train")
+    for page in (tab, other):
+        page.get_by_text("The training is finished").wait_for(timeout=TRAINING_SECONDS * 1000)
+        charts = page.get_by_test_id("stVegaLiteChart")
+        wait_until(lambda charts=charts: charts.count() == 2, PATIENCE)  # the page draws them after the words
+    (model,) = (tmp_path / "data" / "handwriting" / "models").glob("*.h5")
+    assert download(tab, "Download").path().read_bytes() == model.read_bytes()
+    tab.get_by_role("button", name="Use", exact=True).click()
+    tab.get_by_text("in use").wait_for()
+    compare = tab.get_by_role("combobox", name="Compare with the shipped model")
+    compare.focus()
+    for key in ("ArrowDown", "Enter"):
+        compare.press(key)
+    tab.get_by_text("Of 50 test digits: both right").wait_for()
+    served.open_tab(tab, "Model")
+    tab.get_by_role("heading", name=model.name).wait_for()
+    served.open_tab(tab, "Draw")
+    draw_on_pad(tab, placed(1))
+    assert tab.locator(".pad .verdict").inner_text()
+    served.open_tab(tab, "Train")
+    tab.get_by_role("button", name="More").click()
+    tab.get_by_role("button", name="Delete this model").click()
+    tab.get_by_text("No model has been trained here yet").wait_for()
+    assert not list(model.parent.iterdir())
+    served.open_tab(tab, "Model")
+    tab.get_by_role("heading", name="model.h5").wait_for()
+
+
+def test_a_stopped_training_keeps_its_best_epoch(trainer_server, open_page):
+    tab = open_page(trainer_server, "Train")
+    start_training(tab, 500)
+    tab.get_by_text(re.compile(r"Epoch \d+ of 500 · about .* left")).wait_for(timeout=TRAINING_SECONDS * 1000)
+    tab.get_by_test_id("stVegaLiteChart").first.wait_for()
+    stop_button(tab).click()
+    tab.get_by_text("The training was stopped; its best epoch so far is saved").wait_for(
+        timeout=TRAINING_SECONDS * 1000
+    )
+    tab.get_by_role("button", name="Use", exact=True).wait_for()
+
+
+def test_a_training_that_cannot_begin_says_why(trainer_server, open_page):
+    tab = open_page(trainer_server, "Train")
+    tab.get_by_role("textbox", name="Data file").fill("/nowhere/m_n_ist.npz")
+    start_training(tab, 1)
+    tab.get_by_text("There is no data file /nowhere/m_n_ist.npz").wait_for(timeout=TRAINING_SECONDS * 1000)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_the_training_goes_with_the_server(trainer_server, open_page, how):
+    start_training(open_page(trainer_server, "Train"), 500)
+    trainer = child_of(trainer_server)
+    trainer_server.stop(how)
+    wait_until(lambda: not is_running(trainer), TRAINING_SECONDS)
+
+
+def is_running(process_id):
+    try:
+        return "Z" not in subprocess.check_output(["ps", "-o", "stat=", str(process_id)], text=True)
+    except subprocess.CalledProcessError:
+        return False
+
+
+def test_what_is_typed_for_a_training_stays_while_another_tab_is_open(plain_server, open_page):
+    tab = open_page(plain_server, "Train")
+    tab.get_by_role("spinbutton", name="Epochs").fill("17")
+    tab.get_by_role("textbox", name="Data file").fill("mine.npz")
+    served.open_tab(tab, "Model")
+    served.open_tab(tab, "Train")
+    assert tab.get_by_role("spinbutton", name="Epochs").input_value() == "17"
+    assert tab.get_by_role("textbox", name="Data file").input_value() == "mine.npz"
+
+
+# Understanding
+
+
+def test_a_click_on_the_matrix_shows_the_digits_of_that_cell(plain_server, open_page):
+    tab = open_page(plain_server, "Model")
+    click_cell(tab, 3, 3)
+    await_cell(tab, "3 answered as 3: 5", num_digits=5)
+    click_cell(tab, 4, 5)
+    await_cell(tab, "", num_digits=0)
+    click_cell(tab, 7, 7)
+    await_cell(tab, "7 answered as 7: 5", num_digits=5)
+
+
+def click_cell(tab, label, answer):
+    """Click in the middle of a cell, where its number is."""
+    named = f"[aria-label^='answered: {answer}; written: {label};']"
+    tab.locator(f"[aria-roledescription='rect mark']{named}").click(force=True)
+
+
+def await_cell(tab, chosen, num_digits):
+    """Wait until a cell is chosen and that many digits of it are shown."""
+    choice = tab.get_by_role("combobox", name="Digits of a cell")
+    wait_until(lambda: choice.input_value() == chosen, PATIENCE)
+    wait_until(lambda: tab.locator(".st-key-pixels-cell img").count() == num_digits, PATIENCE)
+
+
+def test_the_report_can_be_taken_home(plain_server, open_page):
+    report = download(open_page(plain_server, "Model"), "Download the report")
+    assert report.suggested_filename == "model.html"
+    assert "<html" in report.path().read_text()
+
+
+def test_any_digit_can_be_asked_for_its_evidence(plain_server, open_page):
+    tab = open_page(plain_server, "Look inside")
+    pictures = tab.get_by_test_id("stImage").locator("img")
+    before = pictures.nth(1).get_attribute("src")
+    tab.get_by_role("radio", name="3").click()
+    tab.get_by_text("speaks for a 3").wait_for()
+    wait_until(lambda: pictures.nth(1).get_attribute("src") != before, PATIENCE)
+
+
+# For everybody
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_tab_fits_on_a_phone(plain_server, open_page, scheme):
+    tab = open_page(plain_server, viewport=PHONE, color_scheme=scheme)
+    draw_on_pad(tab, placed(5))
+    keep(tab)
+    served.open_tab(tab, "Images")
+    upload(tab, sheet=sheet(12))
+    for name in TABS:
+        if name != "Images":
+            served.open_tab(tab, name)
+        main = tab.get_by_test_id("stMain")
+        assert main.evaluate("main => main.scrollWidth - main.clientWidth") == 0, name
+        assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
+
+
+@pytest.mark.parametrize(
+    ("name", "reached"),
+    [
+        ("Draw", {"Digit", "Canvas: draw here with the mouse, a finger or a pen"}),
+        ("Images", {"Files", "Upload"}),
+        ("Train", {"Digits", "Epochs", "Batch size", "Learning rate", "Seed", "Data file", "Start training"}),
+        ("Model", {"The whole model card", "Digits of a cell", "Download the report"}),
+        ("Look inside", {"0"}),
+    ],
+)
+def test_every_tab_is_reached_and_used_by_keyboard(plain_server, open_page, name, reached):
+    tab = open_page(plain_server)
+    for before, after in pairwise(TABS[: TABS.index(name) + 1]):
+        tab.get_by_role("tab", name=before).press("ArrowRight")
+        served.wait_until_settled(tab, after)
+    tab.get_by_role("tab", name=name).focus()
+    names = set()
+    for _ in range(20):
+        tab.keyboard.press("Tab")
+        names.add(tab.evaluate(FOCUSED))
+    assert reached <= names
+
+
+FOCUSED = """
+() => {
+  let focused = document.activeElement;
+  while (focused.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  return focused.ariaLabel || focused.labels?.[0]?.innerText || focused.innerText.split("\\n").at(-1);
+}
+"""
+
+
+def test_the_tab_that_has_the_focus_is_framed_and_no_other(plain_server, open_page):
+    tab = open_page(plain_server)
+    tab.get_by_role("tab", name="Draw").press("ArrowRight")
+    served.wait_until_settled(tab, "Images")
+    focused, left, other = (tab.get_by_role("tab", name=name) for name in ("Images", "History", "Train"))
+    left.evaluate("tab => tab.setAttribute('data-focus-visible', 'true')")  # as the page leaves it when it is busy
+    wait_until(lambda: look(focused)["outline"] == "solid", PATIENCE)
+    assert look(left) == look(other)
+    assert look(other)["outline"] == "none"
+
+
+def look(tab) -> dict[str, str]:
+    """Return what tells a tab from its neighbours."""
+    return tab.evaluate(
+        "tab => { const {outlineStyle: outline, boxShadow: shadow, color} = getComputedStyle(tab);"
+        " return {outline, shadow, color}; }"
+    )
+
+
+def test_the_address_names_the_tab(plain_server, open_page):
+    tab = open_page(plain_server, "Look inside")
+    served.open_tab(tab, "Model")
+    assert tab.url.endswith("?tab=Model")
+    tab.reload()
+    served.wait_until_settled(tab, "Model")

@@ -1,0 +1,235 @@
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from benchmarks.support.screens import wait_until
+from digits.page.window_process import Follower, Status, View, WindowHost, has_screen, is_this_machine
+from digits.system.child_processes import Failure
+
+# Follows the window's protocol: reads its orders, one a line, from the file named first.
+FAKE_WINDOW = """
+import os, sys, threading, time
+from pathlib import Path
+from digits.system.child_processes import end_with_parent
+orders, results = Path(sys.argv[1]), Path(sys.argv[-2])
+assert sys.argv[-3] == "--results" and sys.argv[-1] == "--parent-pipe" and not results.exists()
+end_with_parent(lambda: os._exit(0))
+done = 0
+while True:
+    for order in orders.read_text().splitlines()[done:]:
+        done += 1
+        if order == "open":
+            results.touch()
+        elif order == "crash":
+            os._exit(7)
+        elif order == "fail":
+            sys.stderr.write("There is no such model.\\n")
+            sys.exit(2)
+        elif order == "leave":
+            sys.exit(0)
+        else:
+            with results.open("a") as file:
+                file.write(order + "\\n")
+    time.sleep(0.01)
+"""
+MODEL = Path("model.h5")
+RECORD = {
+    "time": 1780000000.0,
+    "digit": 7,
+    "confidence": 0.91,
+    "probabilities": [0.01] * 7 + [0.91, 0.01, 0.01],
+    "is_sure": True,
+    "strokes": [[[5.0, 5.0], [20.0, 5.0], [10.0, 25.0]]],
+}
+
+
+class Puppet:
+    """A window that does what it is told."""
+
+    def __init__(self, folder):
+        self._orders = folder / "orders.txt"
+        self._orders.touch()
+        self.num_started = 0
+        self.host = WindowHost([sys.executable, "-c", FAKE_WINDOW, str(self._orders)], starter=self._start)
+
+    def _start(self, *arguments, **options):
+        self.num_started += 1
+        self._orders.write_text("")
+        return subprocess.Popen(*arguments, **options)
+
+    def order(self, order):
+        with self._orders.open("a") as file:
+            file.write(order + "\n")
+
+    def answer(self, digit):
+        self.order(json.dumps({**RECORD, "digit": digit}))
+
+    def await_status(self, status):
+        wait_until(lambda: self.host.look().status is status)
+
+    def await_digits(self, digits):
+        wait_until(lambda: [drawing.answer.digit for drawing in self.host.look().drawings] == digits)
+
+
+@pytest.fixture
+def puppet(tmp_path):
+    puppet = Puppet(tmp_path)
+    yield puppet
+    puppet.host.close()
+
+
+def test_a_window_starts_opens_and_closes(puppet):
+    host = puppet.host
+    assert host.look() == View(Status.CLOSED)
+    assert host.start(MODEL)
+    assert host.look() == View(Status.STARTING)
+    puppet.order("open")
+    puppet.await_status(Status.OPEN)
+    assert host.look().alive
+    host.close()
+    assert host.look() == View(Status.CLOSED)
+
+
+def test_starting_again_leaves_an_open_window_as_it_is(puppet):
+    puppet.host.start(MODEL)
+    puppet.order("open")
+    puppet.await_status(Status.OPEN)
+    assert not puppet.host.start(MODEL)
+    assert puppet.host.look() == View(Status.OPEN)
+    assert puppet.num_started == 1
+
+
+def test_a_window_that_its_user_closes_is_closed_and_not_failed(puppet):
+    puppet.host.start(MODEL)
+    puppet.order("leave")
+    puppet.await_status(Status.CLOSED)
+
+
+@pytest.mark.parametrize(
+    ("order", "failure"),
+    [
+        ("fail", Failure("There is no such model.")),
+        ("crash", Failure("The window ended unexpectedly (exit code 7).")),
+    ],
+)
+def test_a_window_fails_and_can_be_opened_again(puppet, order, failure):
+    puppet.host.start(MODEL)
+    puppet.order(order)
+    puppet.await_status(Status.FAILED)
+    assert puppet.host.look() == View(Status.FAILED, failure)
+    assert puppet.host.start(MODEL)
+    assert puppet.host.look() == View(Status.STARTING)
+
+
+def test_answers_come_in_order_and_outlive_their_window(puppet):
+    puppet.host.start(MODEL)
+    puppet.answer(3)
+    puppet.answer(1)
+    puppet.await_digits([3, 1])
+    puppet.host.close()
+    puppet.await_digits([3, 1])
+    puppet.host.start(MODEL)
+    puppet.answer(4)
+    puppet.await_digits([3, 1, 4])
+
+
+def test_the_last_answer_of_a_crashing_window_is_kept(puppet):
+    puppet.host.start(MODEL)
+    puppet.answer(5)
+    puppet.order("crash")
+    puppet.await_status(Status.FAILED)
+    assert [drawing.answer.digit for drawing in puppet.host.look().drawings] == [5]
+
+
+def test_views_are_equal_exactly_while_nothing_changes(puppet):
+    host = puppet.host
+    host.start(MODEL)
+    puppet.order("open")
+    puppet.await_status(Status.OPEN)
+    before = host.look()
+    assert host.look() == before
+    puppet.answer(5)
+    wait_until(lambda: host.look() != before)
+    assert host.look() == host.look()
+
+
+def test_many_presses_in_many_tabs_open_one_window(puppet):
+    barrier, started, views = threading.Barrier(16), [], []
+
+    def press():
+        barrier.wait()
+        started.append(puppet.host.start(MODEL))
+        views.append(puppet.host.look())
+
+    threads = [threading.Thread(target=press) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert started.count(True) == 1
+    assert puppet.num_started == 1
+    assert views == [View(Status.STARTING)] * 16
+
+
+def test_a_follower_reads_a_file_only_when_it_has_grown(tmp_path, monkeypatch):
+    path, reads = tmp_path / "answers.jsonl", []
+    monkeypatch.setattr("digits.page.window_process.read_records", lambda path: reads.append(path) or [{}] * len(reads))
+    follower = Follower(path)
+    assert follower.new_records() == []
+    path.write_text("{}\n")
+    assert follower.new_records() == [{}]
+    assert follower.new_records() == []
+    path.write_text("{}\n{}\n")
+    assert follower.new_records() == [{}]
+    assert len(reads) == 2
+
+
+def test_a_follower_waits_for_the_end_of_a_line(tmp_path):
+    path = tmp_path / "answers.jsonl"
+    path.write_text('{"digit": 1}\n{"dig')
+    follower = Follower(path)
+    assert follower.new_records() == [{"digit": 1}]
+    with path.open("a") as file:
+        file.write('it": 2}\n')
+    assert follower.new_records() == [{"digit": 2}]
+
+
+@pytest.mark.parametrize(
+    ("environ", "platform", "expected"),
+    [
+        ({}, "linux", False),
+        ({"DISPLAY": ""}, "linux", False),
+        ({"DISPLAY": ":0"}, "linux", True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True),
+        ({}, "freebsd14", False),
+        ({}, "win32", True),
+        ({}, "darwin", True),
+    ],
+)
+def test_where_there_is_a_screen(environ, platform, expected):
+    assert has_screen(environ, platform) is expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        (None, True),
+        ("127.0.0.1", True),
+        ("127.0.0.53", True),
+        ("203.0.113.9", False),  # set aside for documentation, RFC 5737
+        ("2001:db8::1", False),  # the same, RFC 3849
+        ("unknown", False),
+        ("", False),
+    ],
+)
+def test_which_addresses_are_this_machines(address, expected):
+    assert is_this_machine(address) is expected
+
+
+@pytest.mark.parametrize("address", ["::1", "::ffff:127.0.0.1"])
+def test_this_machine_by_ipv6(address):
+    assert is_this_machine(address)

@@ -1,0 +1,823 @@
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from benchmarks.support import template_digits
+from digits.images import sheets
+from digits.models import loading, model_card
+from digits.page import drawing_views, history, training_jobs
+from digits.page.drawing_views import Drawing
+from digits.page.training_jobs import Wish
+from digits.page.window_process import Status, View
+from digits.recognition.classifier import Answer
+from digits.system.child_processes import Failure
+from digits.system.paths import ROOT
+
+TABS = ("Draw", "Images", "History", "Train", "Model", "Look inside")
+SEVEN = (np.array([[5.0, 5.0], [20.0, 5.0], [10.0, 25.0]]),)
+
+
+class FakeHost:
+    """A window that is in whatever state a test puts it in."""
+
+    def __init__(self):
+        self.view = View(Status.CLOSED)
+        self.model_path = None
+        self.num_starts = 0
+        self.num_closes = 0
+
+    def __call__(self, command):
+        return self
+
+    def look(self):
+        return self.view
+
+    def start(self, model_path):
+        self.num_starts += 1
+        self.model_path = model_path
+        self.view = View(Status.STARTING, None, self.view.drawings)
+
+    def close(self):
+        self.num_closes += 1
+        self.view = View(Status.CLOSED, None, self.view.drawings)
+
+
+class FakeTrainings:
+    """Trainings that are in whatever state a test puts them in; the models are files in a folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.view = training_jobs.View()
+        self.wishes = []
+        self.num_stops = 0
+
+    def __call__(self, folder):
+        return self
+
+    def look(self):
+        return self.view
+
+    def start(self, wish):
+        self.wishes.append(wish)
+        self.view = training_jobs.View(training_jobs.Status.STARTING, wish)
+
+    def stop(self):
+        self.num_stops += 1
+        self.view = self.view._replace(status=training_jobs.Status.STOPPING)
+
+    models = training_jobs.TrainingHost.models
+    delete = training_jobs.TrainingHost.delete
+
+
+@pytest.fixture
+def trainer(monkeypatch, tmp_path):
+    """The page's trainings, none so far."""
+    trainer = FakeTrainings(tmp_path)
+    monkeypatch.setattr("digits.page.visitor_session.TrainingHost", trainer)
+    return trainer
+
+
+@pytest.fixture
+def window(monkeypatch, trainer):
+    """The page's window, on a machine with a screen, visited from that machine."""
+    window = FakeHost()
+    monkeypatch.setattr("digits.page.window_process.WindowHost", window)
+    monkeypatch.setattr("digits.page.window_process.has_screen", lambda: True)
+    set_visitor(monkeypatch, ip_address=None, headers={})
+    monkeypatch.setattr(sys, "argv", ["app.py"])
+    st.cache_resource.clear()
+    yield window
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def mnist(monkeypatch, data_file):
+    """Test digits for the page to evaluate models with."""
+    monkeypatch.setenv("HANDWRITING_DATA", str(data_file))
+    return data_file
+
+
+def set_visitor(monkeypatch, **what_the_page_knows):
+    for name, value in what_the_page_knows.items():
+        monkeypatch.setattr(type(st.context), name, property(lambda self, value=value: value))
+
+
+def show(tab="Draw"):
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    page.query_params["tab"] = tab
+    page.run()
+    assert not page.exception
+    return page
+
+
+def button(page, label):
+    return next(button for button in page.button if button.label == label)
+
+
+def can_be_pressed(page):
+    return {button.label: not button.disabled for button in open_tab(page).button}
+
+
+def open_tab(page):
+    return next(tab for tab in page.tabs if tab.label == page.session_state["tab"])
+
+
+def go_to(page, tab):
+    page.query_params.clear()  # which would decide
+    page.session_state["tab"] = tab
+    page.run()
+    assert not page.exception
+    return page
+
+
+def words(page):
+    """All text of the open tab, as Markdown."""
+    kinds = ("markdown", "caption", "subheader", "info", "success", "warning", "error")
+    texts = [element.value for kind in kinds for element in getattr(open_tab(page), kind)]
+    return "\n".join(texts).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def unescaped(markdown):
+    return re.sub(r"\\(.)", r"\1", markdown)
+
+
+def drawing(digit, confidence, second=None, is_sure=True, time=1780000000.0):
+    probabilities = np.zeros(10)
+    probabilities[digit] = confidence
+    probabilities[(digit + 1) % 10 if second is None else second] = 1 - confidence
+    return Drawing(time, (Answer(digit, confidence, tuple(probabilities.tolist()), is_sure),), SEVEN)
+
+
+def test_the_page_welcomes_instructs_and_invites(window):
+    page = show()
+    assert page.title[0].value == "Draw a digit"
+    assert [tab.label for tab in page.tabs] == list(TABS)
+    assert "`Ctrl+Z` take the last step back" in words(page)
+    assert "Press **Start Drawing** and draw a digit" in words(page)
+    assert not page.dataframe
+
+
+@pytest.mark.parametrize(
+    ("status", "badge", "start", "close"),
+    [
+        (Status.CLOSED, "Window closed", True, False),
+        (Status.STARTING, "Window starting", False, True),
+        (Status.OPEN, "Window open", False, True),
+        (Status.FAILED, "Window failed", True, False),
+    ],
+)
+def test_the_state_of_the_window_and_what_can_be_pressed(window, status, badge, start, close):
+    window.view = View(status, Failure("It rains.") if status is Status.FAILED else None)
+    page = show()
+    assert badge in words(page)
+    assert can_be_pressed(page) == {"Start Drawing": start, "Close window": close}
+
+
+def test_start_drawing_starts_one_window(window):
+    page = show()
+    button(page, "Start Drawing").click().run()
+    assert window.num_starts == 1
+    assert can_be_pressed(page) == {"Start Drawing": False, "Close window": True}
+    page.run()
+    assert window.num_starts == 1
+
+
+def test_close_window_closes_it_and_keeps_the_answers(window):
+    window.view = View(Status.OPEN, None, (drawing(7, 0.9),))
+    page = show()
+    button(page, "Close window").click().run()
+    assert window.num_closes == 1
+    assert can_be_pressed(page) == {"Start Drawing": True, "Close window": False}
+    assert "All answers (1)" in words(page)
+
+
+def test_a_second_tab_sees_the_same_window_and_answers(window):
+    first = show()
+    button(first, "Start Drawing").click().run()
+    window.view = View(Status.OPEN, None, (drawing(7, 0.9),))
+    second = show()
+    assert can_be_pressed(second) == {"Start Drawing": False, "Close window": True}
+    assert ":primary[7]" in words(second)
+
+
+def test_an_open_window_without_answers_says_what_to_do(window):
+    window.view = View(Status.OPEN)
+    assert "Draw a digit in the window and press **Classify**" in words(show())
+
+
+def test_a_failure_says_why(window):
+    window.view = View(
+        Status.FAILED, Failure("The window ended unexpectedly (exit code 1).", "Traceback\nValueError: x")
+    )
+    page = show()
+    assert unescaped(page.error[0].value) == "The window ended unexpectedly (exit code 1)."
+    assert page.code[0].value == "Traceback\nValueError: x"
+
+
+def test_a_failure_in_one_sentence_has_no_details(window):
+    window.view = View(Status.FAILED, Failure("There is no model_*_.h5 for $5 -- or $6."))
+    page = show()
+    assert page.error[0].value == r"There is no model\_\*\_\.h5 for \$5 \-\- or \$6\."
+    assert not page.code
+
+
+def test_the_latest_answer_is_shown_large(window):
+    window.view = View(Status.OPEN, None, (drawing(3, 0.95), drawing(7, 0.984)))
+    page = show()
+    assert ":primary[7]" in words(page)
+    assert "98.4 % sure" in words(page)
+    assert "Not sure" not in words(page)
+    assert len(page.get("vega_lite_chart")) == 1
+    assert len(page.image) == 2
+
+
+def test_a_doubtful_answer_names_both_digits(window):
+    window.view = View(Status.OPEN, None, (drawing(4, 0.62, second=9, is_sure=False),))
+    page = show()
+    assert ":orange[Not sure: 4 or 9?]" in words(page)
+    assert ":primary[4]" not in words(page)
+
+
+def test_the_history_has_all_answers_the_latest_first(window):
+    answered = (drawing(3, 0.95, time=1.0), drawing(4, 0.6, 9, is_sure=False, time=2.0), drawing(1, 1.0, time=3.0))
+    window.view = View(Status.OPEN, None, answered)
+    table = show("History").dataframe[0].value
+    assert list(table["answer"].str.replace("\N{NO-BREAK SPACE}", " ")) == ["1", "not sure: 4 or 9?", "3"]
+    assert list(table["number"]) == [3, 2, 1]
+    assert list(table["confidence"]) == pytest.approx([99.9, 60.0, 95.0])
+
+
+def test_without_a_screen_the_page_says_what_to_do_instead(window, monkeypatch):
+    monkeypatch.setattr("digits.page.window_process.has_screen", lambda: False)
+    page = show()
+    assert "no screen" in page.info[0].value
+    assert "python recognition.py" in page.info[0].value
+    assert can_be_pressed(page) == {"Start Drawing": False, "Close window": False}
+
+
+def test_the_look_at_the_window_comes_behind_all_else_of_its_tab(window, monkeypatch):
+    """What follows a fragment with a timer gets lost at times."""
+    monkeypatch.setattr("digits.page.tabs.draw.rerun_on_change", lambda *_: st.caption("looked"))
+    for has_screen in (True, False):
+        monkeypatch.setattr("digits.page.window_process.has_screen", lambda has_screen=has_screen: has_screen)
+        shown = list(open_tab(show()).children.values())
+        assert len(shown) > 2
+        assert shown[-1].value == "looked"
+
+
+@pytest.mark.parametrize(
+    "visitor",
+    [{"ip_address": "203.0.113.9"}, {"headers": {"X-Forwarded-For": "203.0.113.9, 127.0.0.1"}}],
+)
+def test_a_visitor_on_another_machine_is_told_where_to_go(window, monkeypatch, visitor):
+    set_visitor(monkeypatch, **visitor)
+    window.view = View(Status.OPEN, None, (drawing(7, 0.9),))
+    page = show()
+    assert "you are on another" in page.info[0].value
+    assert "python recognition.py" in page.info[0].value
+    assert can_be_pressed(page) == {"Start Drawing": False, "Close window": False}
+    assert ":primary[7]" in words(page)
+
+
+def test_a_model_of_ones_own_is_handed_to_the_window(window, monkeypatch, tmp_path):
+    model_path = tmp_path / "model.h5"
+    model_path.write_bytes(b"\x89HDF\r\n\x1a\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["app.py", "model.h5"])
+    page = show()
+    button(page, "Start Drawing").click().run()
+    assert window.model_path == model_path
+
+
+def test_without_a_model_the_shipped_one_is_used(window):
+    button(show(), "Start Drawing").click().run()
+    assert window.model_path == ROOT / "assets" / "model.h5"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"a text file"])
+def test_an_unusable_model_is_an_obstacle(window, monkeypatch, tmp_path, content):
+    model_path = tmp_path / "model.h5"
+    if content is not None:
+        model_path.write_bytes(content)
+    monkeypatch.setattr(sys, "argv", ["app.py", str(model_path)])
+    page = show()
+    assert str(model_path) in unescaped(page.info[0].value)
+    assert can_be_pressed(page) == {"Start Drawing": False, "Close window": False}
+
+
+@pytest.mark.parametrize("arguments", [["--colour", "red"], ["--help"], ["a.h5", "b.h5"]])
+def test_a_command_line_that_is_not_understood(window, monkeypatch, arguments):
+    monkeypatch.setattr(sys, "argv", ["app.py", *arguments])
+    page = show()
+    assert "streamlit run app.py -- model.h5" in unescaped(page.error[0].value)
+    assert not page.button
+
+
+def test_something_new_shows_the_page_again(window):
+    """The page looks twice in a run: at its top, and where it would look from time to time."""
+    views = iter([View(Status.STARTING)])
+    window.view = View(Status.OPEN)
+    window.look = lambda: next(views, window.view)
+    assert "Window open" in words(show())
+
+
+# The tabs
+
+
+@pytest.mark.parametrize(
+    ("tab", "purpose", "invitation"),
+    [
+        ("Draw", "a neural network tells you which one it is", "Press **Start Drawing**"),
+        ("Images", "Upload pictures of handwritten digits, or take one", "Choose a picture or drop it above"),
+        ("History", "Every answer of this visit", "draw a digit or upload a picture"),
+        ("Train", "Train the network yourself", "No model has been trained here yet: start one above."),
+        ("Model", "how often it is right on digits it has never seen", "HANDWRITING_DATA"),
+        ("Look inside", "Follow one drawing through the network", "draw a digit in the first tab"),
+    ],
+)
+def test_every_tab_says_what_it_is_for_and_what_to_do(window, tab, purpose, invitation):
+    page = show(tab)
+    assert purpose in open_tab(page).markdown[0].value
+    assert invitation in unescaped(words(page))
+
+
+@pytest.mark.parametrize("tab", ["", "Nowhere", "draw"])
+def test_an_unknown_tab_in_the_address_shows_the_first(window, tab):
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    page.query_params["tab"] = tab
+    page.run()
+    assert not page.exception
+    assert "Press **Start Drawing**" in words(page)
+
+
+def test_only_the_open_tab_costs_anything(window, monkeypatch):
+    for name in ("tab_model.evaluate_on_test_digits", "insight.feature_maps", "history.as_json", "pad.show"):
+        monkeypatch.setattr(f"digits.{name}", None)
+    show("Images")
+
+
+# Images
+
+
+def picture_of(*digits):
+    """A PNG file of digits beside each other, dark on light."""
+    row = np.concatenate([template_digits.pictures(10, seed=digit)[0][digit] for digit in digits], axis=1)
+    return drawing_views.png(255 - drawing_views.enlarge(row, 4))
+
+
+def upload(page, *files):
+    """Give the page files of these names and contents."""
+    page.file_uploader[0].set_value([(name, content, "image/png") for name, content in files])
+    page.run()
+    assert not page.exception
+    return page
+
+
+def column(page, name):
+    return list(open_tab(page).dataframe[0].value[name])
+
+
+def test_the_digits_of_uploaded_pictures_are_read_and_remembered(window):
+    page = upload(show("Images"), ("three.png", picture_of(3)), ("number.png", picture_of(4, 7)))
+    assert column(page, "answer") == ["3", "4", "7"]
+    assert column(page, "name") == ["three.png", "number.png (1 of 2)", "number.png (2 of 2)"]
+    assert len(page.image) == 2
+    go_to(page, "History")
+    assert sorted(column(page, "answer")) == ["3", "4", "7"]
+    assert set(column(page, "source")) == {"image"}
+
+
+def test_many_pictures_are_read_in_other_processes_to_the_same_end(window, monkeypatch):
+    monkeypatch.setattr("digits.page.image_jobs.FEW", 3)
+    monkeypatch.setattr("digits.page.image_jobs.READING", None)
+    files = [(f"{digit}.png", picture_of(digit)) for digit in (3, 1, 4)]
+    page = upload(show("Images"), *files, ("broken.png", b"no picture"))
+    assert column(page, "answer") == ["3", "1", "4"]
+    assert column(page, "name") == ["3.png", "1.png", "4.png"]
+    assert "broken.png" in unescaped(page.warning[0].value)
+    assert sorted(column(go_to(page, "History"), "answer")) == ["1", "3", "4"]
+
+
+def test_each_picture_is_read_once(window, monkeypatch):
+    page = upload(show("Images"), ("three.png", picture_of(3)))
+    monkeypatch.setattr("digits.images.sheets.read_sheet", None)
+    page.run()
+    go_to(page, "Draw")
+    go_to(page, "Images")
+    assert column(page, "answer") == ["3"]
+    assert len(go_to(page, "History").dataframe[0].value) == 1
+
+
+def test_a_run_that_was_cut_short_reads_the_rest_in_the_next(window, monkeypatch):
+    read, names = sheets.read_sheet, []
+
+    def cut_short(content, name, classifier):
+        names.append(name)
+        if len(names) == 3:
+            raise RuntimeError
+        return read(content, name, classifier)
+
+    monkeypatch.setattr("digits.images.sheets.read_sheet", cut_short)
+    page = show("Images")
+    page.file_uploader[0].set_value([(f"{digit}.png", picture_of(digit), "image/png") for digit in range(4)])
+    page.run()
+    assert page.exception
+    page.run()
+    assert names == ["0.png", "1.png", "2.png", "2.png", "3.png"]
+    assert column(page, "answer") == list("0123")
+    assert sorted(column(go_to(page, "History"), "answer")) == list("0123")
+
+
+def test_a_picture_that_is_taken_away_leaves_the_tab_but_not_the_history(window):
+    page = upload(show("Images"), ("three.png", picture_of(3)))
+    upload(page)
+    assert not open_tab(page).dataframe
+    assert column(go_to(page, "History"), "answer") == ["3"]
+
+
+def test_what_cannot_be_read_is_named_as_it_is_and_stops_nothing(window):
+    page = upload(show("Images"), ("_note_*.png", b"no picture"), ("three.png", picture_of(3)))
+    assert "_note_*.png" in unescaped(page.warning[0].value)
+    assert r"\_note\_\*" in page.warning[0].value
+    assert column(page, "answer") == ["3"]
+
+
+def test_a_file_name_is_never_taken_for_markdown(window):
+    page = upload(show("Images"), ("![x](http://a.b) _c_.png", picture_of(3)))
+    (picture,) = page.image[0].proto.imgs
+    assert picture.caption == r"\!\[x\]\(http\://a\.b\) \_c\_\.png: 3"
+
+
+def test_a_correction_is_in_the_history(window):
+    page = upload(show("Images"), ("number.png", picture_of(4, 7)))
+    page.session_state[page.data_editor[0].key] = {
+        "edited_rows": {1: {"it was": "1"}},
+        "added_rows": [],
+        "deleted_rows": [],
+    }
+    page.run()
+    assert not page.exception
+    assert [label for label in column(page, "it was") if pd.notna(label)] == ["1"]
+    assert column(page, "answer") == ["4", "1"]
+    assert sorted(column(go_to(page, "History"), "answer")) == ["1", "4"]
+    assert column(go_to(page, "Images"), "answer") == ["4", "1"]
+
+
+def test_of_many_pictures_one_is_chosen_to_be_seen(window):
+    page = upload(show("Images"), *((f"{digit}.png", picture_of(digit)) for digit in range(5)))
+    assert column(page, "answer") == list("01234")
+    assert len(page.image) == 1
+    page.selectbox[0].select_index(3).run()
+    assert [unescaped(picture.caption) for picture in page.image[0].proto.imgs] == ["3.png: 3"]
+
+
+# History
+
+
+def kept(page, *digits):
+    """Put answers of the pad into the history."""
+    page.session_state["history"] = [
+        entry for digit in digits for entry in history.of_drawing(drawing(digit, 0.9), "pad")
+    ]
+    page.run()
+    return page
+
+
+def test_the_history_is_of_one_visit_only(window):
+    first, second = kept(show("History"), 3), show("History")
+    assert column(first, "answer") == ["3"]
+    assert not second.dataframe
+
+
+def test_the_history_can_be_taken_home_in_four_forms(window):
+    page = kept(show("History"), 3)
+    assert [button.label for button in page.download_button] == ["Text", "CSV", "JSON", "Pictures (ZIP)"]
+
+
+def test_clearing_forgets_everything_so_far(window):
+    window.view = View(Status.OPEN, None, (drawing(7, 0.9, time=1.0),))
+    page = kept(show("History"), 3)
+    assert len(page.dataframe[0].value) == 2
+    button(page, "Clear").click().run()
+    assert "Nothing has been answered yet" in words(page)
+    window.view = View(Status.OPEN, None, (*window.view.drawings, drawing(1, 0.9, time=4e9)))
+    page.run()
+    assert column(page, "answer") == ["1"]
+
+
+def test_the_history_follows_the_window(window):
+    """The page looks twice in a run: for the table, and where it would look from time to time."""
+    before, after = View(Status.OPEN), View(Status.OPEN, None, (drawing(7, 0.9),))
+    looks = iter([before, before])
+    window.look = lambda: next(looks, after)
+    assert column(show("History"), "answer") == ["7"]
+
+
+# Training
+
+
+EPOCHS = tuple(
+    {"epoch": n, "loss": 1 / n, "accuracy": 1 - 0.1 / n, "validation_loss": 1 / n, "validation_accuracy": 1 - 0.2 / n}
+    | {"seconds": 40.0}
+    for n in (1, 2, 3)
+)
+
+
+def model_file(folder, name, **entries):
+    """A copy of the shipped model, with other entries in its card."""
+    path = folder / f"{name}.h5"
+    for source, target in zip(
+        (loading.SHIPPED, *model_card.companions(loading.SHIPPED)), (path, *model_card.companions(path)), strict=True
+    ):
+        shutil.copy(source, target)
+    told = model_card.companions(path).card
+    told.write_text(json.dumps({**model_card.read_card(told), **entries}))
+    return path
+
+
+WISHED = {"Digits": 2000, "Epochs": 2, "Batch size": 64, "Learning rate": 0.05, "Seed": 9}
+
+
+def test_what_was_chosen_is_trained(window, trainer):
+    page = show("Train")
+    for label, value in WISHED.items():
+        next(widget for widget in page.number_input if widget.label == label).set_value(value)
+    page.text_input[0].set_value("~/digits.npz")
+    button(page, "Start training").click().run()
+    assert trainer.wishes == [Wish(2, 64, 0.05, 9, 2000, "~/digits.npz")]
+    assert "Starting" in page.get("progress")[0].proto.text
+    assert can_be_pressed(page) == {"Stop and keep the best so far": True}
+
+
+@pytest.mark.parametrize(
+    ("status", "num_epochs", "said", "share"),
+    [
+        (training_jobs.Status.RUNNING, 0, "The first of 3 epochs ...", 0),
+        (training_jobs.Status.RUNNING, 1, "Epoch 1 of 3 · about 80 s left", 33),
+        (training_jobs.Status.RUNNING, 2, "Epoch 2 of 3 · about 40 s left", 66),
+        (training_jobs.Status.RUNNING, 3, "All epochs are done: testing and saving ...", 100),
+        (training_jobs.Status.STOPPING, 2, "Stopping: the best epoch is tested and saved ...", 66),
+    ],
+)
+def test_a_training_is_followed(window, trainer, status, num_epochs, said, share):
+    trainer.view = training_jobs.View(status, Wish(epochs=3), EPOCHS[:num_epochs])
+    page = show("Train")
+    (progress,) = page.get("progress")
+    assert (progress.proto.text, progress.proto.value) == (said, share)
+    assert len(page.get("vega_lite_chart")) == (2 if num_epochs else 0)
+    assert can_be_pressed(page) == {"Stop and keep the best so far": status is training_jobs.Status.RUNNING}
+
+
+def test_a_long_training_says_how_long_in_minutes(window, trainer):
+    trainer.view = training_jobs.View(training_jobs.Status.RUNNING, Wish(epochs=23), EPOCHS[:2])
+    assert "about 14 min left" in show("Train").get("progress")[0].proto.text
+
+
+def test_stop_stops_the_training(window, trainer):
+    trainer.view = training_jobs.View(training_jobs.Status.RUNNING, Wish(epochs=3), EPOCHS[:1])
+    page = show("Train")
+    button(page, "Stop and keep the best so far").click().run()
+    assert trainer.num_stops == 1
+    assert can_be_pressed(page) == {"Stop and keep the best so far": False}
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        (
+            training_jobs.View(training_jobs.Status.FINISHED, Wish(), EPOCHS, "a.h5", 0.9876),
+            "It reads 98.76% of the test digits",
+        ),
+        (
+            training_jobs.View(training_jobs.Status.STOPPED, Wish(), EPOCHS, "a.h5", 0.5),
+            "its best epoch so far is saved",
+        ),
+        (training_jobs.View(training_jobs.Status.STOPPED, Wish()), "if one was finished"),
+        (
+            training_jobs.View(training_jobs.Status.FAILED, Wish(), failure=Failure("No file x_y.npz.")),
+            r"No file x\_y\.npz\.",
+        ),
+    ],
+)
+def test_how_a_training_ended_is_said(window, trainer, view, said):
+    trainer.view = view
+    page = show("Train")
+    assert said in words(page)
+    assert "Start training" in can_be_pressed(page)
+    assert not page.get("progress")
+
+
+def test_a_second_visit_finds_the_running_training(window, trainer):
+    first = show("Train")
+    button(first, "Start training").click().run()
+    second = show("Train")
+    assert can_be_pressed(second) == {"Stop and keep the best so far": True}
+    assert len(trainer.wishes) == 1
+
+
+def test_the_next_training_begins_with_what_was_chosen_last(window, trainer):
+    trainer.view = training_jobs.View(training_jobs.Status.FINISHED, Wish(7, 32, 0.05, 3, 900, "here.npz"), EPOCHS)
+    page = show("Train")
+    assert [widget.value for widget in page.number_input] == [900, 7, 32, 0.05, 3]
+    assert page.text_input[0].value == "here.npz"
+
+
+def test_a_folder_that_cannot_be_written_is_said(window, trainer, monkeypatch):
+    def refuse(wish):
+        raise training_jobs.UserError("Models cannot be kept in /x; make that folder writable.")
+
+    monkeypatch.setattr(trainer, "start", refuse)
+    page = show("Train")
+    button(page, "Start training").click().run()
+    assert "Models cannot be kept" in words(page)
+
+
+def test_a_trained_model_is_listed_used_and_deleted(window, trainer, tmp_path):
+    older = model_file(tmp_path, "2026-01-01 10.00.00", test_accuracy=0.5, recipe={"epochs": 20, "seed": 1})
+    newer = model_file(tmp_path, "2026-01-02 10.00.00", test_accuracy=0.75, recipe={"epochs": 2, "seed": 8})
+    page = show("Train")
+    listed = [line for line in words(page).splitlines() if "of the test digits" in line]
+    assert [unescaped(line) for line in listed] == [
+        "**2026-01-02 10.00.00** · 75.00% of the test digits · 2 epochs, seed 8",
+        "**2026-01-01 10.00.00** · 50.00% of the test digits · 20 epochs, seed 1",
+    ]
+    page.button(key=f"use {newer.stem}").click().run()
+    assert ":primary[in use]" in words(page)
+    assert page.button(key=f"use {newer.stem}").disabled
+    button(go_to(page, "Draw"), "Start Drawing").click().run()
+    assert window.model_path == newer
+    go_to(page, "Train").button(key=f"delete {newer.stem}").click().run()
+    assert not page.exception
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == sorted(
+        path.name for path in (older, *model_card.companions(older))
+    )
+    assert ":primary[in use]" not in words(page)
+    assert "model.h5" in words(go_to(page, "Model"))
+
+
+def test_the_shipped_model_can_be_used_again(window, trainer, tmp_path):
+    path = model_file(tmp_path, "mine")
+    page = show("Train")
+    page.button(key="use mine").click().run()
+    assert page.session_state["model"] == path
+    button(page, "Use the shipped model again").click().run()
+    assert page.session_state["model"] == loading.SHIPPED
+    assert ":primary[in use]" not in words(page)
+
+
+def test_a_model_is_compared_with_the_shipped_one_on_the_same_digits(window, trainer, tmp_path, mnist):
+    model_file(tmp_path, "mine")
+    page = show("Train")
+    page.selectbox(key="compared").select_index(0).run()
+    table = page.dataframe[0].value
+    assert list(table.columns) == ["digit", "shipped model", "mine"]
+    assert list(table["digit"]) == ["all", *map(str, range(10))]
+    assert list(table["shipped model"]) == list(table["mine"])
+    right = float(table["mine"][0].removesuffix("%")) / 2
+    assert f"Of 50 test digits: both right {right:.0f}, only the shipped model 0, only this one 0, neither" in words(
+        page
+    )
+
+
+def test_without_mnist_models_cannot_be_compared_and_that_is_said(window, trainer, tmp_path):
+    model_file(tmp_path, "mine")
+    page = show("Train")
+    page.selectbox(key="compared").select_index(0).run()
+    assert "HANDWRITING_DATA" in unescaped(words(page))
+
+
+# The model
+
+
+def test_the_model_tab_shows_card_and_figures(window, mnist):
+    page = show("Model")
+    told = model_card.read_card(model_card.companions(loading.SHIPPED).card)
+    figures = {metric.label: metric.value for metric in page.metric}
+    assert figures["Test digits read"] == f"{told['test_accuracy']:.2%}"
+    assert figures["Weights"] == f"{told['parameters']:,}"
+    assert headings(page) == ["model.h5", "How it learned", *FAILURES]
+    assert len(page.get("vega_lite_chart")) == 4
+    assert [button.label for button in page.download_button] == ["Download the report"]
+
+
+FAILURES = ["What is taken for what", "Right answers per digit", "The hardest mistakes"]
+
+
+def headings(page):
+    return [heading.value for heading in page.subheader]
+
+
+def test_without_mnist_the_shipped_report_tells_where_the_model_fails(window):
+    page = show("Model")
+    assert headings(page) == ["model.h5", "How it learned", "Where it fails"]
+    assert not page.error
+    assert "Until then, the report above shows it." in unescaped(words(page))
+    (button,) = page.download_button
+    assert button.label == "Download the report"
+
+
+def test_a_model_without_history_and_report_has_its_figures_alone(window, tmp_path, monkeypatch):
+    path = model_file(tmp_path, "mine", history={"loss": [0.5]})
+    monkeypatch.setattr(sys, "argv", ["app.py", str(path)])
+    page = show("Model")
+    assert headings(page) == ["mine.h5", "Where it fails"]
+    assert "the report" not in words(page)
+    assert not page.download_button
+
+
+def test_a_report_is_offered_as_it_is_whatever_its_encoding(window, tmp_path, monkeypatch):
+    path = model_file(tmp_path, "mine")
+    path.with_suffix(".html").write_bytes(b"\xff\xfe")
+    monkeypatch.setattr(sys, "argv", ["app.py", str(path)])
+    assert show("Model").download_button
+
+
+def test_a_data_file_that_is_not_there_is_named(window, monkeypatch):
+    monkeypatch.setenv("HANDWRITING_DATA", "/nowhere/mnist.npz")
+    assert "There is no data file /nowhere/mnist.npz" in unescaped(show("Model").error[0].value)
+
+
+def test_the_digits_of_a_cell_can_be_chosen_mistakes_first(window, monkeypatch, tmp_path):
+    data = template_digits.write_dataset(tmp_path / "wrong.npz", test_labels_wrong_by=1)
+    monkeypatch.setenv("HANDWRITING_DATA", str(data))
+    page = show("Model")
+    pictures = len(page.image)
+    choice = page.selectbox(key="cell")
+    assert choice.options[0] == "0 answered as 9: 5"
+    choice.select_index(0).run()
+    assert len(page.image) == pictures + 5
+
+
+def test_a_network_without_mistakes_is_praised(window, mnist, monkeypatch):
+    monkeypatch.setattr("digits.models.evaluation.worst_mistakes", lambda *arguments: np.array([], int))
+    assert "There are none." in words(show("Model"))
+
+
+# Look inside
+
+
+def test_without_a_drawing_an_example_is_looked_into(window):
+    page = show("Look inside")
+    assert "Until then, an example." in words(page)
+    assert "Layer by layer" in words(page)
+    assert not page.selectbox
+
+
+def test_the_layers_come_in_the_order_of_the_network(window):
+    page = kept(show("Look inside"), 7)
+    layers = [line.strip("*") for line in words(page).splitlines() if re.fullmatch(r"\*\*.*\*\*", line)]
+    assert layers[0].startswith("convolution 1, 28x28")
+    assert layers[-1] == "ten probabilities"
+
+
+def test_another_drawing_is_asked_for_its_own_digit(window):
+    page = show("Images")
+    upload(page, ("three.png", picture_of(3)), ("eight.png", picture_of(8)))
+    go_to(page, "Look inside")
+    chosen = []
+    for place in (0, 1):
+        page.selectbox[0].select_index(place).run()
+        chosen.append(page.segmented_control[-1].value)
+    assert sorted(chosen) == [3, 8]
+
+
+def test_the_evidence_for_any_digit_can_be_seen(window):
+    page = kept(show("Look inside"), 7)
+    page.segmented_control[-1].set_value(2).run()
+    assert "speaks for a 2" in words(page)
+
+
+# The process
+
+
+def test_started_as_a_plain_script_it_says_how_to_start_it():
+    process = subprocess.run([sys.executable, "app.py"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode == 2
+    assert "streamlit run app.py" in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+def test_the_page_imports_neither_tensorflow_nor_keras_nor_pygame():
+    program = """
+import sys
+from streamlit.testing.v1 import AppTest
+from digits.page import drawing_views, window_process
+answered = drawing_views.Drawing(0.0, (drawing_views.Answer(1, 1.0, (0, 1, 0, 0, 0, 0, 0, 0, 0, 0)),), ())
+window_process.WindowHost.look = lambda self: window_process.View(window_process.Status.OPEN, None, (answered,))
+for tab in ("Draw", "Images", "History", "Train", "Model", "Look inside"):
+    page = AppTest.from_file("app.py", default_timeout=60)
+    page.query_params["tab"] = tab
+    page.run()
+    assert page.markdown and not page.exception, page
+print(sorted({name.split(".")[0] for name in sys.modules} & {"tensorflow", "keras", "pygame"}))
+"""
+    process = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stdout.strip()) == (0, "[]"), process.stderr

@@ -1,0 +1,176 @@
+"""Child process of the tests that makes Keras models of many kinds and converts them, all with one start of TensorFlow.
+
+    python -m tests.support.keras_models FOLDER
+
+Writes the models as FOLDER/NAME.h5 and FOLDER/NAME.keras where Keras can, and FOLDER/report.json. Under each file's
+name it tells "path", "code" and "said" of its conversion, the "tflite" path, and as "answers" what Keras itself
+answers to PICTURES (the softmax of it, for logits). Hostile models are only written.
+"""
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.support import template_digits
+from digits.drawing import ink
+from digits.models import conversion
+
+PICTURES = template_digits.pictures(20, seed=5)[0]
+KERAS_2 = Path(__file__).parent.parent / "models" / "keras_2"
+FORMATS = (".h5", ".keras")
+
+
+def good_models() -> dict:
+    """Return models that must work."""
+    import keras
+    from keras import layers
+
+    def stack(*parts, shape=(28, 28, 1)):
+        return keras.Sequential([keras.Input(shape), *parts])
+
+    def operations():
+        picture = keras.Input((28, 28, 1))
+        flat = keras.ops.reshape((picture - 0.5) * 2.0, (-1, 784))
+        return keras.Model(picture, keras.ops.softmax(layers.Dense(10)(flat[:, 100:700])))
+
+    def branches():
+        picture = keras.Input((28, 28, 1))
+        left = layers.GlobalMaxPooling2D()(layers.Conv2D(4, 5, strides=2)(picture))
+        right = layers.GlobalAveragePooling2D()(layers.SeparableConv2D(4, 5, strides=2)(picture))
+        return keras.Model(picture, layers.Dense(10, activation="softmax")(layers.Concatenate()([left, right])))
+
+    def trained_then_wrapped():
+        network = stack(layers.Flatten(), layers.Dense(10))
+        network.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+        network.fit(ink.network_input(PICTURES), np.arange(20) % 10, verbose=0)
+        return stack(network, layers.Softmax())
+
+    decorated = layers.Dense(
+        10,
+        activation=layers.LeakyReLU(negative_slope=0.1),
+        kernel_initializer=keras.initializers.HeNormal(seed=1),
+        kernel_regularizer=keras.regularizers.L1L2(1e-4, 1e-4),
+        kernel_constraint=keras.constraints.MaxNorm(2.0),
+    )
+    half = {"dtype": "mixed_float16"}
+    return {
+        "softmax": stack(layers.Flatten(), layers.Dense(10, activation="softmax")),
+        "logits": stack(layers.Flatten(), layers.Dense(10)),
+        "square": stack(layers.Flatten(), layers.Dense(10), shape=(28, 28)),
+        "recurrent": stack(layers.Bidirectional(layers.GRU(4)), layers.Dense(10), shape=(28, 28)),
+        "decorated": stack(layers.RandomRotation(0.1), layers.Flatten(), layers.Dropout(0.2), decorated),
+        "pixels": stack(layers.Rescaling(1 / 255), layers.Flatten(), layers.Dense(10)),
+        "half": stack(layers.Flatten(), layers.Dense(8, **half), layers.Dense(10, activation="softmax", **half)),
+        "branches": branches(),
+        "operations": operations(),
+        "wrapped": trained_then_wrapped(),
+    }
+
+
+def wrong_models() -> dict:
+    """Return models that Keras loads and that cannot be used here."""
+    import keras
+    from keras import layers
+
+    def two_inputs():
+        pair = [keras.Input((28, 28, 1)), keras.Input((28, 28, 1))]
+        return keras.Model(pair, layers.Dense(10)(layers.Flatten()(layers.Add()(pair))))
+
+    def network(shape, outputs):
+        return keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(outputs)])
+
+    not_numbers = network((28, 28, 1), 10)
+    not_numbers.set_weights([weights * np.nan for weights in not_numbers.get_weights()])
+    return {
+        "input 32x32x3": network((32, 32, 3), 10),
+        "flat input": network((784,), 10),
+        "nine outputs": network((28, 28, 1), 9),
+        "a picture out": keras.Sequential([keras.Input((28, 28, 1)), layers.Conv2D(10, 1)]),
+        "two inputs": two_inputs(),
+        "not numbers": not_numbers,
+    }
+
+
+def hostile_models() -> dict:
+    """Return models that bring code of their own or name files, as Keras writes them."""
+    import keras
+    from keras import layers
+
+    @keras.saving.register_keras_serializable(package="stranger")
+    class Doubled(layers.Layer):
+        def call(self, inputs):
+            return inputs * 2
+
+    def network(*parts):
+        return keras.Sequential([keras.Input((28, 28, 1)), *parts, layers.Flatten(), layers.Dense(10)])
+
+    def code():
+        return layers.Lambda(lambda picture: picture * 2, output_shape=lambda shape: shape)
+
+    return {
+        "lambda": network(code()),
+        "lambda in a model": network(keras.Sequential([keras.Input((28, 28, 1)), code()])),
+        "lambda in a wrapper": network(layers.TimeDistributed(code())),
+        "class of its own": network(Doubled()),
+        "discretization": network(layers.Discretization([0.5])),
+    }
+
+
+def keras_answers(path: Path) -> np.ndarray:
+    """Return the probabilities (20, 10) that Keras itself gives, told nothing of this project."""
+    import keras
+
+    model = keras.saving.load_model(path, compile=False)
+    pictures = PICTURES.reshape(-1, *model.input_shape[1:]) / (1.0 if path.stem == "pixels" else 255.0)
+    raw = np.asarray(model(pictures.astype(np.float32), training=False), np.float64)
+    if np.abs(raw.sum(axis=1) - 1).max() < 1e-2:
+        return raw
+    exponentials = np.exp(raw - raw.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def converted(path: Path) -> dict:
+    """Convert a file as `python -m digits.models.conversion` does and report it."""
+    tflite, said = path.with_name(f"{path.name}.tflite"), io.StringIO()
+    with contextlib.redirect_stderr(said):
+        code = conversion.main([str(path), str(tflite)])
+    return {"path": str(path), "code": code, "said": said.getvalue(), "tflite": str(tflite)}
+
+
+def main(folder: Path) -> int:
+    """Make, convert and report all models."""
+    import keras
+
+    keras.utils.set_random_seed(1)
+    report = {}
+    for name, model in good_models().items():
+        for suffix in FORMATS:
+            if suffix == ".h5" and name == "operations":  # Keras cannot read these from HDF5
+                continue
+            model.save(path := folder / f"{name}{suffix}")
+            report[path.name] = {**converted(path), "answers": keras_answers(path).tolist()}
+    for path in sorted(KERAS_2.glob("*.h5")):
+        copy = shutil.copy(path, folder / f"keras-2-{path.name}")
+        report[copy.name] = converted(copy)
+    for name, model in wrong_models().items():
+        model.save(path := folder / f"{name}.keras")
+        report[path.name] = converted(path)
+    for name, model in hostile_models().items():
+        for suffix in FORMATS:
+            model.save(path := folder / f"{name}{suffix}")
+            report[path.name] = {"path": str(path)}
+    good_models()["softmax"].save_weights(folder / "alone.weights.h5")
+    (folder / "report.json").write_text(json.dumps(report))
+    return 0
+
+
+if __name__ == "__main__":
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    raise SystemExit(main(Path(sys.argv[1])))

@@ -1,0 +1,87 @@
+"""The walls between the processes (DESIGN.md): who imports what, seen in fresh interpreters."""
+
+import json
+import os
+
+import pytest
+
+from tests.support.processes import ROOT, run_python
+
+HEAVY = {"tensorflow", "keras", "jax", "torch"}
+ROOMS = sorted(f"digits.{path.stem}" for path in (ROOT / "digits").glob("*.py") if path.stem != "__init__")
+WITH_PYGAME = {f"digits.{room}" for room in ("cards", "display", "errands", "picture", "shapes", "window")}
+WITH_STREAMLIT = {room for room in ROOMS if room.startswith("digits.tab_")} | {
+    "digits.page.pad",
+    "digits.page.visitor_session",
+    "digits.page.widgets",
+}
+
+
+def allowed(room: str) -> set[str]:
+    """Return which of the two faces a room may show; never both."""
+    return {"pygame"} if room in WITH_PYGAME else {"streamlit"} if room in WITH_STREAMLIT else set()
+
+
+MUST_NEVER = {
+    "recognition": HEAVY | {"streamlit", "scipy", "PIL", "h5py"},
+    "app": HEAVY | {"pygame", "h5py"},
+    "handwriting": HEAVY | {"pygame", "streamlit"},  # Keras only once the training begins: see test_handwriting
+    **{room: HEAVY | ({"streamlit"} - allowed(room)) | ({"pygame"} - allowed(room)) for room in ROOMS},
+}
+IMPORT_EACH = """
+import importlib, json, os, sys
+
+for name in sys.argv[1:]:
+    if os.fork():
+        if os.wait()[1]:
+            sys.exit(f"{name} cannot be imported")
+        continue
+    importlib.import_module(name)
+    os.write(1, (json.dumps([name, sorted({module.partition(".")[0] for module in sys.modules})]) + "\\n").encode())
+    os._exit(0)
+"""
+
+
+@pytest.fixture(scope="module")
+def imported() -> dict[str, set[str]]:
+    """The packages that importing each program and each room brings, from an interpreter that had none."""
+    done = run_python("-c", IMPORT_EACH, *MUST_NEVER, env={**os.environ, "PYGAME_HIDE_SUPPORT_PROMPT": "1"})
+    assert done.returncode == 0, done.stderr
+    return {name: set(packages) for name, packages in map(json.loads, done.stdout.splitlines())}
+
+
+@pytest.mark.parametrize("name", MUST_NEVER)
+def test_nothing_is_imported_across_a_wall(imported, name):
+    assert imported[name] & MUST_NEVER[name] == set()
+
+
+WINDOW_AT_WORK = """
+import os, sys
+os.environ["SDL_VIDEODRIVER"] = "dummy"
+import recognition
+from digits.drawing import ink
+from digits.models import loading
+from digits.window import event_loop
+loading.load().classify(ink.normalize([[(0, 0), (5, 9)]]))
+"""
+PAGE_AT_WORK = """
+import sys
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file("app.py", default_timeout=60).run()
+assert not page.exception, page.exception
+from digits.drawing import ink
+from digits.models import loading
+loading.load().classify(ink.normalize([[(0, 0), (5, 9)]]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "never"),
+    [(WINDOW_AT_WORK, HEAVY | {"streamlit"}), (PAGE_AT_WORK, HEAVY | {"pygame"})],
+    ids=["window", "page"],
+)
+def test_a_process_at_work_keeps_to_its_side(code, never):
+    check = f"print(sorted({never!r} & set(sys.modules)), file=sys.__stdout__)"
+    done = run_python("-c", code + check)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"

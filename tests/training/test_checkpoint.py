@@ -1,0 +1,52 @@
+"""Checkpoints: what was written is read, and what cannot be read is told. Restoring is proved by a real training."""
+
+import numpy as np
+import pytest
+
+from digits.system.files import UserError
+from digits.training import checkpoint
+
+
+def write(path, monkeypatch, lists):
+    monkeypatch.setattr(checkpoint, "_variables", lambda model: lists[0])
+    monkeypatch.setattr(checkpoint, "_values", lambda variables: variables)
+    model = type("Model", (), {"optimizer": type("Optimizer", (), {"variables": lists[1]})})
+    checkpoint.write(path, {"epochs": [1, 2]}, model, lists[2])
+
+
+def test_what_was_written_is_read_in_its_order(tmp_path, monkeypatch):
+    lists = [[np.full(n % 3, n) for n in range(count)] for count in (120, 3, 1)]
+    path = checkpoint.beside(tmp_path / "model.h5")
+    write(path, monkeypatch, lists)
+    found = checkpoint.read(path)
+    assert found.about == {"epochs": [1, 2]}
+    for written, read in zip(lists, found[1:], strict=True):
+        for before, after in zip(written, read, strict=True):
+            np.testing.assert_array_equal(before, after)
+
+
+def test_a_write_that_fails_leaves_the_last_checkpoint(tmp_path, monkeypatch):
+    path = tmp_path / "c.npz"
+    write(path, monkeypatch, [[np.ones(2)], [], []])
+    before = path.read_bytes()
+    with pytest.raises(TypeError):
+        checkpoint.write(
+            path, {"not for JSON": object()}, type("M", (), {"optimizer": type("O", (), {"variables": []})}), []
+        )
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 cut off", b"text"])
+def test_what_is_no_checkpoint_is_told(tmp_path, content):
+    path = tmp_path / "c.npz"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UserError, match="train without --resume"):
+        checkpoint.read(path)
+
+
+def test_an_archive_without_the_recipe_is_told(tmp_path):
+    np.savez(tmp_path / "c.npz", something=np.ones(2))
+    with pytest.raises(UserError, match="cannot be read"):
+        checkpoint.read(tmp_path / "c.npz")

@@ -1,0 +1,122 @@
+"""The layout at every size: inside the window, nothing over anything else, cells square and whole."""
+
+from itertools import combinations
+
+import pytest
+
+from digits.drawing.canvas import WIDE
+from digits.window.layout import CELLS, TOOLS, WINDOW_SIZE, Box, arrange
+
+SIZES = [(320, 240), (640, 480), WINDOW_SIZE, (1920, 1080), (3840, 2160), (420, 860), (700, 700), (1600, 400)]
+MODES = {
+    "digit": {},
+    "number": {"columns": WIDE},
+    "projector": {"projector": True},
+    "projected number": {"columns": WIDE, "projector": True},
+}
+everywhere = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+in_each_mode = pytest.mark.parametrize("mode", MODES.values(), ids=MODES.keys())
+
+
+def boxes(layout):
+    note = [layout.note] if layout.note.height else []
+    return [layout.canvas, layout.answer, *layout.bars, *note, *layout.buttons.values()]
+
+
+def lies_in(inner: Box, outer: Box) -> bool:
+    return (
+        outer.x <= inner.x
+        and inner.x + inner.width <= outer.x + outer.width
+        and outer.y <= inner.y
+        and inner.y + inner.height <= outer.y + outer.height
+    )
+
+
+@everywhere
+@in_each_mode
+def test_everything_lies_inside_the_window(size, mode):
+    for box in boxes(arrange(size, **mode)):
+        assert box.width > 0
+        assert box.height > 0
+        assert lies_in(box, Box(0, 0, *size))
+
+
+@everywhere
+@in_each_mode
+def test_nothing_covers_anything_else(size, mode):
+    for a, b in combinations(boxes(arrange(size, **mode)), 2):
+        assert a.x + a.width <= b.x or b.x + b.width <= a.x or a.y + a.height <= b.y or b.y + b.height <= a.y
+
+
+@everywhere
+@in_each_mode
+def test_the_canvas_is_28_whole_cells_high(size, mode):
+    layout = arrange(size, **mode)
+    assert layout.canvas.height == CELLS * layout.cell
+    assert layout.canvas.width == mode.get("columns", CELLS) * layout.cell
+
+
+@everywhere
+def test_what_the_network_sees_is_square_and_in_the_answers_corner(size):
+    layout = arrange(size)
+    assert layout.seen.width == layout.seen.height >= CELLS
+    assert layout.seen.width % CELLS == 0  # pixels are whole pixels, and all alike
+    assert lies_in(layout.seen, layout.answer)
+    assert layout.seen.x + layout.seen.width == layout.answer.x + layout.answer.width
+
+
+@everywhere
+def test_there_is_a_row_for_every_digit_and_all_are_alike(size):
+    layout = arrange(size)
+    assert len(layout.bars) == 10
+    assert len({(bar.x, bar.width, bar.height) for bar in layout.bars}) == 1
+
+
+@everywhere
+@in_each_mode
+def test_all_buttons_are_there_and_a_projector_shows_but_two(size, mode):
+    names = set(arrange(size, **mode).buttons)
+    assert names == ({"reset", "classify"} if mode.get("projector") else {"reset", "classify", *TOOLS})
+
+
+def test_the_canvas_grows_with_the_window():
+    assert arrange((1920, 1280)).cell >= 2 * arrange((960, 640)).cell - 1
+
+
+@pytest.mark.parametrize("size", [(640, 480), WINDOW_SIZE, (3840, 2160)])
+def test_type_grows_with_the_window_and_can_be_read_on_the_smallest(size):
+    layout = arrange(size)
+    share = size[1] / WINDOW_SIZE[1]
+    assert layout.unit == pytest.approx(share, rel=0.15)
+    assert layout.bars[0].height >= 12  # pixels
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_a_projector_shows_the_answer_much_larger(size):
+    assert arrange(size, projector=True).answer.height > 1.3 * arrange(size).answer.height
+    number, projected = arrange(size, WIDE), arrange(size, WIDE, projector=True)
+    assert projected.answer.height > 1.4 * number.answer.height
+    assert projected.answer.width > 1.3 * number.answer.width
+
+
+@in_each_mode
+@pytest.mark.parametrize("size", [(1, 1), (10, 500), (500, 10)])
+def test_a_hopelessly_small_window_still_has_a_layout(size, mode):
+    assert arrange(size, **mode).cell >= 1
+
+
+@pytest.mark.parametrize("columns", [CELLS, WIDE])
+def test_the_corners_of_the_canvas_are_the_corners_in_cells(columns):
+    layout = arrange(WINDOW_SIZE, columns)
+    x, y, width, height = layout.canvas
+    half = 0.5 / layout.cell
+    assert layout.to_cells((x, y)) == pytest.approx((half, half))
+    assert layout.to_cells((x + width - 1, y + height - 1)) == pytest.approx((columns - half, CELLS - half))
+
+
+def test_a_box_contains_its_first_pixel_and_not_the_one_after_its_last():
+    box = Box(10, 20, 5, 5)
+    assert box.contains((10, 20))
+    assert box.contains((14, 24))
+    assert not box.contains((15, 24))
+    assert not box.contains((9, 22))
