@@ -137,7 +137,7 @@ def plain_program(display: str, model: Path) -> Iterator[Program]:
     """Run the plain program; its answers are its standard output."""
     with TemporaryDirectory() as folder:
         answers = Path(folder, "answers.txt")
-        command = [sys.executable, str(ROOT / "benchmarks" / "plain_program.py"), str(model)]
+        command = [sys.executable, str(ROOT / "benchmarks" / "window" / "plain_program.py"), str(model)]
         with answers.open("wb") as stdout, _running(command, display, answers, stdout) as program:
             yield program
 
