@@ -195,7 +195,7 @@ def latencies(
     for (name, place), is_drawn, began in zip(schedule.acts, schedule.drawn, sent, strict=True):
         if name != "move":
             continue
-        try:  # the window is told of the pointer's place when it opens, too
+        try:  # the window also hears of the pointer when it opens
             found = places.index((place[0] - at.x, place[1] - at.y), following, following + AHEAD)
         except ValueError:
             lost += 1

@@ -8,7 +8,7 @@ are not images, new sizes, loss of focus, models that come and fail, notes from 
 window is opened again and again, in another of its modes each time. Every PAINTED-th event is followed by what the loop
 does after its events: what other threads sent is handled, what is drawn is answered, and the picture is painted.
 Then it is looked at whether the state holds together (`check`).
-    exceptions   events or pictures that raised one; the first ones are told, with their event
+    exceptions   events or pictures that raised one; the first ones are printed, with their event
     growth_mb    resident memory (/proc/self/statm) at the end over that after the first WARM_UP events, units of
                  1,000,000 bytes, looked at LOOKS times, when free memory has been given back to the system; see
                  `use_one_arena`. `peak_growth_mb` is the most that it was over in between
@@ -45,7 +45,7 @@ GROWTH_MB = 5
 PAINTED = 20  # events from one picture to the next
 SESSIONS = 20  # windows, one after the other, for the first WARM_UP events; and as many for all others
 LOOKS = 100  # at the memory, at most, and no more than one every thousand events
-TOLD = 3  # exceptions
+PRINTED = 3  # exceptions
 PATIENCE = 20.0  # seconds, for a file to be read
 M_ARENA_MAX = -8  # glibc's number of this setting, in malloc.h
 SIZES = [(960, 640), (640, 480), (320, 240), (420, 860), (1280, 720), (1600, 400), (1920, 1080), (1, 1), (37, 900)]
@@ -105,7 +105,7 @@ def measure(arguments: argparse.Namespace) -> dict:
         "peak_growth_mb": round(max(warm) - warm[0], 1),
         "memory_mb": round(warm[-1], 1),
     }
-    return {**figures, "told": run.exceptions[:TOLD], "missed": missed(figures)}
+    return {**figures, "printed": run.exceptions[:PRINTED], "missed": missed(figures)}
 
 
 class Run:
@@ -192,7 +192,7 @@ class Run:
     def _handle(self, event) -> None:
         self.kinds[event.type] += 1
         self.shown.handle(event)
-        self.shown._is_open = True  # whoever closes it opens it again
+        self.shown._is_open = True  # closed by an event, it is used again
 
     def _send(self, kind: int, **values) -> None:
         self._handle(self._pygame.event.Event(kind, values))

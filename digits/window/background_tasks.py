@@ -1,4 +1,4 @@
-"""The window's errands: what takes longer than a frame, in threads of their own that tell the window how it went."""
+"""Background tasks of the window: what takes longer than a frame, in threads that report by events."""
 
 import gc
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """The display: opens Pygame's, and its queue of events with those of the window's own. The one place that prepares SDL.
 
-Whoever needs Pygame in a window takes it from here: what SDL and Pygame read from the environment comes before it.
+The other modules take Pygame from here: what SDL and Pygame read from the environment must be set before.
 """
 
 import locale
@@ -39,7 +39,7 @@ NAP = 0.008  # seconds between looks at the queue while it sleeps; SDL's own wai
 DROWSY, LONG_NAP = 3.0, 0.016  # ... and after so many seconds without events, the longer ones
 UNSEEN_DRIVERS = ("dummy", "offscreen")  # of SDL
 PRINTED = {" ": "space"}  # characters whose keys have names
-# Pygame takes a key to type what it typed first until it has told that the key is up again.
+# Pygame repeats what a key typed first until it has reported that the key is up again.
 OF_KEYS = (pygame.TEXTINPUT, pygame.KEYUP)
 
 OF_FINGERS = (pygame.FINGERDOWN, pygame.FINGERMOTION, pygame.FINGERUP)

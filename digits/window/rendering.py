@@ -162,7 +162,7 @@ def _paint_answer(surface: pygame.Surface, answer: Answer, is_final: bool, layou
 
 
 def _paint_seen(surface: pygame.Surface, state: State, layout: Layout, theme: Theme) -> None:
-    """Paint the 28x28 picture that the network is given, white on black as MNIST's, with a word on what it is."""
+    """Paint the 28x28 picture that the network is given, white on black as MNIST's, with a caption."""
     x, y, side, _ = layout.seen
     if not side:
         return

@@ -42,7 +42,7 @@ ONE_AT_A_TIME = "A number is not corrected: draw the digit alone (N) and tell wh
 
 
 class State:
-    """A canvas, the classifier once it is there, what it answers, and what the user is told.
+    """A canvas, the classifier once it is there, its answer, and the messages to the user.
 
     `answer` (for a number: `readings`) is the answer to what is on the canvas now; it is a guess that follows the pen
     until Classify makes it final. `message` is shown where there is no answer, `note` below it.
@@ -170,7 +170,7 @@ class State:
     # Answering
 
     def answer_live(self) -> None:
-        """Look at what is drawn so far, and answer it if that is wished and possible and not done yet."""
+        """Answer what is drawn so far, where live answers are on, possible and not given yet."""
         self._update_seen()
         if not self.is_live or self.is_final or self.classifier is None or self.failure:
             return
@@ -233,7 +233,7 @@ class State:
         self._forget_answer()
 
     def count_collected(self) -> int | None:
-        """Return how many drawings the user's collection has; None where it cannot be told."""
+        """Return how many drawings the user's collection has; None where it cannot be counted."""
         from digits.recognition import collection
 
         try:

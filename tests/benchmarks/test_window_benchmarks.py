@@ -155,7 +155,7 @@ def test_the_window_survives_random_events():
     child = run_python("-m", "benchmarks.window.random_events", "--events", 6000, "--seed", 1)
     assert child.returncode == 0, child.stderr
     result = json.loads(child.stdout)
-    assert result["told"] == []
+    assert result["printed"] == []
     assert result["exceptions"] == {"value": 0, "goal": "<= 0", "met": True}
     assert result["pictures"] >= 300
     assert result["kinds"] > 20

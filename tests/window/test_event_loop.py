@@ -266,7 +266,7 @@ def test_a_finger_whose_end_goes_to_another_window_does_not_block_the_next(shown
 
 
 @pytest.mark.parametrize("next_one", ["finger", "mouse"])
-def test_a_finger_whose_end_is_never_told_does_not_block_the_next_for_long(shown, clock, next_one):
+def test_a_finger_whose_end_is_never_reported_does_not_block_the_next_for_long(shown, clock, next_one):
     def touch(x: float) -> None:
         clock.now += 0.1
         if next_one == "finger":
@@ -302,7 +302,7 @@ def test_a_button_that_is_held_still_stays_held(shown, clock):
 
 
 @pytest.mark.parametrize("way", [pygame.K_RETURN, pygame.K_r, "focus"])
-def test_a_finger_whose_end_is_never_told_leaves_no_stroke_open(shown, way):
+def test_a_finger_whose_end_is_never_reported_leaves_no_stroke_open(shown, way):
     shown.handle(finger(shown, pygame.FINGERDOWN, pixel(shown, 6, 5)))
     shown.handle(finger(shown, pygame.FINGERMOTION, pixel(shown, 6, 25)))
     if way == "focus":
@@ -467,7 +467,7 @@ def test_the_focus_goes_round_all_buttons_and_enter_presses_the_one_that_has_it(
     key(shown, pygame.K_TAB, SHIFT)
     assert shown.state.focused == names[-1]
     seven(shown)
-    assert shown.state.focused is None  # whoever takes the pointer does not need it
+    assert shown.state.focused is None  # the pointer takes over
     while shown.state.focused != Action.RESET:
         key(shown, pygame.K_TAB)
     key(shown, pygame.K_RETURN)
@@ -601,7 +601,7 @@ def test_a_guess_that_had_to_wait_comes_without_a_further_event(shown, classifie
     shown._paint()
     assert not classifier.pictures
     assert shown._deadline() == clock.now + 0.05
-    clock.now += 0.06
+    clock.now = shown._next_live_answer
     shown._paint()
     assert len(classifier.pictures) == 1
     assert shown._deadline() is None
@@ -838,7 +838,7 @@ def test_a_kiosk_begins_anew_a_minute_after_the_last_hand(open_window, clock, nu
     shown._reset_kiosk()
     assert not shown.state.canvas.is_empty()
     assert shown._deadline() == pytest.approx(clock.now + 0.1)
-    clock.now += 0.2
+    clock.now = shown._deadline()
     shown._reset_kiosk()
     shown._paint()
     assert shown.state.canvas.is_empty()
