@@ -91,9 +91,9 @@ def keep(model: CompiledModel, configuration: Configuration, history: History, m
 def find(model_path: Path, configuration: Configuration) -> Checkpoint:
     """Return the checkpoint of a model's training; raises UserError unless it was of the same configuration."""
     found = read(beside(model_path))
-    settings, epochs = found.about.get("recipe", {}), found.about.get("epochs", [])
-    names = [{field.name for field in fields(kind)} for kind in (Configuration, *[Epoch] * len(epochs))]
-    if not epochs or [set(values) for values in (settings, *epochs)] != names:
+    settings, epochs = found.about.get("recipe"), found.about.get("epochs")
+    is_whole = _has_fields(settings, Configuration) and isinstance(epochs, list) and len(epochs) > 0
+    if not is_whole or not all(_has_fields(epoch, Epoch) for epoch in epochs):
         raise UserError(f"The checkpoint of {model_path} is of another version of this program; train anew.")
     if settings != asdict(configuration):
         options = " ".join(Configuration(**settings).options())
@@ -125,12 +125,16 @@ def read(path: Path) -> Checkpoint:
         raise UserError(f"There is no checkpoint {path} to resume from; train without --resume.")
     try:
         with np.load(path, allow_pickle=False) as file:
-            about = json.loads(file["about"].tobytes())
+            about = dict(json.loads(file["about"].tobytes()))
             names = sorted(file.files)
             lists = [[file[name] for name in names if name.startswith(f"{of}/")] for of in Checkpoint._fields[1:]]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, TypeError, KeyError, EOFError, RecursionError, zipfile.BadZipFile) as error:
         raise UserError(f"The checkpoint {path} cannot be read ({error}); train without --resume.") from error
     return Checkpoint(about, *lists)
+
+
+def _has_fields(values: object, kind: type[Configuration | Epoch]) -> bool:
+    return isinstance(values, dict) and values.keys() == {field.name for field in fields(kind)}
 
 
 def _variables(model: CompiledModel) -> list[Variable]:

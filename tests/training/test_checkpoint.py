@@ -1,10 +1,13 @@
 """Checkpoints: what was written is read, and what cannot be read is explained. Real trainings are resumed elsewhere."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
 from digits.system.files import UserError
 from digits.training import checkpoint
+from digits.training.configuration import Configuration
 
 
 class Optimizer:
@@ -59,7 +62,16 @@ def test_what_is_no_checkpoint_is_explained(tmp_path, content):
         checkpoint.read(path)
 
 
-def test_an_archive_of_something_else_is_explained(tmp_path):
-    np.savez(tmp_path / "c.npz", something=np.ones(2))
+@pytest.mark.parametrize("about", [None, b"[" * 100_000, b"5", b"[1]", b"not JSON"])
+def test_an_archive_of_something_else_is_explained(tmp_path, about):
+    arrays = {"something": np.ones(2)} if about is None else {"about": np.frombuffer(about, np.uint8)}
+    np.savez(tmp_path / "c.npz", allow_pickle=False, **arrays)
     with pytest.raises(UserError, match="cannot be read"):
         checkpoint.read(tmp_path / "c.npz")
+
+
+@pytest.mark.parametrize("about", [{}, {"recipe": 5, "epochs": [{}]}, {"recipe": asdict(Configuration()), "epochs": 3}])
+def test_a_checkpoint_of_another_version_is_explained(tmp_path, about):
+    checkpoint.write(checkpoint.beside(tmp_path / "model.h5"), about, Model([], []), [])
+    with pytest.raises(UserError, match="is of another version of this program; train anew"):
+        checkpoint.find(tmp_path / "model.h5", Configuration())
