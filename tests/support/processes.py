@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 
 import psutil
 
@@ -21,7 +23,7 @@ def run_python(*arguments: object, stdin_text: str | None = None, **options) -> 
     pipe = subprocess.PIPE
     stdin = subprocess.DEVNULL if stdin_text is None else pipe
     with subprocess.Popen(command, cwd=ROOT, stdin=stdin, stdout=pipe, stderr=pipe, text=True, **options) as child:
-        watch = IdleWatch(child.pid)
+        watch = IdleWatch(partial(processor_seconds, child.pid))
         while True:
             try:
                 stdout, stderr = child.communicate(stdin_text, timeout=1)
@@ -35,26 +37,31 @@ def run_python(*arguments: object, stdin_text: str | None = None, **options) -> 
 
 
 class IdleWatch:
-    """Tells when a process has hung: when neither it nor its children have worked for a long time."""
+    """Tells when a process hangs: it and its children have used no processor time for too long.
 
-    def __init__(self, pid: int):
-        self._process = psutil.Process(pid)
-        self._started = self._worked = time.monotonic()
-        self._seconds: dict[int, float] = {}  # of processor time, by process
+    work: returns something that changes whenever they work. clock: returns seconds.
+    """
+
+    def __init__(self, work: Callable[[], object], clock: Callable[[], float] = time.monotonic):
+        self._work, self._clock = work, clock
+        self._started = self._worked = clock()
+        self._last: object = None
 
     def is_over(self) -> bool:
         """Whether the process has been idle for IDLE_SECONDS, or there for LONGEST_SECONDS."""
-        now, seconds = time.monotonic(), self._processor_seconds()
-        if seconds != self._seconds:
-            self._worked, self._seconds = now, seconds
+        now, work = self._clock(), self._work()
+        if work != self._last:
+            self._worked, self._last = now, work
         return now - self._worked > IDLE_SECONDS or now - self._started > LONGEST_SECONDS
 
-    def _processor_seconds(self) -> dict[int, float]:
-        found = {}
-        try:
-            for process in (self._process, *self._process.children(recursive=True)):
-                times = process.cpu_times()
-                found[process.pid] = times.user + times.system
-        except psutil.Error:  # it has just ended, which is work too
-            pass
-        return found
+
+def processor_seconds(pid: int) -> dict[int, float]:
+    """Return the processor time of a process and of its children, by their ids."""
+    found = {}
+    try:
+        for process in (parent := psutil.Process(pid), *parent.children(recursive=True)):
+            times = process.cpu_times()
+            found[process.pid] = times.user + times.system
+    except psutil.Error:  # one of them has just ended, which is work too
+        pass
+    return found
