@@ -153,7 +153,7 @@ def compile_model(model: "keras.Model", configuration: Configuration, num_digits
     model.compile(optimizer, loss=keras.losses.CategoricalCrossentropy(from_logits=True))
 
 
-def learning_rates(configuration: Configuration, num_digits: int) -> "keras.optimizers.schedules.LearningRateSchedule":
+def learning_rates(configuration: Configuration, num_digits: int) -> "keras.optimizers.schedules.CosineDecay":
     """Return the learning rate of each step: one cycle, up and down to zero.
 
     One cycle: Smith and Topin, "Super-convergence", 2018.

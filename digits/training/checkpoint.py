@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeGuard
 
 import numpy as np
 
@@ -92,8 +92,8 @@ def find(model_path: Path, configuration: Configuration) -> Checkpoint:
     """Return the checkpoint of a model's training; raises UserError unless it was of the same configuration."""
     found = read(beside(model_path))
     settings, epochs = found.about.get("recipe"), found.about.get("epochs")
-    is_whole = _has_fields(settings, Configuration) and isinstance(epochs, list) and len(epochs) > 0
-    if not is_whole or not all(_has_fields(epoch, Epoch) for epoch in epochs):
+    has_epochs = isinstance(epochs, list) and bool(epochs) and all(_has_fields(epoch, Epoch) for epoch in epochs)
+    if not has_epochs or not _has_fields(settings, Configuration):
         raise UserError(f"The checkpoint of {model_path} is of another version of this program; train anew.")
     if settings != asdict(configuration):
         options = " ".join(Configuration(**settings).options())
@@ -133,7 +133,7 @@ def read(path: Path) -> Checkpoint:
     return Checkpoint(about, *lists)
 
 
-def _has_fields(values: object, kind: type[Configuration | Epoch]) -> bool:
+def _has_fields(values: object, kind: type[Configuration | Epoch]) -> TypeGuard[dict]:
     return isinstance(values, dict) and values.keys() == {field.name for field in fields(kind)}
 
 

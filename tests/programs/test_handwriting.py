@@ -75,7 +75,7 @@ print("codes", *codes)
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory, data_file, trained) -> SimpleNamespace:
-    """Three more in one child: started from another network, from the trained model, and one on a full disk."""
+    """Three more in one child: started from the trained model, from another network, and one on a full disk."""
     folder = tmp_path_factory.mktemp("started")
     other = ROOT / "tests" / "models" / "keras_2" / "sequential.h5"
     files = SimpleNamespace(folder=folder, other=other, further=folder / "further.h5", kept=folder / "kept.h5")
@@ -87,7 +87,7 @@ def started(tmp_path_factory, data_file, trained) -> SimpleNamespace:
     rejected = [str(folder / "rejected.h5"), "--start", str(other), *slow]
     further = [str(files.further), "--start", str(trained.model), *slow]
     on_full_disk = [str(files.kept), *given, *TINY.options()]
-    files.done = run_python("-c", THREE_TRAININGS, json.dumps([rejected, further]), json.dumps(on_full_disk))
+    files.done = run_python("-c", THREE_TRAININGS, json.dumps([further, rejected]), json.dumps(on_full_disk))
     return files
 
 
@@ -189,7 +189,7 @@ def test_the_same_seed_gives_the_same_model_and_the_test_digits_choose_nothing(t
 
 
 def test_a_training_can_start_with_the_weights_of_another_model(trained, started):
-    assert started.done.stdout.splitlines()[-1] == "codes 2 0 2"
+    assert started.done.stdout.splitlines()[-1] == "codes 0 2 2"
     first, second = (
         [array for name, array in weights(path).items() if name.endswith("kernel")]
         for path in (trained.model, started.further)
