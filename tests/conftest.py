@@ -3,15 +3,13 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from benchmarks.support import template_digits
-from tests.support.processes import CHILD_SECONDS, ROOT
+from tests.support.processes import run_python
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so would children
 
@@ -39,8 +37,7 @@ def data_file(tmp_path_factory) -> Path:
 def keras_models(tmp_path_factory) -> dict[str, dict]:
     """Keras models of many kinds, converted: see `tests.support.keras_models` for what is reported of each."""
     folder = tmp_path_factory.mktemp("keras_models")
-    command = [sys.executable, "-m", "tests.support.keras_models", str(folder)]
-    child = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=CHILD_SECONDS)
+    child = run_python("-m", "tests.support.keras_models", folder)
     assert child.returncode == 0, child.stderr
     return json.loads((folder / "report.json").read_text())
 

@@ -14,6 +14,7 @@ from benchmarks.support import on_canvas, pen_strokes
 from benchmarks.support.measures import classify
 from digits.drawing import ink
 from digits.recognition.classifier import Classifier
+from digits.training.keras_model import predict, prepare_keras
 from digits.training.mnist import Dataset
 
 
@@ -66,18 +67,16 @@ def compare(
     classifier: Classifier, data: Dataset, collection: pen_strokes.Collection, seed: int, epochs: int | None
 ) -> list[dict]:
     """Return a row of accuracies for our network and for each of `STACKS`, trained here for at most `epochs`."""
-    import handwriting  # late: it is wanted for nothing else
-
     shown = pictures(data, collection, seed)
     card = classifier.card
     ours = {"network": "ours", "parameters": card.get("parameters"), "epochs": card.get("recipe", {}).get("epochs")}
     rows = [{**ours, **scores(lambda of: classify(classifier, of).digits, shown)}]
     for stack in STACKS:
-        handwriting.prepare_keras(seed)
+        prepare_keras(seed)
         num_epochs = min(stack.epochs, epochs or stack.epochs)
         model = train(stack, data.train_images, data.train_labels, num_epochs)
         row = {"network": stack.name, "parameters": model.count_params(), "epochs": num_epochs}
-        rows.append({**row, **scores(lambda of, m=model: handwriting.predict(m, of).argmax(axis=1), shown)})
+        rows.append({**row, **scores(lambda of, m=model: predict(m, of).argmax(axis=1), shown)})
     return rows
 
 

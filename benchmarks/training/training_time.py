@@ -1,10 +1,10 @@
-"""How long a training takes: to 99.0 % on MNIST's test digits with a short recipe, and the whole recipe.
+"""How long a training takes: to 99.0 % on MNIST's test digits in a short training, and with the whole recipe.
 
     python -m benchmarks.training.training_time --data mnist.npz [--epochs 1] [--digits 30000] [--target 0.99]
-                                       [--model model.h5]
+                                                [--model model.h5]
 
-The short training is the trainer's own (`handwriting.train`) with a recipe of one epoch and fewer digits. After every
-epoch the test digits are evaluated, to measure and for nothing else; `seconds` is training without that. Compiling the
+The short training is the trainer's own (`handwriting.train`) with one epoch of fewer digits. After every epoch the test
+digits are evaluated, to measure and for nothing else; `seconds` is training without that. Compiling the
 network is part of the first epoch, importing Keras is not in it. How long the whole recipe took stands in the model
 card's history, on the machine where that model was trained; --gpu holds it against the goal for one GPU.
 """
@@ -13,11 +13,15 @@ import argparse
 import time
 from pathlib import Path
 
+import handwriting
 from benchmarks.recognition.drawn_digits import share
 from benchmarks.support.harness import positive, report
 from benchmarks.support.measures import at_most
 from digits.models import loading, model_card
 from digits.training import mnist
+from digits.training.configuration import SETTINGS, Configuration
+from digits.training.keras_model import evaluate, prepare_keras
+from digits.training.progress import History
 
 TO_TARGET_GOAL = 90  # seconds on 2 cores
 FULL_GOAL = 40 * 60  # seconds on 2 cores
@@ -29,13 +33,15 @@ def main(argv: list[str] | None = None) -> int:
     """Parse, measure and print; return the exit code."""
     parser = argparse.ArgumentParser(prog="training_time", description="Measure how long a training takes.")
     parser.add_argument("--data", type=Path, required=True, metavar="mnist.npz")
-    parser.add_argument("--epochs", type=positive, default=SHORT_EPOCHS, help="of the short recipe, %(default)s")
-    parser.add_argument("--digits", type=positive, default=SHORT_DIGITS, help="of the short recipe, %(default)s")
-    parser.add_argument("--learning-rate", type=float, help="of the short recipe (default: the trainer's)")
-    parser.add_argument("--batch-size", type=positive, help="of the short recipe (default: the trainer's)")
-    parser.add_argument("--seed", type=int, help="of the short recipe (default: the trainer's)")
+    parser.add_argument("--epochs", type=positive, default=SHORT_EPOCHS, help="of the short training, %(default)s")
+    parser.add_argument("--digits", type=positive, default=SHORT_DIGITS, help="of the short training, %(default)s")
+    parser.add_argument("--learning-rate", type=float, help="of the short training (default: the trainer's)")
+    parser.add_argument("--batch-size", type=positive, help="of the short training (default: the trainer's)")
+    parser.add_argument("--seed", type=int, help="of the short training (default: the trainer's)")
     parser.add_argument("--target", type=float, default=0.99, help="test accuracy to reach (default: %(default)s)")
-    parser.add_argument("--model", type=Path, default=loading.SHIPPED, help="whose card tells of the whole recipe")
+    parser.add_argument(
+        "--model", type=Path, default=loading.SHIPPED, help="whose card says how long the whole recipe took"
+    )
     parser.add_argument("--gpu", action="store_true", help="that model was trained on a GPU")
     arguments = parser.parse_args(argv)
     return report("training_time", lambda: measure(arguments))
@@ -44,8 +50,8 @@ def main(argv: list[str] | None = None) -> int:
 def measure(arguments: argparse.Namespace) -> dict:
     """Return the figures."""
     digits = mnist.load(arguments.data)
-    given = {name: getattr(arguments, name) for name in ("epochs", "digits", "learning_rate", "batch_size", "seed")}
-    epochs = train_and_test(digits, {name: value for name, value in given.items() if value is not None})
+    configuration = Configuration.checked(**{name: getattr(arguments, name) for name in SETTINGS})
+    epochs = train_and_test(digits, configuration)
     seconds = seconds_to(arguments.target, epochs)
     reached = {"value": None, "goal": f"<= {TO_TARGET_GOAL}", "met": False}
     return {
@@ -56,26 +62,23 @@ def measure(arguments: argparse.Namespace) -> dict:
     }
 
 
-def train_and_test(digits: mnist.Dataset, recipe: dict) -> list[dict]:
+def train_and_test(digits: mnist.Dataset, configuration: Configuration) -> list[dict]:
     """Return, for each epoch of a training, the seconds of training so far and the test accuracy."""
-    import handwriting  # late: the command line is checked before
-
-    settings = handwriting.Recipe(**recipe)
-    handwriting.prepare_keras(settings.seed)
-    training, validation = handwriting.split(digits, settings.digits)
+    prepare_keras(configuration.seed)
+    training, validation = mnist.split(digits, configuration.digits)
     model = handwriting.build_model()
-    handwriting.compile_model(model, settings, len(training[1]))
+    handwriting.compile_model(model, configuration, len(training[1]))
     rows, testing = [], 0.0
-    began = time.perf_counter()
+    started = time.perf_counter()
 
-    def test(course: handwriting.Course) -> None:
+    def test(history: History) -> None:
         nonlocal testing
         paused = time.perf_counter()
-        accuracy = handwriting.evaluate(model, digits.test_images, digits.test_labels)[1]
-        rows.append({"seconds": round(paused - began - testing, 2), "test_accuracy": share([accuracy])})
+        accuracy = evaluate(model, digits.test_images, digits.test_labels)[1]
+        rows.append({"seconds": round(paused - started - testing, 2), "test_accuracy": share([accuracy])})
         testing += time.perf_counter() - paused
 
-    handwriting.train(model, training, validation, settings, test)
+    handwriting.train(model, training, validation, configuration, test)
     return rows
 
 

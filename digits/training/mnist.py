@@ -1,4 +1,4 @@
-"""MNIST: where it is found and what it must hold."""
+"""MNIST: where it is found, what it must hold, and which of its digits are held out for validation."""
 
 import http.client
 import os
@@ -14,12 +14,13 @@ from digits.system.files import UserError, replacing, sha256
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
-PATIENCE = 30  # seconds without a byte, after which a download is given up
+VALIDATION_DIGITS = 5000
+PATIENCE = 30  # seconds without a byte, after which a download fails
 SUPPLY = "give the path of an mnist.npz with --data FILE or in the variable HANDWRITING_DATA"
 
 
 class Dataset(NamedTuple):
-    """Pictures uint8 (n, 28, 28), 0 paper to 255 ink, and labels uint8 (n,) of 0 to 9."""
+    """Images uint8 (n, 28, 28), 0 paper to 255 ink, and labels uint8 (n,) of 0 to 9."""
 
     train_images: np.ndarray
     train_labels: np.ndarray
@@ -30,9 +31,22 @@ class Dataset(NamedTuple):
 def load(path: Path | None = None) -> Dataset:
     """Load MNIST from `path`, else $HANDWRITING_DATA, else Keras' cache, else from the network.
 
-    Raises UserError where there is none or its arrays are not MNIST's.
+    Raises UserError where there is none or its arrays are not like MNIST's.
     """
     return read(find(path) or _download(_cache()))
+
+
+def split(
+    digits: Dataset, at_most: int | None = None
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Return (images, labels) for training, at most so many, and for validation.
+
+    The last training digits are held out for validation, a tenth of a small set: the same ones however few are
+    trained on.
+    """
+    held_out = min(VALIDATION_DIGITS, max(1, len(digits.train_labels) // 10))
+    images, labels = digits.train_images, digits.train_labels
+    return (images[:-held_out][:at_most], labels[:-held_out][:at_most]), (images[-held_out:], labels[-held_out:])
 
 
 def find(path: Path | None = None) -> Path | None:
@@ -59,8 +73,8 @@ def read(path: Path) -> Dataset:
         raise UserError(f"{path} lacks an array ({error.args[0]}); {SUPPLY}.") from error
     except PermissionError as error:
         raise UserError(f"{path} cannot be read ({error.strerror}); {SUPPLY}.") from error
-    except Exception as error:  # zip, zlib and NumPy raise many kinds for files that are damaged or something else
-        raise UserError(f"{path} is no whole .npz file of plain arrays; {SUPPLY}.") from error
+    except Exception as error:  # zip, zlib and NumPy raise many kinds for damaged and for other files
+        raise UserError(f"{path} is not a complete .npz file of plain arrays; {SUPPLY}.") from error
     for part in ("train", "test"):
         _check(path, part, getattr(dataset, f"{part}_images"), getattr(dataset, f"{part}_labels"))
     return dataset._replace(
@@ -71,9 +85,9 @@ def read(path: Path) -> Dataset:
 def _check(path: Path, part: str, images: np.ndarray, labels: np.ndarray) -> None:
     found = f"x_{part} is {images.dtype} {images.shape} and y_{part} {labels.dtype} {labels.shape}"
     if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or len(images) < 2:
-        raise UserError(f"In {path} {found}; expected two or more uint8 (n, 28, 28) pictures: {SUPPLY}.")
+        raise UserError(f"In {path} {found}; expected two or more uint8 (n, 28, 28) images: {SUPPLY}.")
     if labels.shape != (len(images),) or labels.dtype.kind not in "iu" or not np.isin(labels, range(10)).all():
-        raise UserError(f"In {path} {found}; expected one label of 0 to 9 for each picture: {SUPPLY}.")
+        raise UserError(f"In {path} {found}; expected one label of 0 to 9 for each image: {SUPPLY}.")
 
 
 def _cache() -> Path:
@@ -90,7 +104,7 @@ def _download(target: Path) -> Path:
             with urllib.request.urlopen(URL, timeout=PATIENCE) as source, draft.open("wb") as file:
                 shutil.copyfileobj(source, file)
             if sha256(draft) != SHA256:
-                raise UserError(f"What came from {URL} is not MNIST; {SUPPLY}.")
+                raise UserError(f"The file at {URL} is not MNIST; {SUPPLY}.")
     except (OSError, http.client.HTTPException) as error:
         raise UserError(f"MNIST could not be downloaded from {URL} ({error}); {SUPPLY}.") from error
     return target

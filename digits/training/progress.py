@@ -1,44 +1,92 @@
-"""The progress of a training, told to the terminal and to a file, in the form described in `handwriting.py`."""
+"""The progress of a training: what each epoch came to, printed and appended to a file.
+
+The file (`handwriting.py --progress FILE`) gets one JSON line at the start, after every epoch and at the end:
+    {"event": "start", "epochs": 12, "batch_size": 128, "learning_rate": 0.1, "seed": 1, "digits": null}
+    {"event": "epoch", "epoch": 1, "loss": ..., "accuracy": ..., "validation_loss": ..., "validation_accuracy": ...,
+     "distorted_accuracy": ..., "seconds": ...}
+    {"event": "end", "status": "finished", "interrupted" or "failed", "saved": ["model.h5", ...], "test_accuracy": ...}
+each with the "time" in seconds since 1970. The numbers of an epoch are those of `Epoch`.
+"""
 
 import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from digits.recognition.records import append_record
+from digits.training.configuration import Configuration
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """The result of one pass over the training digits; losses are mean cross-entropies, accuracies in [0, 1].
+
+    The first four are of undistorted digits, as many for training as for validation: distorted ones would make
+    training look worse than validation. The fifth is of the validation digits, distorted as in training, and of some
+    drawn from templates.
+    """
+
+    loss: float
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    distorted_accuracy: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class History:
+    """The epochs of a training so far, and the weights of the best of them; none before the first."""
+
+    epochs: tuple[Epoch, ...] = ()
+    best_weights: list[np.ndarray] = field(default_factory=list)
+
+
+def best_epoch(epochs: Sequence[Epoch]) -> Epoch:
+    """Return the epoch with the most right answers on the validation digits, plain and distorted.
+
+    The plain ones alone are too few: a handful of them would choose an epoch before the learning rate has come down.
+    Of equals it is the one with the lowest validation loss, and of those the last.
+    """
+    return max(
+        reversed(epochs),
+        key=lambda epoch: (epoch.validation_accuracy + epoch.distorted_accuracy, -epoch.validation_loss),
+    )
 
 
 class Progress:
-    """Tells the terminal, and the progress file where there is one, how the training goes."""
+    """Reports a training to the terminal and, where there is one, to the progress file."""
 
     def __init__(self, path: Path | None, clock: Callable[[], float] = time.monotonic):
         self._path = path
         self._clock = clock
-        self._recipe = None
+        self._planned = 0  # epochs; 0 before the start
 
-    def start(self, recipe, done: int = 0) -> None:
+    def start(self, configuration: Configuration, epochs_done: int = 0) -> None:
         """Report what is about to happen, after so many epochs of an earlier run."""
-        self._recipe, self._started, self._earlier = recipe, self._clock(), done
-        self._record("start", **asdict(recipe))
+        self._planned, self._started, self._earlier = configuration.epochs, self._clock(), epochs_done
+        self._record("start", **asdict(configuration))
 
-    def epoch(self, epochs: Sequence) -> None:
+    def epoch(self, epochs: Sequence[Epoch]) -> None:
         """Report the last of the epochs so far."""
-        done, last, planned = len(epochs), epochs[-1], self._recipe.epochs
+        done, last, planned = len(epochs), epochs[-1], self._planned
         left = (self._clock() - self._started) / (done - self._earlier) * (planned - done)
         self._record("epoch", epoch=done, **asdict(last))
-        say(
+        print_line(
             f"epoch {done:>{len(str(planned))}}/{planned}  loss {last.loss:.4f}  accuracy {last.accuracy:.2%}"
             f"  validation {last.validation_accuracy:.2%}  {last.seconds:.0f} s, {left / 60:.1f} min left"
         )
 
     def end(self, status: str, saved: list[str], test_accuracy: float | None) -> None:
         """Report how it ended, if it ever started."""
-        if self._recipe is not None:
+        if self._planned:
             self._record("end", status=status, saved=saved, test_accuracy=test_accuracy)
 
-    def _record(self, event: str, **values) -> None:
+    def _record(self, event: str, **values: object) -> None:
         if self._path is None:
             return
         try:
@@ -48,7 +96,7 @@ class Progress:
             self._path = None
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     """Print a line at once; a training goes on when nobody reads it any more."""
     try:
         print(text, flush=True)

@@ -1,4 +1,4 @@
-"""The trainer under Keras' other backends: it learns, goes on and stops as under TensorFlow, for the same window."""
+"""The trainer under Keras' other backends: it learns, stops and resumes as under TensorFlow, for the same window."""
 
 import json
 import os
@@ -11,10 +11,11 @@ import pytest
 from benchmarks.support import template_digits
 from digits.models import loading, model_card
 from digits.recognition import calibration
+from digits.training.configuration import Configuration
 from tests.support.processes import run_python
 
 BACKENDS = ["jax", *(["torch"] if find_spec("torch") else [])]  # tests/requirements.txt brings no PyTorch: 3 GB
-RECIPE = ("--epochs", "2", "--batch-size", "8", "--learning-rate", "0.05", "--seed", "3")
+OPTIONS = Configuration(epochs=2, batch_size=8, learning_rate=0.03, seed=3).options()
 PICTURES = template_digits.pictures(50, seed=2)[0]  # those of the test digits
 
 THREE_TRAININGS = """
@@ -24,6 +25,7 @@ import numpy as np
 import handwriting
 from benchmarks.support import template_digits
 from digits.drawing import ink
+from digits.training.configuration import Configuration
 
 whole, broken, *arguments = sys.argv[1:]
 
@@ -57,12 +59,12 @@ differences = [float(np.abs(first - second).max()) for first, second in both]
 answers = network.predict(ink.network_input(template_digits.pictures(50, seed=2)[0]), verbose=0)
 
 wrong = handwriting.build_model()
-handwriting.compile_model(wrong, handwriting.Recipe(1), 100)
+handwriting.compile_model(wrong, Configuration(epochs=1), 100)
 wrong.layers[-2].bias.assign([90.0] + [0.0] * 9)  # sure of the 0
 loss = wrong.train_on_batch(np.zeros((4, 28, 28, 1), np.float32), np.eye(10, dtype=np.float32)[[1] * 4])
 moved = keras.ops.convert_to_numpy(wrong.layers[-2].bias)[1]
-told = {"answers": answers.tolist(), "differences": differences, "loss": float(loss), "moved": float(moved)}
-print(json.dumps({"backend": keras.backend.backend(), "codes": codes, **told}))
+report = {"answers": answers.tolist(), "differences": differences, "loss": float(loss), "moved": float(moved)}
+print(json.dumps({"backend": keras.backend.backend(), "codes": codes, **report}))
 """
 
 
@@ -76,15 +78,15 @@ def trained(request, tmp_path_factory, data_file) -> SimpleNamespace:
     # One thread: on a busy machine OpenMP's, which wait for each other at every step, take minutes.
     environment = {**os.environ, "KERAS_BACKEND": request.param, "OMP_NUM_THREADS": "1"}
     files.done = run_python(
-        "-c", THREE_TRAININGS, files.whole, files.broken, "--data", data_file, *RECIPE, env=environment
+        "-c", THREE_TRAININGS, files.whole, files.broken, "--data", data_file, *OPTIONS, env=environment
     )
     assert files.done.returncode == 0, files.done.stderr
-    *files.said, last = files.done.stdout.splitlines()
+    *files.printed, last = files.done.stdout.splitlines()
     files.report = json.loads(last)
     return files
 
 
-def test_it_trains_and_says_nothing_else(trained):
+def test_it_trains_and_prints_no_warning(trained):
     entries = model_card.read_card(model_card.companions(trained.whole).card)
     assert trained.report["backend"] == entries["backend"] == trained.backend
     assert entries["test_accuracy"] > 0.5  # chance is 0.1
@@ -99,16 +101,17 @@ def test_a_network_that_is_sure_of_a_wrong_answer_is_taught(trained):
 
 def test_the_window_gives_the_answers_that_the_backend_gives(trained):
     classifier = loading.load_converted(trained.whole)
+    assert classifier is not None
     expected = calibration.soften(np.array(trained.report["answers"]), classifier.card["temperature"])
     answers = [classifier.classify(picture).probabilities for picture in PICTURES]
     np.testing.assert_allclose(answers, expected, atol=1e-4)
     assert len(set(expected.argmax(axis=1))) > 5
 
 
-def test_a_training_stopped_within_an_epoch_is_tested_and_saved_and_goes_on_as_if_it_had_never_stopped(trained):
+def test_a_training_stopped_within_an_epoch_is_tested_and_saved_and_resumes_as_if_it_had_never_stopped(trained):
     assert trained.report["codes"] == [0, 130, 0]
-    assert "Stopped; the best epoch so far is tested and saved." in trained.said
-    numbers = [line.split()[1] for line in trained.said if line.startswith("epoch")]
+    assert "Stopped; the best epoch so far is tested and saved." in trained.printed
+    numbers = [line.split()[1] for line in trained.printed if line.startswith("epoch")]
     assert numbers == ["1/2", "2/2", "1/2", "2/2"]
     assert len(trained.report["differences"]) > 20
     assert set(trained.report["differences"]) == {0.0}

@@ -1,4 +1,4 @@
-"""The data file: where it is looked for, and one sentence for each way in which it can be wrong."""
+"""MNIST: where the file is looked for, one sentence for each way in which it can be wrong, and the held-out digits."""
 
 import shutil
 import sys
@@ -58,7 +58,7 @@ def folder(path: Path) -> None:
 
 
 def pickled(path: Path) -> None:
-    np.savez(path, **{**good(), "x_train": np.array([{"a": 1}], dtype=object)})
+    np.savez(path, allow_pickle=True, **{**good(), "x_train": np.array([{"a": 1}], dtype=object)})
 
 
 def endless(path: Path) -> None:
@@ -71,16 +71,16 @@ def endless(path: Path) -> None:
 FILES = {
     "missing": (Path.unlink, "There is no data file"),
     "a folder": (folder, "is a folder"),
-    "empty": (lambda path: path.write_bytes(b""), "is no whole .npz file"),
-    "a text": (lambda path: path.write_text("5, 0, 4, 1"), "is no whole .npz file"),
-    "cut off early": (cut(0.01), "is no whole .npz file"),
-    "cut off in the middle": (cut(0.5), "is no whole .npz file"),
-    "cut off late": (cut(0.99), "is no whole .npz file"),
-    "damaged": (damage, "is no whole .npz file"),
-    "one array only": (lambda path: np.save(path.open("wb"), PICTURES), "is no whole .npz file"),
-    "pickled objects": (pickled, "is no whole .npz file of plain arrays"),
+    "empty": (lambda path: path.write_bytes(b""), "is not a complete .npz file"),
+    "a text": (lambda path: path.write_text("5, 0, 4, 1"), "is not a complete .npz file"),
+    "cut off early": (cut(0.01), "is not a complete .npz file"),
+    "cut off in the middle": (cut(0.5), "is not a complete .npz file"),
+    "cut off late": (cut(0.99), "is not a complete .npz file"),
+    "damaged": (damage, "is not a complete .npz file"),
+    "one array only": (lambda path: np.save(path.open("wb"), PICTURES), "is not a complete .npz file"),
+    "pickled objects": (pickled, "is not a complete .npz file of plain arrays"),
     "an archive of something else": (lambda path: zipfile.ZipFile(path, "w").close(), "lacks an array"),
-    "more announced than there is": (endless, "is no whole .npz file"),
+    "more announced than there is": (endless, "is not a complete .npz file"),
 }
 ARRAYS = {
     "no labels": ({"y_train": None}, "lacks an array (y_train"),
@@ -94,7 +94,7 @@ ARRAYS = {
     ),
     "no pictures": ({"x_train": PICTURES[:0], "y_train": LABELS[:0]}, "x_train is uint8 (0, 28, 28)"),
     "one picture": ({"x_train": PICTURES[:1], "y_train": LABELS[:1]}, "expected two or more"),
-    "too few labels": ({"y_train": LABELS[:19]}, "y_train uint8 (19,); expected one label of 0 to 9 for each picture"),
+    "too few labels": ({"y_train": LABELS[:19]}, "y_train uint8 (19,); expected one label of 0 to 9 for each image"),
     "labels of ten classes in columns": ({"y_train": np.eye(10, dtype=np.uint8)[LABELS]}, "y_train uint8 (20, 10)"),
     "a label of 10": ({"y_test": np.array([0, 1, 2, 3, 10])}, "expected one label of 0 to 9"),
     "a label of -1": ({"y_test": np.array([0, 1, 2, 3, -1])}, "expected one label of 0 to 9"),
@@ -123,6 +123,23 @@ def test_arrays_that_are_not_mnists_are_described(tmp_path, changes, words):
         mnist.read(path)
     assert words in str(raised.value)
     assert path.is_file()
+
+
+@pytest.mark.parametrize(("count", "held_out"), [(2, 1), (10, 1), (480, 48), (60_000, 5_000), (90_000, 5_000)])
+def test_the_last_training_digits_are_held_out(count, held_out):
+    numbers = np.arange(count)
+    training, validation = mnist.split(mnist.Dataset(numbers, -numbers, numbers, numbers))
+    np.testing.assert_array_equal(np.concatenate([training[0], validation[0]]), numbers)
+    np.testing.assert_array_equal(validation[1], -validation[0])
+    assert len(validation[0]) == held_out
+
+
+def test_only_the_first_digits_are_for_training_where_that_is_asked():
+    numbers = np.arange(480)
+    training, validation = mnist.split(mnist.Dataset(numbers, -numbers, numbers, numbers), 100)
+    np.testing.assert_array_equal(training[0], numbers[:100])
+    np.testing.assert_array_equal(training[1], -numbers[:100])
+    np.testing.assert_array_equal(validation[0], numbers[-48:])  # the same as of all
 
 
 def test_the_file_is_looked_for_in_order(tmp_path, monkeypatch):

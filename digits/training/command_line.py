@@ -1,0 +1,90 @@
+"""The trainer's command line: its options, and all that can be wrong with them before anything slow begins."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import Field
+from pathlib import Path
+from typing import NamedTuple
+
+from digits.models import model_card
+from digits.models.keras_allowlist import check_config, check_container
+from digits.system.files import UserError, check_writable
+from digits.training import checkpoint, mnist
+from digits.training.configuration import SETTINGS, Configuration, option_name, parse
+
+
+class Options(NamedTuple):
+    """What the command line asks for; `model` is named wherever `report` or `resume` is set."""
+
+    configuration: Configuration
+    model: Path | None = None
+    data: Path | None = None
+    start: Path | None = None
+    progress: Path | None = None
+    parent_pipe: bool = False
+    report: bool = False
+    resume: bool = False
+
+
+def read_options(argv: list[str] | None) -> Options:
+    """Return what the command line asks for; ends the program with code 2 where it asks for nothing possible."""
+    parser = argparse.ArgumentParser(prog="handwriting.py", description="Train a digit recogniser on MNIST with SGD.")
+    parser.add_argument("model", nargs="?", type=Path, help="save to this .h5 or .keras file (default: save nothing)")
+    parser.add_argument("--data", type=Path, metavar="FILE", help="mnist.npz (default: Keras' cache, or a download)")
+    for setting in SETTINGS.values():
+        about, default = setting.metadata["help"], "all" if setting.default is None else setting.default
+        help_text = f"{about[0].lower()}{about[1:].rstrip('.')} (default: {default})"
+        parser.add_argument(option_name(setting.name), type=_number(setting), default=setting.default, help=help_text)
+    parser.add_argument("--start", type=Path, metavar="MODEL", help="start with this model's weights, not random ones")
+    parser.add_argument("--progress", type=Path, metavar="FILE", help="append one JSON line per epoch to this file")
+    parser.add_argument("--parent-pipe", action="store_true", help="stop like Ctrl-C when standard input closes")
+    parser.add_argument("--report", action="store_true", help="train nothing; write a page about the model, as .html")
+    parser.add_argument("--resume", action="store_true", help="continue an interrupted training of this model")
+    given = vars(parser.parse_args(argv))
+    configuration = Configuration(**{name: given.pop(name) for name in SETTINGS})
+    options = Options(configuration, **given)
+    for option in ("report", "resume"):
+        if given[option] and options.model is None:
+            parser.error(f"--{option} needs a model, such as: python handwriting.py --{option} model.h5")
+    if options.report and (options.start or options.resume):
+        parser.error("--report trains nothing; leave out --start and --resume")
+    return options
+
+
+def check(options: Options) -> None:
+    """Raise UserError where a model cannot be used, or where the results could not be saved or would destroy a file."""
+    if options.report and options.model:
+        check_container(options.model)
+        return
+    outputs = _check_model_files(options.model) if options.model else []
+    if options.progress:
+        check_writable(options.progress, "progress")
+        others = [path for path in (*outputs, mnist.find(options.data)) if path]
+        if options.progress.resolve() in [path.resolve() for path in others]:
+            raise UserError(f"{options.progress} is the model or the data; name another file for the progress.")
+    if options.start:
+        check_container(options.start)
+        check_config(options.start)
+
+
+def _check_model_files(model_path: Path) -> list[Path]:
+    """Return the files that a training of this model writes; raises UserError."""
+    if model_path.suffix not in model_card.MODEL_SUFFIXES:
+        raise UserError(f"{model_path} does not end in .h5 or .keras; name the model like model.h5.")
+    card_path = model_card.companions(model_path).card
+    outputs = [model_path, *model_card.companions(model_path), checkpoint.beside(model_path)]
+    for path in outputs:
+        check_writable(path, "model")
+    if card_path.exists() and not model_card.is_card(model_card.read_card(card_path)):
+        raise UserError(f"{card_path} is no model card and would be overwritten; move it or name another model.")
+    return outputs
+
+
+def _number(setting: Field) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            return parse(setting, text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return read

@@ -1,0 +1,105 @@
+"""What the trainer does with any Keras model: start from saved weights, fit, predict and evaluate."""
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol, SupportsFloat, cast
+
+import numpy as np
+
+from digits.drawing import ink
+from digits.models import conversion
+from digits.system.files import UserError, sha256
+from digits.system.native_stderr import native_stderr_silenced
+
+BATCH = 500  # images per prediction
+
+
+class Predictor(Protocol):
+    """A Keras model that answers: float32 (n, 28, 28, 1) in [0, 1] -> probabilities float32 (n, 10)."""
+
+    def predict_on_batch(self, x: np.ndarray, /) -> np.ndarray:
+        """Return the probabilities of one batch."""
+        ...
+
+
+class Weighted(Protocol):
+    """A Keras model, for its weights."""
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Return all weights."""
+        ...
+
+    def set_weights(self, weights: list[np.ndarray], /) -> None:
+        """Take all weights."""
+        ...
+
+
+class Trainable(Protocol):
+    """A compiled Keras model, to be trained batch by batch."""
+
+    def reset_metrics(self) -> None:
+        """Forget the loss so far."""
+        ...
+
+    def train_on_batch(self, x: np.ndarray, y: np.ndarray, *, return_dict: bool) -> Mapping[str, SupportsFloat]:
+        """Take one step; return the "loss", the mean over all batches since the last reset."""
+        ...
+
+
+def prepare_keras(seed: int) -> None:
+    """Import Keras, quietly, and make its random numbers and its arithmetic repeatable; raises UserError."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
+    try:
+        with native_stderr_silenced():
+            import keras  # here and not on top: it takes seconds, and mistakes are reported before
+    except (ImportError, ValueError) as error:  # ValueError: a KERAS_BACKEND that Keras does not know
+        command = "pip install -r requirements.txt"
+        raise UserError(f"Keras cannot be imported ({error}); run {command} and look at KERAS_BACKEND.") from error
+
+    for name in ("absl", "tensorflow"):  # Keras calls HDF5 "legacy" at every save, TensorFlow counts its compilations
+        logging.getLogger(name).setLevel(logging.ERROR)
+    with native_stderr_silenced():
+        keras.utils.set_random_seed(seed)  # beside another backend, this imports TensorFlow
+
+
+def start_from(model: Weighted, saved: Path) -> dict[str, str]:
+    """Give the model a saved one's weights and return the card's entry on it; raises UserError for another network."""
+    weights = cast(Weighted, conversion.load_model(saved)).get_weights()
+    if [each.shape for each in weights] != [each.shape for each in model.get_weights()]:
+        raise UserError(f"{saved} is another network than this trainer's; give --start a model that it has saved.")
+    model.set_weights(weights)
+    return {"started_from": sha256(saved)}
+
+
+def fit(model: Trainable, images: np.ndarray, targets: np.ndarray, batch_size: int) -> float:
+    """Train the model on images uint8 (n, 28, 28) and targets (n, 10), batch by batch; return the mean loss.
+
+    `model.fit` would do the same, but makes TensorFlow set up a data pipeline for each call, whose end may wait for
+    a thread that sleeps up to a minute.
+    """
+    batch_size = min(batch_size, len(targets))
+    model.reset_metrics()
+    loss: SupportsFloat = float("nan")
+    for end in range(batch_size, len(targets) + 1, batch_size):  # a last, smaller batch would derail the normalisation
+        batch = slice(end - batch_size, end)
+        loss = model.train_on_batch(ink.network_input(images[batch]), targets[batch], return_dict=True)["loss"]
+    return float(loss)
+
+
+def predict(model: Predictor, images: np.ndarray) -> np.ndarray:
+    """Return the probabilities float32 (n, 10) of images uint8 (n, 28, 28), at least one.
+
+    Not by `model.predict`, for the reason given in `fit`.
+    """
+    batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+    return np.concatenate([model.predict_on_batch(ink.network_input(batch)) for batch in batches])
+
+
+def evaluate(model: Predictor, images: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Return the mean cross-entropy and the accuracy on images uint8 (n, 28, 28) with labels (n,)."""
+    probabilities = predict(model, images)
+    right = probabilities[np.arange(len(labels)), labels]
+    return float(np.log(1 / np.maximum(right, 1e-12)).mean()), float((probabilities.argmax(axis=1) == labels).mean())

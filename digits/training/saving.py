@@ -1,0 +1,135 @@
+"""What a training leaves behind: a calibrated model, its model card and its converted file."""
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from digits.models import loading, model_card
+from digits.recognition import calibration
+from digits.system.files import UserError, replacing, sha256
+from digits.training import checkpoint, synthetic_digits
+from digits.training.command_line import Options
+from digits.training.configuration import Configuration
+from digits.training.epoch_data import make_digits
+from digits.training.keras_model import Predictor, evaluate, predict
+from digits.training.mnist import Dataset, split
+from digits.training.progress import Epoch, History, Progress, best_epoch, print_line
+
+DOUBT_DIGITS = 4  # drawn from templates for each validation digit; the least clear ones tell when to doubt
+
+
+class Savable(Protocol):
+    """A Keras model that can be written to a file."""
+
+    def save(self, filepath: Path, /) -> None:
+        """Write the model; the suffix chooses the format."""
+        ...
+
+
+class TrainedNetwork(Predictor, Savable, Protocol):
+    """A Keras model that can be tested and saved."""
+
+    def count_params(self) -> int:
+        """Return the number of weights."""
+        ...
+
+
+def finish(
+    network: TrainedNetwork,
+    digits: Dataset,
+    options: Options,
+    history: History,
+    progress: Progress,
+    origin: dict[str, str],
+) -> str:
+    """Test the trained network, calibrate and save it, and report; return "finished", "interrupted" or "failed".
+
+    origin: further entries of the model card.
+    """
+    is_finished = len(history.epochs) == options.configuration.epochs
+    if not is_finished:
+        print_line("\nStopped; the best epoch so far is tested" + (" and saved." if options.model else "."))
+    test_accuracy = evaluate(network, digits.test_images, digits.test_labels)[1]
+    print_line(f"Test accuracy {test_accuracy:.2%} on {len(digits.test_labels):,} digits.")
+    saved = []
+    if options.model:
+        confidence = calibrate(network, split(digits)[1], options.configuration)
+        entries = card_entries(options.configuration, history.epochs, test_accuracy, network.count_params())
+        saved = save(network, options.model, confidence | origin | entries)
+        if is_finished:
+            checkpoint.beside(options.model).unlink(missing_ok=True)
+        else:
+            print_line("Continue with: python handwriting.py --resume, with the same options.")
+    print_line(f"Saved {', '.join(saved)}." if saved else "Nothing was saved: no model file was named.")
+    status = "failed" if len(saved) == 1 else "finished" if is_finished else "interrupted"
+    progress.end(status, saved, test_accuracy)
+    return status
+
+
+def calibrate(
+    model: Predictor, validation: tuple[np.ndarray, np.ndarray], configuration: Configuration
+) -> dict[str, float]:
+    """Return the card's "temperature" and "least_odds", chosen on digits that were not trained on.
+
+    The temperature: on the validation digits, plain and distorted. The odds: on new digits from templates, which are
+    as varied as people's.
+    """
+    rng = np.random.default_rng([configuration.seed, configuration.epochs])
+    images, labels = map(np.concatenate, zip(validation, make_digits(*validation, rng), strict=True))
+    temperature = calibration.fit_temperature(predict(model, images), labels)
+    drawn = synthetic_digits.draw(synthetic_digits.choose(DOUBT_DIGITS * len(validation[1]), rng), rng)
+    odds = calibration.odds(calibration.soften(predict(model, drawn), temperature))
+    return {"temperature": temperature, "least_odds": calibration.least_odds(odds)}
+
+
+def card_entries(configuration: Configuration, epochs: Sequence[Epoch], test_accuracy: float, parameters: int) -> dict:
+    """Return what the model card says about a training and its result; `parameters` is the number of weights."""
+    import keras
+
+    return {
+        "test_accuracy": test_accuracy,
+        "validation_accuracy": best_epoch(epochs).validation_accuracy,
+        "parameters": parameters,
+        "recipe": asdict(configuration),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {"python": platform.python_version(), "keras": keras.__version__, "numpy": np.__version__},
+        "backend": keras.backend.backend(),
+        "processors": os.cpu_count(),
+        "history": {name: [round(asdict(epoch)[name], 5) for epoch in epochs] for name in asdict(epochs[0])},
+    }
+
+
+def save(network: Savable, model_path: Path, entries: dict) -> list[str]:
+    """Write the Keras file, its .tflite and its card, each whole or not at all; return the names of those written.
+
+    Raises UserError if the Keras file cannot be written. It is of use without the other two (`digits.models.loading`
+    converts it when it is named), so their failure is only reported.
+    """
+    tflite, card_path = model_card.companions(model_path)
+    try:
+        with replacing(model_path) as draft:
+            network.save(draft)
+    except (OSError, RuntimeError) as error:  # RuntimeError: HDF5 that cannot close its file
+        found = f"The model could not be saved to {model_path} ({_reason(error)})"
+        raise UserError(f"{found}; the file that was there before is unchanged. Make room and train again.") from error
+    try:
+        loading.run_conversion(model_path, tflite)
+        model_card.write_card(card_path, sha256(model_path), tflite, entries)
+    except (OSError, UserError) as error:
+        print(f"handwriting.py: {tflite.name} and {card_path.name} were not saved: {_reason(error)}", file=sys.stderr)
+        return [str(model_path)]
+    return [str(model_path), str(tflite), str(card_path)]
+
+
+def _reason(error: Exception) -> str:
+    """Return why a file could not be written, in HDF5's case without the rest of what it says."""
+    of_hdf5 = re.search("error message = '(.*?)'", str(error))
+    return of_hdf5[1] if of_hdf5 else getattr(error, "strerror", None) or str(error)
