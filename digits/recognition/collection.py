@@ -11,7 +11,6 @@ Nothing leaves the machine. A file is deleted, copied or moved as any other.
 
 import argparse
 import json
-import math
 import os
 import sys
 import time
@@ -27,14 +26,14 @@ import numpy as np
 from digits.drawing import export, ink
 from digits.drawing.canvas import CELLS
 from digits.recognition.classifier import Answer
-from digits.recognition.records import classification
+from digits.recognition.records import DigitRecord, RecordError
 from digits.system.files import UserError, replacing
+from digits.system.json_lines import parse_object
 from digits.system.paths import user_data
 
 SUFFIX = ".json"
 OVERVIEW = "index.html"
 LARGEST = 4_000_000  # bytes; hours of drawing
-FARTHEST = 100 * CELLS  # cells; beyond it is no drawing
 
 STYLE = """
 :root { color-scheme: light dark; --paper: #f6f5f1; --card: #fff; --text: #1c1e2e; --faint: #6a6a78; --line: #d6d3cb;
@@ -68,7 +67,7 @@ class Entry(NamedTuple):
     label: int
     answer: Answer
     time: float
-    strokes: tuple[ink.Stroke, ...]
+    strokes: Sequence[ink.Stroke]
 
 
 class Collection(NamedTuple):
@@ -100,13 +99,15 @@ def add(
     """
     if label not in range(10) or not len(strokes):
         raise ValueError(f"A label of 0 to 9 and strokes are expected, not {label} and {len(strokes)} strokes.")
-    record = {"label": int(label), **classification(answer, strokes, clock)}
+    record = DigitRecord(clock(), answer, strokes, int(label))
     with _telling(folder):
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / _new_name(record["time"]) if path is None else Path(path)
+        path = folder / _new_name(record.time) if path is None else Path(path)
         with replacing(path) as draft:
-            draft.write_text(json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n", encoding="utf-8")
+            draft.write_text(
+                json.dumps(record.to_json(), separators=(",", ":"), allow_nan=False) + "\n", encoding="utf-8"
+            )
     return path
 
 
@@ -215,34 +216,11 @@ def _files(folder: Path) -> list[Path]:
 def _read_entry(path: Path) -> Entry | None:
     """Return the drawing of a file, or None for one that is damaged."""
     try:
-        if path.stat().st_size > LARGEST:
-            return None
-        record = json.loads(path.read_bytes())
-        probabilities = tuple(map(float, record["probabilities"]))
-        entry = Entry(
-            path,
-            record["label"],
-            Answer(record["digit"], float(record["confidence"]), probabilities, bool(record.get("is_sure", True))),
-            float(record["time"]),
-            tuple(np.array(stroke, np.float64) for stroke in record["strokes"]),
-        )
-        return entry if _is_whole(entry) else None
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
+        content = b"" if path.stat().st_size > LARGEST else path.read_bytes()
+        record = DigitRecord.from_json(parse_object(content))
+    except (OSError, RecordError):
         return None
-
-
-def _is_whole(entry: Entry) -> bool:
-    """Tell whether a drawing is what `add` writes."""
-    digits = (entry.label, entry.answer.digit)
-    numbers = (entry.time, entry.answer.confidence, *entry.answer.probabilities)
-    return (
-        all(type(digit) is int and 0 <= digit <= 9 for digit in digits)
-        and len(entry.answer.probabilities) == 10
-        and all(map(math.isfinite, numbers))
-        and len(entry.strokes) > 0
-        and all(stroke.ndim == 2 and stroke.shape[1] == 2 and len(stroke) for stroke in entry.strokes)
-        and all((np.abs(stroke) <= FARTHEST).all() for stroke in entry.strokes)
-    )
+    return None if record.label is None else Entry(path, record.label, record.answer, record.time, record.strokes)
 
 
 def _section(digit: int, entries: list[Entry]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from digits.recognition.records import append_record
+from digits.system.json_lines import append_record
 
 
 class Progress:

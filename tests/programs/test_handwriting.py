@@ -17,8 +17,8 @@ import pytest
 import handwriting
 from benchmarks.support import template_digits
 from digits.models import loading, model_card
-from digits.recognition.records import read_records
 from digits.system.files import UserError, sha256
+from digits.system.json_lines import read_records
 from digits.training import augmentation
 from digits.training.mnist import Dataset
 from digits.training.progress import Progress
