@@ -215,7 +215,8 @@ def test_the_overview_shows_every_drawing_under_its_digit(folder):
 def test_the_overview_needs_nothing_else_and_follows_the_systems_colours(folder):
     collection.add(folder, SEVEN, 7, ONE)
     html = collection.write_overview(folder).read_text()
-    assert "@media (prefers-color-scheme: dark)" in html
+    assert "color-scheme: light dark" in html
+    assert "--paper: light-dark(rgb(246, 245, 241), rgb(20, 21, 29));" in html
     assert not re.search(r"https?:|<script|<link|<img|url\(|@import", html)
 
 

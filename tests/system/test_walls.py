@@ -8,25 +8,24 @@ import pytest
 from tests.support.processes import ROOT, run_python
 
 HEAVY = {"tensorflow", "keras", "jax", "torch"}
-ROOMS = sorted(f"digits.{path.stem}" for path in (ROOT / "digits").glob("*.py") if path.stem != "__init__")
-WITH_PYGAME = {f"digits.{room}" for room in ("cards", "display", "errands", "picture", "shapes", "window")}
-WITH_STREAMLIT = {room for room in ROOMS if room.startswith("digits.tab_")} | {
-    "digits.page.pad",
-    "digits.page.visitor_session",
-    "digits.page.widgets",
-}
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for path in (ROOT / "digits").rglob("*.py")
+)
+ALONE_IN = {"digits.window": {"pygame"}, "digits.page": {"streamlit"}, "digits.training": HEAVY}
 
 
-def allowed(room: str) -> set[str]:
-    """Return which of the two faces a room may show; never both."""
-    return {"pygame"} if room in WITH_PYGAME else {"streamlit"} if room in WITH_STREAMLIT else set()
+def forbidden_to(module: str) -> set[str]:
+    """Return the packages that importing a module of the package must not bring."""
+    room = ".".join(module.split(".")[:2])
+    return (HEAVY | {"pygame", "streamlit"}) - ALONE_IN.get(room, set())
 
 
 MUST_NEVER = {
-    "recognition": HEAVY | {"streamlit", "scipy", "PIL", "h5py"},
+    "recognition": HEAVY | {"streamlit", "scipy", "PIL", "h5py", "jinja2"},
     "app": HEAVY | {"pygame", "h5py"},
     "handwriting": HEAVY | {"pygame", "streamlit"},  # Keras only once the training begins: see test_handwriting
-    **{room: HEAVY | ({"streamlit"} - allowed(room)) | ({"pygame"} - allowed(room)) for room in ROOMS},
+    **{module: forbidden_to(module) for module in MODULES},
 }
 IMPORT_EACH = """
 import importlib, json, os, sys
@@ -44,7 +43,7 @@ for name in sys.argv[1:]:
 
 @pytest.fixture(scope="module")
 def imported() -> dict[str, set[str]]:
-    """The packages that importing each program and each room brings, from an interpreter that had none."""
+    """The packages that importing each program and each module brings, from an interpreter that had none."""
     done = run_python("-c", IMPORT_EACH, *MUST_NEVER, env={**os.environ, "PYGAME_HIDE_SUPPORT_PROMPT": "1"})
     assert done.returncode == 0, done.stderr
     return {name: set(packages) for name, packages in map(json.loads, done.stdout.splitlines())}
