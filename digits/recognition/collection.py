@@ -88,12 +88,6 @@ def add(
     return path
 
 
-def remove(path: Path) -> None:
-    """Take a drawing out of its collection, if it is still there; raises UserError where that is not allowed."""
-    with _explained(Path(path).parent):
-        Path(path).unlink(missing_ok=True)
-
-
 def count(folder: Path) -> int:
     """Return how many drawings are in a folder, none if there is no such folder yet; raises UserError."""
     try:
