@@ -38,9 +38,9 @@ from benchmarks.support.x11 import Appearance, Screen
 from digits.drawing.canvas import CELLS, WIDE, Canvas
 from digits.models import loading
 from digits.models.keras_allowlist import check_container
-from digits.recognition.records import read_records
 from digits.system import child_processes
 from digits.system.files import UserError
+from digits.system.json_lines import read_records
 from digits.window.layout import WINDOW_SIZE, Rect, arrange
 
 GOAL_MS = 16.0  # a frame of a usual screen

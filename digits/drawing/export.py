@@ -1,4 +1,4 @@
-"""Export: a drawing as a sharp SVG or PNG, in files or on the clipboard. It knows no window and needs no Pillow.
+"""Export: a drawing as a sharp SVG or PNG, in files or on the clipboard. It knows no window.
 
 A drawing is its strokes, arrays or lists (n, 2) in cells of the canvas, 28 high and `columns` wide. `widths`, one per
 stroke in cells, are the pens that they were drawn with; without them all have the canvas' pen.
@@ -6,14 +6,13 @@ stroke in cells, are the pens that they were drawn with; without them all have t
 
 import os
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
 import time
-import zlib
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,14 +20,12 @@ import numpy as np
 
 from digits.drawing.canvas import CELLS, PEN_WIDTH
 from digits.drawing.ink import Stroke
-from digits.system import design_tokens
+from digits.system import design_tokens, paths
 from digits.system.files import UserError, check_writable, replacing
 
 SIDE = 1120  # pixels of a PNG, 40 a cell
 SPACING = 0.05  # cells; points nearer than this to the one before cannot be told from it
 PATIENCE = 5  # seconds that a clipboard program may take; PowerShell needs one to start
-PNG_START = b"\x89PNG\r\n\x1a\n"
-PALETTE = 3  # PNG's number of this colour type
 SHADES = (
     np.linspace(design_tokens.LIGHT.paper, design_tokens.LIGHT.ink, 256).round().astype(np.uint8)
 )  # colours (256, 3) of 0 to 255 ink
@@ -59,11 +56,11 @@ def svg(
         f' viewBox="0 0 {columns} {CELLS}">\n'
         f'<rect width="{columns}" height="{CELLS}" fill="{paper}"/>\n'
         f'<g fill="none" stroke="{ink}" stroke-linecap="round" stroke-linejoin="round">\n'
-        f"{paths(strokes, widths)}\n</g>\n</svg>\n"
+        f"{svg_paths(strokes, widths)}\n</g>\n</svg>\n"
     )
 
 
-def paths(strokes: Sequence[Stroke], widths: Sequence[float] | None = None) -> str:
+def svg_paths(strokes: Sequence[Stroke], widths: Sequence[float] | None = None) -> str:
     """Return one SVG path a stroke, to be put into an element that sets the colour and round caps and joins."""
     return "\n".join(
         f'<path d="M{" ".join(f"{x:.7g},{y:.7g}" for x, y in _line(stroke).round(2))}" stroke-width="{width:g}"/>'
@@ -75,11 +72,14 @@ def png(
     strokes: Sequence[Stroke], side: int = SIDE, widths: Sequence[float] | None = None, columns: int = CELLS
 ) -> bytes:
     """Return the drawing as an anti-aliased PNG, `side` pixels in height and for 28 columns in width: dark on white."""
+    from PIL import Image  # late: the window opens without it
+
     shades = np.round(_ink(strokes, side, widths, columns) * 255).astype(np.uint8)
-    rows = np.pad(shades, ((0, 0), (1, 0))).tobytes()  # each row begins with the number of its filter: none
-    header = struct.pack(">IIBBBBB", shades.shape[1], side, 8, PALETTE, 0, 0, 0)
-    chunks = {b"IHDR": header, b"PLTE": SHADES.tobytes(), b"IDAT": zlib.compress(rows), b"IEND": b""}
-    return PNG_START + b"".join(_chunk(kind, content) for kind, content in chunks.items())
+    picture = Image.fromarray(shades)
+    picture.putpalette(SHADES.tobytes())
+    file = BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
 
 
 def save(
@@ -118,9 +118,7 @@ def save(
 
 def default_folder() -> Path:
     """Return where drawings go if nothing is said: where the program was started, else the user's pictures or home."""
-    import platformdirs  # late: the window opens before it
-
-    candidates = (Path.cwd, platformdirs.user_pictures_path, Path.home)
+    candidates = (Path.cwd, paths.user_pictures, Path.home)
     for candidate in candidates:
         with suppress(OSError, UserError):
             check_writable((folder := candidate()) / "digit.png", "drawing")
@@ -225,7 +223,3 @@ def _line(stroke: Stroke) -> np.ndarray:
         if np.abs(point - kept[-1]).max() >= SPACING:
             kept.append(point)
     return np.array([*kept, points[-1]])
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))

@@ -11,6 +11,7 @@ from PIL import Image
 
 from digits.drawing import ink
 from digits.drawing.canvas import CELLS, PEN_WIDTH, WIDE
+from digits.recognition import records
 from digits.recognition.classifier import Answer
 
 ZOOM = 10  # picture pixels per cell
@@ -30,13 +31,14 @@ class Drawing:
     places: tuple[tuple[int, ...], ...] = ()  # of each digit of a number: which strokes are its
 
     @classmethod
-    def from_record(cls, record: dict) -> "Drawing":
-        """Return the drawing of one record of the window (see `digits.recognition.records`)."""
-        strokes = tuple(np.array(stroke, np.float64).reshape(-1, 2) for stroke in record["strokes"])
-        if "number" not in record:
-            return cls(record["time"], (_answer(record),), strokes)
-        places = tuple(tuple(digit["places"]) for digit in record["digits"])
-        return cls(record["time"], tuple(map(_answer, record["digits"])), strokes, True, places)
+    def from_record(cls, content: object) -> "Drawing":
+        """Return the drawing of a record; raises RecordError for what is none (see `digits.recognition.records`)."""
+        record = records.from_json(content)
+        strokes = tuple(record.strokes)
+        if isinstance(record, records.DigitRecord):
+            return cls(record.time, (record.answer,), strokes)
+        answers = tuple(reading.answer for reading in record.digits)
+        return cls(record.time, answers, strokes, True, tuple(reading.strokes for reading in record.digits))
 
     @property
     def answer(self) -> Answer:
@@ -102,7 +104,3 @@ def png(pixels: np.ndarray) -> bytes:
 def data_url(content: bytes) -> str:
     """Return a PNG file as a URL that holds it."""
     return "data:image/png;base64," + base64.b64encode(content).decode()
-
-
-def _answer(record: dict) -> Answer:
-    return Answer(record["digit"], record["confidence"], tuple(record["probabilities"]), record["is_sure"])

@@ -4,6 +4,7 @@ The browser (`assets/pad.js`) sends strokes, and the same classifier answers the
 stranger's, so nothing in it is believed before `parse` has looked at it.
 """
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -16,8 +17,8 @@ from digits.drawing.canvas import CELLS, DOT, PEN_WIDTH, WIDE
 from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
 from digits.page import drawing_views
 from digits.page.widgets import LEAST_LABELLED
-from digits.recognition import records
 from digits.recognition.classifier import Answer, Classifier, stated
+from digits.recognition.records import DigitRecord, NumberRecord
 from digits.recognition.segmentation import Reading, read_number
 from digits.system.files import UserError
 
@@ -56,8 +57,8 @@ class Sheet(NamedTuple):
 def show(classifier: Classifier, on_keep: Callable[[dict], None], key: str = "pad") -> None:
     """Show the pad; it is answered without the rest of the page.
 
-    on_keep: called with the record of an answer (see `digits.recognition.records`) that the visitor keeps; then the whole page is
-    shown again.
+    on_keep: called with the record of an answer (see `digits.recognition.records`) that the visitor keeps; then the
+    whole page is shown again.
     """
     kept_key = f"{key}_kept"
 
@@ -118,8 +119,8 @@ def record_of(sheet: Sheet, classifier: Classifier) -> dict | None:
     if not readings:
         return None
     if sheet.is_number:
-        return records.number(readings, sheet.strokes)
-    return records.classification(readings[0].answer, sheet.strokes)
+        return NumberRecord(time.time(), readings, sheet.strokes).to_json()
+    return DigitRecord(time.time(), readings[0].answer, sheet.strokes).to_json()
 
 
 def read(sheet: Sheet, classifier: Classifier) -> list[Reading]:

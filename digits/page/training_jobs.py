@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from digits.models import model_card
-from digits.page.window_process import Follower
 from digits.system.child_processes import Child, Failure, Starter
 from digits.system.files import UserError
+from digits.system.json_lines import Follower
 from digits.system.paths import ROOT
 
 SAVING_SECONDS = 120.0  # that a stopped training may take to test and save its best epoch

@@ -7,32 +7,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from digits.page.drawing_views import Drawing
-from digits.recognition.records import read_records
+from digits.recognition.records import RecordError
 from digits.system.child_processes import Child, Failure, Starter
-
-
-class Follower:
-    """Reads a file of records as it grows."""
-
-    def __init__(self, path: Path):
-        self.path = Path(path)
-        self._size = 0
-        self._count = 0
-
-    def new_records(self) -> list[dict]:
-        """Return the records added since the last call; the file is read only if its size has changed."""
-        size = self.path.stat().st_size if self.path.exists() else 0
-        if size == self._size:
-            return []
-        records = read_records(self.path)[self._count :]
-        self._size, self._count = size, self._count + len(records)
-        return records
+from digits.system.json_lines import Follower
 
 
 class Status(StrEnum):
@@ -90,7 +74,9 @@ class WindowHost:
             alive = self._child.alive  # asked before the answers are read: a window that has ended adds none
             failure = None if alive else self._child.failure
             for follower in self._followers:
-                self._drawings += tuple(map(Drawing.from_record, follower.new_records()))
+                for record in follower.new_records():
+                    with suppress(RecordError):  # a damaged one
+                        self._drawings += (Drawing.from_record(record),)
             return View(self._status(alive, failure), failure, self._drawings)
 
     def _status(self, alive: bool, failure: Failure | None) -> Status:

@@ -11,13 +11,11 @@ Nothing leaves the machine. A file is deleted, copied or moved as any other.
 
 import argparse
 import json
-import math
 import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from html import escape
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -27,38 +25,16 @@ import numpy as np
 from digits.drawing import export, ink
 from digits.drawing.canvas import CELLS
 from digits.recognition.classifier import Answer
-from digits.recognition.records import classification
+from digits.recognition.records import DigitRecord, RecordError
+from digits.system.design_tokens import css_variables
 from digits.system.files import UserError, replacing
+from digits.system.json_lines import parse_object
 from digits.system.paths import user_data
 
 SUFFIX = ".json"
 OVERVIEW = "index.html"
+TEMPLATE = Path(__file__).with_name("overview.html.jinja")
 LARGEST = 4_000_000  # bytes; hours of drawing
-FARTHEST = 100 * CELLS  # cells; beyond it is no drawing
-
-STYLE = """
-:root { color-scheme: light dark; --paper: #f6f5f1; --card: #fff; --text: #1c1e2e; --faint: #6a6a78; --line: #d6d3cb;
-  --wrong: #b03818; }
-@media (prefers-color-scheme: dark) { :root { --paper: #14151d; --card: #1d1f2b; --text: #ecebf3; --faint: #a3a3b5;
-  --line: #363849; --wrong: #f0936e; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 62rem; background: var(--paper); color: var(--text);
-  font: 1rem/1.5 Inter, system-ui, sans-serif; font-variant-numeric: tabular-nums; }
-h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2.25rem 0 .75rem; }
-p { margin: .25rem 0; overflow-wrap: anywhere; } .faint, h2 span, figcaption { color: var(--faint); font-weight: 400;
-  font-size: .875rem; }
-nav { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1.25rem 0 0; padding: 0; }
-nav a { padding: .3rem .8rem; border: 1px solid var(--line); border-radius: 2rem; background: var(--card); }
-a { color: inherit; text-decoration: none; } a:focus-visible { outline: 2px solid; outline-offset: 2px; }
-.drawings { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); }
-figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: .5rem;
-  content-visibility: auto; contain-intrinsic-size: auto 6.5rem auto 8rem; }
-figure:hover { border-color: var(--faint); }
-svg { display: block; width: 100%; height: auto; fill: none; stroke: currentColor; stroke-linecap: round;
-  stroke-linejoin: round; }
-figcaption { text-align: center; font-size: .75rem; line-height: 1.3; margin-top: .3rem; }
-figcaption b { color: var(--wrong); }
-"""
 
 
 class Entry(NamedTuple):
@@ -68,7 +44,7 @@ class Entry(NamedTuple):
     label: int
     answer: Answer
     time: float
-    strokes: tuple[ink.Stroke, ...]
+    strokes: Sequence[ink.Stroke]
 
 
 class Collection(NamedTuple):
@@ -100,20 +76,16 @@ def add(
     """
     if label not in range(10) or not len(strokes):
         raise ValueError(f"A label of 0 to 9 and strokes are expected, not {label} and {len(strokes)} strokes.")
-    record = {"label": int(label), **classification(answer, strokes, clock)}
-    with _telling(folder):
+    record = DigitRecord(clock(), answer, strokes, int(label))
+    with _explained(folder):
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / _new_name(record["time"]) if path is None else Path(path)
+        path = folder / _new_name(record.time) if path is None else Path(path)
         with replacing(path) as draft:
-            draft.write_text(json.dumps(record, separators=(",", ":"), allow_nan=False) + "\n", encoding="utf-8")
+            draft.write_text(
+                json.dumps(record.to_json(), separators=(",", ":"), allow_nan=False) + "\n", encoding="utf-8"
+            )
     return path
-
-
-def remove(path: Path) -> None:
-    """Take a drawing out of its collection, if it is still there; raises UserError where that is not allowed."""
-    with _telling(Path(path).parent):
-        Path(path).unlink(missing_ok=True)
 
 
 def count(folder: Path) -> int:
@@ -149,26 +121,27 @@ def write_overview(folder: Path, collection: Collection | None = None) -> Path:
     """Write a page that shows all drawings of a folder, into the folder, and return its path; raises UserError."""
     collection = read(folder) if collection is None else collection
     page = Path(folder) / OVERVIEW
-    with _telling(folder), replacing(page) as draft:
-        draft.write_text(overview(collection, str(folder)), encoding="utf-8", errors="replace")
+    with _explained(folder), replacing(page) as draft:
+        draft.write_text(render_overview(collection, str(folder)), encoding="utf-8", errors="replace")
     return page
 
 
-def overview(collection: Collection, title: str) -> str:
-    """Return the page: the drawings under the digits that they are, newest first, each a link to its file."""
-    groups = {digit: [entry for entry in collection.entries if entry.label == digit] for digit in range(10)}
-    jumps = "".join(
-        f'<a href="#d{digit}"><b>{digit}</b> \N{MULTIPLICATION SIGN} {len(group)}</a>'
-        for digit, group in groups.items()
-        if group
-    )
-    sections = "".join(_section(digit, group) for digit, group in groups.items() if group)
-    damaged = f"<p>{_number(collection.damaged, 'file')} could not be read.</p>" if collection.damaged else ""
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>Your digits</title>'
-        f"<style>{STYLE}</style></head>\n<body><h1>{_number(len(collection.entries), 'digit')} of yours</h1>"
-        f'<p class="faint">{escape(title)}</p>{damaged}<nav>{jumps}</nav>{sections}</body></html>\n'
+def render_overview(collection: Collection, folder: str) -> str:
+    """Return the page: the drawings under their labels, newest first, each a link to its file."""
+    import jinja2  # late: the window adds drawings and shows no page
+
+    by_label = [(digit, [entry for entry in collection.entries if entry.label == digit]) for digit in range(10)]
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        css_variables=css_variables(),
+        folder=folder,
+        num_drawings=len(collection.entries),
+        damaged=collection.damaged,
+        groups=[(label, entries) for label, entries in by_label if entries],
+        cells=CELLS,
+        count=_count,
+        link=lambda path: quote(os.fsencode(path.name)),
+        svg_paths=export.svg_paths,
     )
 
 
@@ -215,59 +188,19 @@ def _files(folder: Path) -> list[Path]:
 def _read_entry(path: Path) -> Entry | None:
     """Return the drawing of a file, or None for one that is damaged."""
     try:
-        if path.stat().st_size > LARGEST:
-            return None
-        record = json.loads(path.read_bytes())
-        probabilities = tuple(map(float, record["probabilities"]))
-        entry = Entry(
-            path,
-            record["label"],
-            Answer(record["digit"], float(record["confidence"]), probabilities, bool(record.get("is_sure", True))),
-            float(record["time"]),
-            tuple(np.array(stroke, np.float64) for stroke in record["strokes"]),
-        )
-        return entry if _is_whole(entry) else None
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
+        content = b"" if path.stat().st_size > LARGEST else path.read_bytes()
+        record = DigitRecord.from_json(parse_object(content))
+    except (OSError, RecordError):
         return None
+    return None if record.label is None else Entry(path, record.label, record.answer, record.time, record.strokes)
 
 
-def _is_whole(entry: Entry) -> bool:
-    """Tell whether a drawing is what `add` writes."""
-    digits = (entry.label, entry.answer.digit)
-    numbers = (entry.time, entry.answer.confidence, *entry.answer.probabilities)
-    return (
-        all(type(digit) is int and 0 <= digit <= 9 for digit in digits)
-        and len(entry.answer.probabilities) == 10
-        and all(map(math.isfinite, numbers))
-        and len(entry.strokes) > 0
-        and all(stroke.ndim == 2 and stroke.shape[1] == 2 and len(stroke) for stroke in entry.strokes)
-        and all((np.abs(stroke) <= FARTHEST).all() for stroke in entry.strokes)
-    )
-
-
-def _section(digit: int, entries: list[Entry]) -> str:
-    figures = "".join(_figure(entry) for entry in reversed(entries))
-    title = f'<h2 id="d{digit}">{digit} <span>{_number(len(entries), "drawing")}</span></h2>'
-    return f'{title}<div class="drawings">{figures}</div>\n'
-
-
-def _figure(entry: Entry) -> str:
-    answer, name = entry.answer.digit, entry.path.name
-    caption = "read right" if answer == entry.label else f"read as <b>{answer}</b>"
-    return (
-        f'<figure><a href="{quote(os.fsencode(name))}" title="{escape(name)}">'
-        f'<svg viewBox="0 0 {CELLS} {CELLS}" role="img" aria-label="A {entry.label}, read as {answer}">'
-        f"{export.paths(entry.strokes)}</svg></a>"
-        f"<figcaption>{caption}</figcaption></figure>\n"
-    )
-
-
-def _number(count: int, noun: str) -> str:
+def _count(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 @contextmanager
-def _telling(folder: Path):
+def _explained(folder: Path):
     """Turn what the system objects to into a sentence."""
     try:
         yield

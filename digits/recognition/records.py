@@ -1,88 +1,161 @@
-"""JSON Lines records: how the window and the trainer tell the page what happened.
+"""Records: answered drawings as JSON objects, as the window, the page and the collection write and read them.
 
-One JSON object a line, appended in one write. A reader ignores an unfinished last line: the writer may be in the
-middle of it. The trainer's records (`handwriting.py --progress FILE`) are described in its docstring. The window's
-(`recognition.py --results FILE`) are one per classification:
+The window (`recognition.py --results FILE`) appends one line to FILE for every answer. For one digit:
     {"time": 1780000000.0, "digit": 7, "confidence": 0.98, "probabilities": [ten of them], "is_sure": true,
      "strokes": [[[x, y], ...]]}
-and for a number that was drawn, with a digit's places among the strokes and its box in cells:
+For a number, with the indices of each digit's strokes and its box in cells:
     {"time": ..., "number": "2026", "digits": [{"digit": 2, "confidence": ..., "probabilities": ..., "is_sure": ...,
      "places": [0], "box": [left, top, right, bottom]}, ...], "strokes": ...}
-time in seconds since 1970, strokes in cells of the 28x28 canvas, x to the right and y down.
+A file of the collection is one record of a digit, with the label in front: {"label": 7, "time": ..., ...}.
+time in seconds since 1970, strokes in cells of the canvas, x to the right and y down.
 """
 
-import errno
-import json
-import os
-import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import IO
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
+
+from digits.drawing.canvas import CELLS
 from digits.drawing.ink import Stroke
 from digits.recognition.classifier import Answer
 from digits.recognition.segmentation import Reading
 
-
-def classification(answer: Answer, strokes: Sequence[Stroke], clock: Callable[[], float] = time.time) -> dict:
-    """Return the record of one answer to the strokes of a drawing."""
-    return {"time": clock(), **_answered(answer), "strokes": _rounded(strokes)}
+MAX_TIME = 9e9  # seconds since 1970, in the year 2255; pandas' calendar ends soon after
+MAX_COORDINATE = 100 * CELLS  # cells from the canvas' corner
 
 
-def number(readings: Sequence[Reading], strokes: Sequence[Stroke], clock: Callable[[], float] = time.time) -> dict:
-    """Return the record of a number that was read from the strokes of a drawing."""
-    digits = [
-        {**_answered(answer), "places": list(places), "box": [round(side, 3) for side in box]}
-        for places, box, answer in readings
-    ]
-    text = "".join(str(digit["digit"]) for digit in digits)
-    return {"time": clock(), "number": text, "digits": digits, "strokes": _rounded(strokes)}
+class RecordError(ValueError):
+    """What was read is not the record of an answered drawing; the text names the field at fault."""
 
 
-def append_record(path: Path, record: dict) -> None:
-    """Append one record as one line; what other writers add at the same time stays whole (O_APPEND).
+@dataclass(frozen=True, eq=False)
+class DigitRecord:
+    """A drawing of one digit and its answer."""
 
-    A line that a full disk cut off stays by itself: the next record begins a new one. Raises OSError if the file
-    cannot be written, and ValueError for a record with a number that JSON has not, such as NaN.
-    """
-    line = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
-    with open(path, "a+b", buffering=0) as file:
-        if _is_cut_off(file):
-            line = b"\n" + line
-        if file.write(line) < len(line):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    time: float  # seconds since 1970
+    answer: Answer
+    strokes: Sequence[Stroke]  # float (n, 2) each, in cells
+    label: int | None = None  # what the user says it was
+
+    def to_json(self) -> dict:
+        """Return the record as a JSON object; coordinates are rounded to 0.001 cells."""
+        label = {} if self.label is None else {"label": self.label}
+        return {**label, "time": self.time, **_answer_to_json(self.answer), "strokes": _strokes_to_json(self.strokes)}
+
+    @classmethod
+    def from_json(cls, record: object) -> "DigitRecord":
+        """Return what `to_json` wrote; raises RecordError for anything else."""
+        fields = _object(record, "record")
+        label = fields.get("label")
+        return cls(
+            _number(fields.get("time"), "time", MAX_TIME),
+            _answer_from_json(fields),
+            _strokes_from_json(fields),
+            None if label is None else _whole_number(label, "label", 9),
+        )
 
 
-def read_records(path: Path) -> list[dict]:
-    """Return the records of a file, oldest first; none if it does not exist yet.
+@dataclass(frozen=True, eq=False)
+class NumberRecord:
+    """A drawing of a number and the answers to its digits, from left to right."""
 
-    Lines that are not JSON objects (cut off by a full disk, say) are passed over.
-    """
-    try:
-        lines = Path(path).read_bytes().split(b"\n")[:-1]
-    except FileNotFoundError:
-        return []
-    return [record for record in map(_parse, lines) if isinstance(record, dict)]
+    time: float  # seconds since 1970
+    digits: Sequence[Reading]  # at least one
+    strokes: Sequence[Stroke]  # float (n, 2) each, in cells
+
+    def to_json(self) -> dict:
+        """Return the record as a JSON object; coordinates are rounded to 0.001 cells."""
+        digits = [
+            {**_answer_to_json(answer), "places": list(places), "box": [round(side, 3) for side in box]}
+            for places, box, answer in self.digits
+        ]
+        text = "".join(str(digit["digit"]) for digit in digits)
+        return {"time": self.time, "number": text, "digits": digits, "strokes": _strokes_to_json(self.strokes)}
+
+    @classmethod
+    def from_json(cls, record: object) -> "NumberRecord":
+        """Return what `to_json` wrote; raises RecordError for anything else."""
+        fields = _object(record, "record")
+        strokes = _strokes_from_json(fields)
+        digits = [_reading_from_json(digit, len(strokes)) for digit in _filled_list(fields, "digits")]
+        return cls(_number(fields.get("time"), "time", MAX_TIME), digits, strokes)
 
 
-def _answered(answer: Answer) -> dict:
+def from_json(record: object) -> DigitRecord | NumberRecord:
+    """Return the drawing of a record of either kind; raises RecordError for anything else."""
+    return (NumberRecord if "number" in _object(record, "record") else DigitRecord).from_json(record)
+
+
+def _answer_to_json(answer: Answer) -> dict:
     return {**answer._asdict(), "probabilities": list(answer.probabilities)}
 
 
-def _rounded(strokes: Sequence[Stroke]) -> list[list[list[float]]]:
+def _answer_from_json(fields: dict) -> Answer:
+    probabilities = _filled_list(fields, "probabilities")
+    is_sure = fields.get("is_sure", True)  # the first collections do not say
+    if len(probabilities) != 10:
+        raise RecordError('"probabilities" must be ten numbers.')
+    if not isinstance(is_sure, bool):
+        raise RecordError('"is_sure" must be true or false.')
+    return Answer(
+        _whole_number(fields.get("digit"), "digit", 9),
+        _number(fields.get("confidence"), "confidence", 1),
+        tuple(_number(share, "probabilities", 1) for share in probabilities),
+        is_sure,
+    )
+
+
+def _reading_from_json(digit: object, num_strokes: int) -> Reading:
+    fields = _object(digit, "digits")
+    places = tuple(_whole_number(place, "places", num_strokes - 1) for place in _filled_list(fields, "places"))
+    sides = _filled_list(fields, "box")
+    if len(sides) != 4:
+        raise RecordError('"box" must be four numbers.')
+    left, top, right, bottom = (_number(side, "box", MAX_COORDINATE, -MAX_COORDINATE) for side in sides)
+    return Reading(places, (left, top, right, bottom), _answer_from_json(fields))
+
+
+def _strokes_to_json(strokes: Sequence[Stroke]) -> list[list[list[float]]]:
     return [[[round(float(x), 3), round(float(y), 3)] for x, y in stroke] for stroke in strokes]
 
 
-def _is_cut_off(file: IO[bytes]) -> bool:
-    """Tell whether the last line of a file lacks its end; a pipe or a terminal has none."""
-    if not file.seekable() or not file.seek(0, os.SEEK_END):
-        return False
-    file.seek(-1, os.SEEK_END)
-    return file.read(1) != b"\n"
+def _strokes_from_json(fields: dict) -> tuple[Stroke, ...]:
+    return tuple(map(_stroke_from_json, _filled_list(fields, "strokes")))
 
 
-def _parse(line: bytes) -> object:
+def _stroke_from_json(points: object) -> Stroke:
     try:
-        return json.loads(line)
-    except ValueError:
-        return None
+        stroke = np.array(points)
+    except (ValueError, OverflowError, RecursionError) as error:  # lists of unequal lengths
+        raise RecordError('"strokes" must be lists of pairs.') from error
+    if stroke.dtype.kind not in "if" or stroke.ndim != 2 or stroke.shape[1] != 2 or not len(stroke):
+        raise RecordError('"strokes" must be lists of pairs of numbers.')
+    stroke = stroke.astype(np.float64)
+    if not (np.abs(stroke) <= MAX_COORDINATE).all():  # nor is NaN
+        raise RecordError(f'"strokes" must lie within {MAX_COORDINATE} cells.')
+    return stroke
+
+
+def _object(value: object, name: str) -> dict:
+    if not isinstance(value, dict):
+        raise RecordError(f'"{name}" must be a JSON object.')
+    return value
+
+
+def _filled_list(fields: dict, name: str) -> list:
+    value = fields.get(name)
+    if not isinstance(value, list) or not value:
+        raise RecordError(f'"{name}" must be a list that is not empty.')
+    return value
+
+
+def _number(value: object, name: str, high: float, low: float = 0) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:  # nor is NaN
+        raise RecordError(f'"{name}" must be from {low} to {high:g}.')
+    return float(value)
+
+
+def _whole_number(value: object, name: str, high: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= high:
+        raise RecordError(f'"{name}" must be a whole number from 0 to {high}.')
+    return value

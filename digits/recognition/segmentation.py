@@ -84,16 +84,7 @@ def read_number(strokes: Sequence[ink.Stroke], classify: Classify, cache: dict |
     return [Reading(digit, box, answer(digit)) for digit, box in zip(digits, boxes, strict=True)]
 
 
-def group(strokes: Sequence[ink.Stroke]) -> list[list[int]]:
-    """Return each digit's strokes, as places in the drawing, from left to right, judged by how they lie alone.
-
-    strokes: as of `read_number`, which asks the classifier too and is right more often.
-    """
-    strokes = [np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in strokes]
-    return [list(digit) for digit in _digits(strokes, None)]
-
-
-def _digits(strokes: list[ink.Stroke], answer: Callable[[tuple[int, ...]], Answer] | None) -> list[tuple[int, ...]]:
+def _digits(strokes: list[ink.Stroke], answer: Callable[[tuple[int, ...]], Answer]) -> list[tuple[int, ...]]:
     """Return the strokes of every digit, from left to right.
 
     Only candidates on the cheapest path so far are answered: an answer can but make a candidate dearer, so the first
@@ -110,7 +101,7 @@ def _digits(strokes: list[ink.Stroke], answer: Callable[[tuple[int, ...]], Answe
     while True:
         path = _cheapest(starting, doubts)
         unknown = [candidate for candidate in path if candidate.strokes not in doubts]
-        if answer is None or not unknown:
+        if not unknown:
             return [candidate.strokes for candidate in path]
         doubts.update((candidate.strokes, _doubt(answer(candidate.strokes), candidate.habits)) for candidate in unknown)
 

@@ -19,3 +19,10 @@ def user_cache() -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path(NAME, appauthor=False)
+
+
+def user_pictures() -> Path:
+    """Return the user's folder for pictures; it need not exist."""
+    import platformdirs
+
+    return platformdirs.user_pictures_path()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digits.recognition.records import append_record
+from digits.system.json_lines import append_record
 from digits.training.configuration import Configuration
 
 

@@ -11,9 +11,10 @@ from digits.drawing import prompts
 from digits.drawing.canvas import CELLS, PEN_WIDTH, PEN_WIDTHS, WIDE, Canvas
 from digits.recognition import segmentation
 from digits.recognition.classifier import Answer, Recognizer
-from digits.recognition.records import append_record, classification, number
+from digits.recognition.records import DigitRecord, NumberRecord
 from digits.recognition.segmentation import Reading
 from digits.system.files import UserError
+from digits.system.json_lines import append_record
 from digits.window.actions import Action
 
 
@@ -274,9 +275,12 @@ class State:
         if self._results is None or self.canvas.is_empty():
             return
         strokes = self.canvas.strokes
-        record = number(self.readings, strokes) if self.answer is None else classification(self.answer, strokes)
+        if self.answer is None:
+            record = NumberRecord(self._clock(), self.readings, strokes)
+        else:
+            record = DigitRecord(self._clock(), self.answer, strokes)
         try:
-            append_record(self._results, record)
+            append_record(self._results, record.to_json())
         except OSError as error:
             self.show_error(f"This answer was not written to {self._results.name} ({error.strerror}).")
 

@@ -9,7 +9,7 @@ from digits.drawing import ink
 from digits.page import drawing_views
 from digits.page.drawing_views import Drawing
 from digits.recognition.classifier import Answer
-from digits.recognition.records import classification
+from digits.recognition.records import DigitRecord
 
 STROKES = [np.array([[5.0, 4.0], [20.0, 4.0], [12.0, 25.0]])]
 ANSWER = Answer(7, 0.6, (0.01, 0.3, 0.01, 0.01, 0.01, 0.01, 0.01, 0.6, 0.02, 0.02), is_sure=False)
@@ -17,7 +17,7 @@ ANSWER = Answer(7, 0.6, (0.01, 0.3, 0.01, 0.01, 0.01, 0.01, 0.01, 0.6, 0.02, 0.0
 
 @pytest.fixture
 def drawing():
-    return Drawing.from_record(classification(ANSWER, STROKES, clock=lambda: 12.5))
+    return Drawing.from_record(DigitRecord(12.5, ANSWER, STROKES).to_json())
 
 
 def pixels(png):

@@ -15,7 +15,7 @@ from digits.page import history
 from digits.page.drawing_views import Drawing
 from digits.page.history import Entry
 from digits.recognition.classifier import Answer
-from digits.recognition.records import classification, number
+from digits.recognition.records import DigitRecord, NumberRecord
 
 SEVEN = ink.normalize(template_digits.strokes(7))
 SURE = Answer(7, 0.98, tuple(0.98 if digit == 7 else 0.02 / 9 for digit in range(10)))
@@ -32,7 +32,7 @@ def rows(entries: list[Entry]) -> list[dict]:
 
 def test_a_digit_of_the_window_is_one_entry():
     (made,) = history.of_drawing(
-        Drawing.from_record(classification(SURE, template_digits.strokes(7), lambda: 5.0)), "window"
+        Drawing.from_record(DigitRecord(5.0, SURE, template_digits.strokes(7)).to_json()), "window"
     )
     assert (made.time, made.source, made.verdict, made.answer) == (5.0, "window", "7", SURE)
     np.testing.assert_array_equal(made.picture, SEVEN)
@@ -41,7 +41,7 @@ def test_a_digit_of_the_window_is_one_entry():
 def test_a_number_is_one_entry_per_digit_each_with_its_own_picture():
     strokes = [*template_digits.strokes(7), *(stroke + np.array([20, 0]) for stroke in template_digits.strokes(4))]
     readings = [((0,), (0, 0, 10, 16), SURE), ((1, 2), (20, 0, 30, 16), UNSURE)]
-    first, second = history.of_drawing(Drawing.from_record(number(readings, strokes, lambda: 5.0)), "pad")
+    first, second = history.of_drawing(Drawing.from_record(NumberRecord(5.0, readings, strokes).to_json()), "pad")
     assert [first.name, second.name] == ["7? (1 of 2)", "7? (2 of 2)"]
     np.testing.assert_array_equal(first.picture, SEVEN)
     np.testing.assert_array_equal(second.picture, ink.normalize(template_digits.strokes(4)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.support.screens import wait_until
-from digits.page.window_process import Follower, Status, View, WindowHost, has_screen, is_this_machine
+from digits.page.window_process import Status, View, WindowHost, has_screen, is_this_machine
 from digits.system.child_processes import Failure
 
 # Follows the window's protocol: reads its orders, one a line, from the file named first.
@@ -175,27 +175,13 @@ def test_many_presses_in_many_tabs_open_one_window(puppet):
     assert views == [View(Status.STARTING)] * 16
 
 
-def test_a_follower_reads_a_file_only_when_it_has_grown(tmp_path, monkeypatch):
-    path, reads = tmp_path / "answers.jsonl", []
-    monkeypatch.setattr("digits.page.window_process.read_records", lambda path: reads.append(path) or [{}] * len(reads))
-    follower = Follower(path)
-    assert follower.new_records() == []
-    path.write_text("{}\n")
-    assert follower.new_records() == [{}]
-    assert follower.new_records() == []
-    path.write_text("{}\n{}\n")
-    assert follower.new_records() == [{}]
-    assert len(reads) == 2
-
-
-def test_a_follower_waits_for_the_end_of_a_line(tmp_path):
-    path = tmp_path / "answers.jsonl"
-    path.write_text('{"digit": 1}\n{"dig')
-    follower = Follower(path)
-    assert follower.new_records() == [{"digit": 1}]
-    with path.open("a") as file:
-        file.write('it": 2}\n')
-    assert follower.new_records() == [{"digit": 2}]
+def test_a_damaged_record_is_passed_over(puppet):
+    puppet.host.start(MODEL)
+    puppet.answer(3)
+    for damaged in ({}, {**RECORD, "strokes": []}, {**RECORD, "confidence": float("nan")}, {"number": "7"}):
+        puppet.order(json.dumps(damaged))
+    puppet.answer(4)
+    puppet.await_digits([3, 4])
 
 
 @pytest.mark.parametrize(

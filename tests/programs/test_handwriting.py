@@ -19,8 +19,8 @@ import pytest
 import handwriting
 from benchmarks.support import template_digits
 from digits.models import loading, model_card
-from digits.recognition.records import read_records
 from digits.system.files import UserError, sha256
+from digits.system.json_lines import read_records
 from digits.training.command_line import Options
 from digits.training.configuration import Configuration
 from digits.training.mnist import Dataset

@@ -1,144 +1,146 @@
-"""The record format, at both ends."""
+"""The records of answered drawings: what is written comes back, and anything else is one clear error."""
 
 import json
-import os
-import resource
-import signal
-import subprocess
-import sys
+from dataclasses import astuple
 
 import numpy as np
 import pytest
 
+from digits.recognition import records
 from digits.recognition.classifier import Answer
-from digits.recognition.records import append_record, classification, number, read_records
+from digits.recognition.records import DigitRecord, NumberRecord, RecordError
 from digits.recognition.segmentation import Reading
-from tests.support.processes import ROOT
 
 ANSWER = Answer(7, 0.91, (0.01,) * 7 + (0.91, 0.01, 0.01))
+UNSURE = ANSWER._replace(digit=2, is_sure=False)
+STROKES = [np.array([[1.23456, 2.0], [3.0, 4.0]], np.float32), np.array([[5.0, 6.0]])]
+ROUNDED = [[[1.235, 2.0], [3.0, 4.0]], [[5.0, 6.0]]]
+DIGIT = DigitRecord(1780000000.5, ANSWER, STROKES)
+NUMBER = NumberRecord(
+    5.0, [Reading((0,), (1.0, 2.0, 3.0, 4.0), UNSURE), Reading((1,), (5.0, 6.0, 5.0, 6.12345), ANSWER)], STROKES
+)
+DIGIT_JSON = {
+    "time": 1780000000.5,
+    "digit": 7,
+    "confidence": 0.91,
+    "probabilities": list(ANSWER.probabilities),
+    "is_sure": True,
+    "strokes": ROUNDED,
+}
+NUMBER_JSON = {
+    "time": 5.0,
+    "number": "27",
+    "digits": [
+        {**UNSURE._asdict(), "probabilities": list(UNSURE.probabilities), "places": [0], "box": [1.0, 2.0, 3.0, 4.0]},
+        {**ANSWER._asdict(), "probabilities": list(ANSWER.probabilities), "places": [1], "box": [5.0, 6.0, 5.0, 6.123]},
+    ],
+    "strokes": ROUNDED,
+}
 
 
-def test_records_come_back_as_they_were_written(tmp_path):
-    records = [{"event": "start", "name": "ünï\ncode\u2028"}, {"nested": {"list": [1, 2.5, None, True]}}, {}]
-    for record in records:
-        append_record(tmp_path / "records", record)
-    assert read_records(tmp_path / "records") == records
-
-
-def test_a_classification_holds_all_that_the_page_shows(tmp_path):
-    strokes = [np.array([[1.23456, 2.0], [3.0, 4.0]], np.float32), np.array([[5.0, 6.0]])]
-    append_record(tmp_path / "records", classification(ANSWER, strokes, clock=lambda: 1780000000.5))
-    assert read_records(tmp_path / "records") == [
-        {
-            "time": 1780000000.5,
-            "digit": 7,
-            "confidence": 0.91,
-            "probabilities": list(ANSWER.probabilities),
-            "is_sure": True,
-            "strokes": [[[1.235, 2.0], [3.0, 4.0]], [[5.0, 6.0]]],
-        }
-    ]
-
-
-def test_a_number_holds_what_each_digit_is_and_where(tmp_path):
-    strokes = [np.array([[1.0, 2], [3, 20]]), np.array([[30.0, 2], [40, 20.12345]])]
-    unsure = ANSWER._replace(digit=2, is_sure=False)
-    readings = [Reading((0,), (1, 2, 3, 20), unsure), Reading((1,), (30.0, 2, 40, 20.12345), ANSWER)]
-    append_record(tmp_path / "records", number(readings, strokes, clock=lambda: 1780000000.5))
-    (record,) = read_records(tmp_path / "records")
-    digits = record.pop("digits")
-    assert record == {
-        "time": 1780000000.5,
-        "number": "27",
-        "strokes": [[[1.0, 2.0], [3.0, 20.0]], [[30.0, 2.0], [40.0, 20.123]]],
-    }
-    assert digits == [
-        {**unsure._asdict(), "probabilities": list(unsure.probabilities), "places": [0], "box": [1, 2, 3, 20]},
-        {**ANSWER._asdict(), "probabilities": list(ANSWER.probabilities), "places": [1], "box": [30, 2, 40, 20.123]},
-    ]
-
-
-def test_each_record_is_one_line(tmp_path):
-    append_record(tmp_path / "records", {"text": "two\nlines"})
-    append_record(tmp_path / "records", classification(ANSWER, []))
-    assert (tmp_path / "records").read_bytes().count(b"\n") == 2
-
-
-def test_no_file_is_no_records(tmp_path):
-    assert read_records(tmp_path / "missing") == []
+def as_text(record: DigitRecord | NumberRecord) -> str:
+    return json.dumps(record.to_json())
 
 
 @pytest.mark.parametrize(
-    ("content", "records"),
+    ("record", "expected"),
     [
-        (b"", []),
-        (b"\n\n", []),
-        (b'{"a":1}', []),  # the writer is in the middle of it
-        (b'{"a":1}\n{"b', [{"a": 1}]),
-        (b'{"a":1}\n{"b\n{"c":3}\n', [{"a": 1}, {"c": 3}]),
-        (b'[1]\n7\nnull\n"text"\n{"a":1}\n', [{"a": 1}]),
-        (b'\xff\xfe\n{"a":1}\n', [{"a": 1}]),
-        (b'{"a":1}\r\n', [{"a": 1}]),
+        (DIGIT, DIGIT_JSON),
+        (DigitRecord(*astuple(DIGIT)[:3], label=3), {"label": 3, **DIGIT_JSON}),
+        (NUMBER, NUMBER_JSON),
     ],
+    ids=["digit", "labelled digit", "number"],
 )
-def test_only_whole_lines_that_are_json_objects_are_read(tmp_path, content, records):
-    (tmp_path / "records").write_bytes(content)
-    assert read_records(tmp_path / "records") == records
+def test_a_record_comes_back_as_it_was_written(record, expected):
+    text = as_text(record)
+    assert text == json.dumps(expected)  # in this order, too
+    again = records.from_json(json.loads(text))
+    assert type(again) is type(record)
+    assert as_text(again) == text
 
 
-def test_a_record_after_a_line_that_was_cut_off_is_not_lost(tmp_path):
-    path = tmp_path / "records"
-    append_record(path, {"a": 1})
-    path.write_bytes(path.read_bytes() + b'{"cut')
-    append_record(path, {"b": 2})
-    assert read_records(path) == [{"a": 1}, {"b": 2}]
+def test_a_record_says_what_was_drawn_and_answered():
+    digit = DigitRecord.from_json({"label": 3, **DIGIT_JSON})
+    assert (digit.time, digit.answer, digit.label) == (1780000000.5, ANSWER, 3)
+    assert [(stroke.dtype, stroke.tolist()) for stroke in digit.strokes] == [(np.float64, points) for points in ROUNDED]
+    number = NumberRecord.from_json(NUMBER_JSON)
+    assert number.digits == [Reading((0,), (1.0, 2.0, 3.0, 4.0), UNSURE), Reading((1,), (5.0, 6.0, 5.0, 6.123), ANSWER)]
+    assert [stroke.tolist() for stroke in number.strokes] == ROUNDED
 
 
-def test_a_full_disk_is_an_error_and_costs_one_record_only(tmp_path):
-    path = tmp_path / "records"
-    append_record(path, {"a": 1})
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+def test_a_record_that_does_not_say_whether_it_is_sure_is():
+    assert DigitRecord.from_json({key: value for key, value in DIGIT_JSON.items() if key != "is_sure"}).answer.is_sure
+
+
+def error_of(record: object) -> str:
+    """Return what is wrong with a record, "" if nothing is."""
     try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
-        with pytest.raises(OSError, match="No space left"):
-            append_record(path, {"text": "x" * 100})
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
-    append_record(path, {"b": 2})
-    assert read_records(path) == [{"a": 1}, {"b": 2}]
+        records.from_json(record)
+    except RecordError as error:
+        return str(error)
+    return ""
 
 
-@pytest.mark.parametrize("place", ["missing/records", "."])
-def test_a_place_that_cannot_be_written_is_an_error(tmp_path, place):
-    with pytest.raises(OSError, match=r"No such file|Is a directory"):
-        append_record(tmp_path / place, {})
+def nested(depth: int) -> list:
+    value: list = []
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
-@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
-def test_what_json_has_not_is_not_written(tmp_path, loss):
-    with pytest.raises(ValueError, match="JSON"):
-        append_record(tmp_path / "records", {"loss": loss})
-    assert read_records(tmp_path / "records") == []
+NOWHERE = (None, "7", [], {}, True)
+NOT_NUMBERS = (*NOWHERE, -1, float("nan"), float("inf"), 10**400)
+NOT_DIGITS = (*NOT_NUMBERS, 10, 7.0)
+PROBABILITIES = DIGIT_JSON["probabilities"]
+DAMAGED = {
+    "label": [value for value in NOT_DIGITS if value is not None],
+    "time": [*NOT_NUMBERS, 1e10],
+    "digit": NOT_DIGITS,
+    "confidence": [*NOT_NUMBERS, 1.01],
+    "probabilities": [*NOWHERE, PROBABILITIES[:9], [*PROBABILITIES, 0.0]]
+    + [[*PROBABILITIES[:9], value] for value in (*NOT_NUMBERS, 1.01)],
+    "is_sure": (None, "true", 1),
+    "strokes": [*NOWHERE, nested(10_000), ["ab"], [[[1, 2]], []]]
+    + [[point_list] for point_list in ([[]], [[1, 2, 3]], [[1, 2], [3]], [1, 2], [[1, 2], None], [["1", "2"]])]
+    + [[[[1, value]]] for value in (None, "2", float("nan"), float("inf"), 10**400, 2801, -2801, -(2**63))],
+}
+DAMAGED_DIGITS = {
+    **{key: DAMAGED[key] for key in ("digit", "confidence", "probabilities", "is_sure")},
+    "places": [*NOWHERE, 0, [2], *([value] for value in NOT_DIGITS)],
+    "box": [*NOWHERE, [1, 2, 3], [1, 2, 3, 4, 5]]
+    + [[1, 2, 3, value] for value in (*NOWHERE, float("nan"), 10**400, 2801, -2801)],
+}
 
 
-def test_a_pipe_takes_records_too():
-    read_end, write_end = os.pipe()
-    append_record(f"/dev/fd/{write_end}", {"a": 1})
-    os.close(write_end)
-    with open(read_end, "rb") as pipe:
-        assert json.loads(pipe.read()) == {"a": 1}
+@pytest.mark.parametrize("key", DAMAGED)
+def test_a_damaged_record_is_one_clear_error(key):
+    errors = [(value, error_of({**DIGIT_JSON, key: value})) for value in DAMAGED[key]]
+    assert [value for value, error in errors if f'"{key}" must' not in error] == []
 
 
-def test_writers_at_the_same_time_do_not_mix_their_lines(tmp_path):
-    path = tmp_path / "records"
-    code = (
-        "import sys; from digits.recognition.records import append_record\n"
-        "for number in range(200): append_record(sys.argv[1], {'writer': sys.argv[2], 'text': sys.argv[2] * 500})"
-    )
-    writers = [subprocess.Popen([sys.executable, "-c", code, path, name], cwd=ROOT) for name in "abc"]
-    assert [writer.wait() for writer in writers] == [0, 0, 0]
-    records = read_records(path)
-    assert len(records) == 600
-    assert all(set(record["text"]) == {record["writer"]} for record in records)
+@pytest.mark.parametrize("key", DAMAGED_DIGITS)
+def test_a_number_with_a_damaged_digit_is_one_clear_error(key):
+    first, second = NUMBER_JSON["digits"]
+    numbers = [(value, {**NUMBER_JSON, "digits": [first, {**second, key: value}]}) for value in DAMAGED_DIGITS[key]]
+    assert [value for value, number in numbers if f'"{key}" must' not in error_of(number)] == []
+
+
+@pytest.mark.parametrize("key", [*DIGIT_JSON, *NUMBER_JSON])
+def test_a_record_without_one_of_its_fields_is_an_error(key):
+    for whole in (DIGIT_JSON, NUMBER_JSON):
+        if key in whole and key not in ("is_sure", "number"):
+            with pytest.raises(RecordError, match=f'"{key}" must'):
+                records.from_json({name: value for name, value in whole.items() if name != key})
+
+
+@pytest.mark.parametrize("record", [None, 7, "record", [], {}, [DIGIT_JSON], {"number": "7"}, nested(10_000)])
+def test_what_is_no_record_at_all_is_an_error(record):
+    for read in (records.from_json, DigitRecord.from_json, NumberRecord.from_json):
+        with pytest.raises(RecordError, match="must be"):
+            read(record)
+
+
+@pytest.mark.parametrize("digits", [*NOWHERE, [None], [[]], [7]])
+def test_a_number_without_digits_is_an_error(digits):
+    with pytest.raises(RecordError, match='"digits" must'):
+        NumberRecord.from_json({**NUMBER_JSON, "digits": digits})

@@ -9,24 +9,23 @@ from tests.support.processes import ROOT, run_python
 
 HEAVY = {"tensorflow", "keras", "jax", "torch"}
 MODULES = sorted(
-    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for path in (ROOT / "digits").rglob("*.py")
-    if path.stem != "__init__"
 )
+ALONE_IN = {"digits.window": {"pygame"}, "digits.page": {"streamlit"}}
 
 
-def allowed(module: str) -> set[str]:
-    """Return which of the two user interfaces a module may import; never both."""
-    if module.startswith("digits.window."):
-        return {"pygame"}
-    return {"streamlit"} if module.startswith("digits.page.") else set()
+def forbidden_to(module: str) -> set[str]:
+    """Return the packages that importing a module of the package must not bring."""
+    room = ".".join(module.split(".")[:2])
+    return (HEAVY | {"pygame", "streamlit"}) - ALONE_IN.get(room, set())
 
 
 MUST_NEVER = {
-    "recognition": HEAVY | {"streamlit", "scipy", "PIL", "h5py"},
+    "recognition": HEAVY | {"streamlit", "scipy", "PIL", "h5py", "jinja2"},
     "app": HEAVY | {"pygame", "h5py"},
     "handwriting": HEAVY | {"pygame", "streamlit"},  # Keras only once the training begins: see test_handwriting
-    **{module: HEAVY | ({"streamlit", "pygame"} - allowed(module)) for module in MODULES},
+    **{module: forbidden_to(module) for module in MODULES},
 }
 IMPORT_EACH = """
 import importlib, json, os, sys

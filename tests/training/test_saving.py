@@ -9,8 +9,8 @@ import pytest
 
 from benchmarks.support import template_digits
 from digits.models import loading, model_card
-from digits.recognition.records import read_records
 from digits.system.files import UserError
+from digits.system.json_lines import read_records
 from digits.training import checkpoint, saving
 from digits.training.command_line import Options
 from digits.training.configuration import Configuration

@@ -16,9 +16,9 @@ from digits.drawing import export
 from digits.drawing.canvas import PEN_WIDTH, PEN_WIDTHS, WIDE
 from digits.recognition import collection
 from digits.recognition.classifier import Answer
-from digits.recognition.records import read_records
 from digits.system import design_tokens
 from digits.system.files import UserError
+from digits.system.json_lines import read_records
 from digits.window import background_tasks, display, event_loop
 from digits.window.actions import Action
 from digits.window.pointer import SILENT

@@ -16,8 +16,8 @@ import pytest
 from benchmarks.support.screens import SCREEN_PROGRAMS, missing, virtual_screen, wait_until, windows, xdotool
 from digits.drawing.canvas import CELLS, PEN_WIDTHS, WIDE, Canvas
 from digits.recognition import collection
-from digits.recognition.records import read_records
 from digits.system import design_tokens
+from digits.system.json_lines import read_records
 from digits.system.paths import ROOT
 from digits.window.actions import Action
 from digits.window.layout import WINDOW_SIZE, Rect, arrange

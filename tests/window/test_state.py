@@ -6,7 +6,7 @@ import pytest
 from digits.drawing.canvas import CELLS, PEN_WIDTH, PEN_WIDTHS, WIDE
 from digits.recognition import collection
 from digits.recognition.classifier import Answer
-from digits.recognition.records import read_records
+from digits.system.json_lines import read_records
 from digits.window.actions import Action
 from digits.window.state import DOT, EMPTY, NOT_ANSWERED, ONE_AT_A_TIME, WELCOME, WELCOME_NUMBER, State, counted
 from tests.support.processes import run_python
