@@ -88,3 +88,19 @@ DARK = Theme(
     card=(36, 38, 52),
 )
 THEMES = {"light": LIGHT, "dark": DARK}
+
+
+def css_variables() -> str:
+    """Return the colours of a page as CSS custom properties that follow the reader's light or dark appearance."""
+    roles = {
+        "paper": "background",
+        "card": "paper",
+        "text": "text",
+        "faint": "faint_text",
+        "line": "edge",
+        "accent": "accent",
+        "second": "doubt",
+        "wrong": "warning",
+    }
+    pairs = {name: [f"rgb{getattr(theme, role)}" for theme in (LIGHT, DARK)] for name, role in roles.items()}
+    return " ".join(f"--{name}: light-dark({light}, {dark});" for name, (light, dark) in pairs.items())
