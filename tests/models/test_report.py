@@ -8,6 +8,7 @@ import pytest
 import handwriting
 from benchmarks.support import template_digits
 from digits.models import loading, report
+from digits.models.evaluation import Evaluation
 
 
 def sure_of(answers: list[int], confidence: float = 0.91) -> np.ndarray:
@@ -18,7 +19,7 @@ def sure_of(answers: list[int], confidence: float = 0.91) -> np.ndarray:
 def page(card: dict | None = None, answers: list[int] | None = None) -> str:
     pictures, labels = template_digits.pictures(20, seed=3)
     given = labels.tolist() if answers is None else answers
-    return report.render(card or {}, pictures, labels, sure_of(given), "model <1>.h5")
+    return report.render(card or {}, Evaluation(pictures, labels, sure_of(given)), "model <1>.h5")
 
 
 def test_a_page_stands_alone_and_trusts_no_name():
@@ -32,7 +33,7 @@ def test_every_mistake_is_shown_with_answer_and_truth():
     pictures, labels = template_digits.pictures(20, seed=3)
     answers = labels.tolist()
     answers[4] = (answers[4] + 1) % 10
-    html = report.render({}, pictures, labels, sure_of(answers), "model.h5")
+    html = report.render({}, Evaluation(pictures, labels, sure_of(answers)), "model.h5")
     assert html.count("<img ") == 1
     assert f'alt="a {labels[4]} answered as {answers[4]}"' in html
 

@@ -222,7 +222,7 @@ def show_report(path: Path, evaluated: Evaluation, top: DeltaGenerator) -> None:
     card = visitor_session.load(path).card
 
     def html() -> str:
-        return report.render(card, evaluated.pictures, evaluated.labels, evaluated.probabilities, path.name)
+        return report.render(card, evaluated, path.name)
 
     offer_report(html, f"{path.stem}.html", top)
 
