@@ -1,13 +1,16 @@
-"""What several tabs of the page show: an answer with its bars, how a network learned, and text from outside."""
+"""What several tabs show: an answer with its bars, the curves of a training, plain text; and the style sheet."""
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 import altair as alt
 import streamlit as st
 
-from digits.page.drawing_views import Drawing
+from digits.page.drawing_views import AnsweredDrawing
 from digits.recognition.classifier import Answer, stated
+from digits.system.design_tokens import DARK, LIGHT, css
 
 ACCENT, MUTED, TEXT, TRACK = range(4)  # colours of charts, by their number in the theme
 LEAST_LABELLED = 0.001  # of probability, in the chart
@@ -17,26 +20,22 @@ CURVES = (  # title, the fields of training and of validation digits, format as 
     ("Accuracy", "accuracy", "validation_accuracy", "~%"),
     ("Loss", "loss", "validation_loss", ".3~g"),
 )
-STYLE = """<style>
-[data-testid="stMainBlockContainer"] {max-width: 76rem;}
-.st-key-digit p {margin: 0; font-size: 7rem; font-weight: 700; line-height: 0.95;}
-.st-key-number p {margin: 0; font-size: 4rem; font-weight: 700; line-height: 1; letter-spacing: 0.06em;}
-.st-key-confidence p {font-size: 1.25rem; font-weight: 600;}
-.st-key-doubt p {font-size: 2.25rem; font-weight: 700; line-height: 1.1; text-wrap: balance;}
-.st-key-pictures img {border-radius: 0.4rem;}
-[data-testid="stTabs"] [role="tablist"] {padding-inline: 0.4rem; margin-inline: -0.4rem;}
-[data-testid="stTab"] {padding-inline: 0.4rem; margin-inline: -0.4rem;}
-[data-testid="stTab"][data-focus-visible] {box-shadow: none;}
-[data-testid="stTab"][data-focus-visible]:focus {outline: 2px solid; outline-offset: -3px; border-radius: 0.5rem;}
-/* A tab that loses the focus while the page is busy keeps the mark of it. */
-[data-testid="stTab"][data-focus-visible]:not(:focus, :hover, [aria-selected="true"]) {color: inherit;}
-[class*="st-key-pixels"] img {image-rendering: pixelated; border-radius: 0.3rem;}
-[data-testid="stBaseButton-primary"]:enabled, [data-testid="stBaseButton-primaryFormSubmit"]:enabled
-  {color: light-dark(#fff, #12131c);}
-</style>"""
+STYLE_SHEET = Path(__file__).parent / "page.css"
 
 
-def show_drawing(drawing: Drawing) -> None:
+@cache
+def style() -> str:
+    """Return the page's style sheet, for `st.html`."""
+    return f"<style>:root {{{custom_properties('on_accent')}}}\n{STYLE_SHEET.read_text('utf-8')}</style>"
+
+
+def custom_properties(*names: str) -> str:
+    """Return colours of the design tokens as CSS declarations: "on_accent" -> "--on-accent: light-dark(...);"."""
+    pairs = ((name, css(getattr(LIGHT, name)), css(getattr(DARK, name))) for name in names)
+    return " ".join(f"--{name.replace('_', '-')}: light-dark({light}, {dark});" for name, light, dark in pairs)
+
+
+def show_drawing(drawing: AnsweredDrawing) -> None:
     """Show an answer: the digit or the number, how sure the network is, and what it answered to."""
     with st.container(border=True):
         if drawing.is_number:
@@ -50,7 +49,7 @@ def show_drawing(drawing: Drawing) -> None:
 
 
 def show_verdict(answer: Answer) -> None:
-    """Show the digit in large, or between which digits the network wavers."""
+    """Show the digit in large, or between which digits the network is not sure."""
     if answer.is_sure:
         st.container(key="digit").markdown(f":primary[{answer.digit}]")
         st.container(key="confidence").markdown(f"{stated(answer.confidence)} sure")
@@ -58,7 +57,7 @@ def show_verdict(answer: Answer) -> None:
         st.container(key="doubt").markdown(f":orange[{answer.doubt.capitalize()}]")
 
 
-def _show_number(drawing: Drawing) -> None:
+def _show_number(drawing: AnsweredDrawing) -> None:
     digits = [f":primary[{answer.digit}]" if answer.is_sure else ":orange[?]" for answer in drawing.answers]
     st.container(key="number").markdown("".join(digits))
     shares = (
@@ -88,11 +87,11 @@ def probability_chart(answer: Answer) -> alt.LayerChart:
         alt.Y("digit:N", title=None, axis=alt.Axis(domain=False, ticks=False, labelFontSize=14, labelPadding=8)),
         tooltip=[alt.Tooltip("digit:N", title="Digit"), alt.Tooltip("stated:N", title="Probability")],
     )
-    bar = {"size": 10, "cornerRadius": 5}
-    track = base.mark_bar(**bar).encode(_length("whole"), themed("track"))
-    bars = base.mark_bar(**bar).encode(_length("probability"), themed("bar"))
+    bar = base.mark_bar(size=10, cornerRadius=5)
+    track = bar.encode(_length("whole"), themed("track"))
+    bars = bar.encode(_length("probability"), themed("bar"))
     labels = base.mark_text(align="right", fontSize=14).encode(themed("text"), x=alt.value("width"), text="label:N")
-    return alt.layer(track, bars, labels).properties(height=300).configure_view(stroke=None)
+    return alt.LayerChart(layer=[track, bars, labels]).properties(height=300).configure_view(stroke=None)
 
 
 def show_curves(epochs: Sequence[dict]) -> None:
@@ -125,6 +124,12 @@ def curve_chart(rows: list[dict], form: str) -> alt.Chart:
 def themed(field: str) -> alt.Color:
     """Return the colour of a mark whose field holds ACCENT, MUTED, TEXT or TRACK: it changes with the theme."""
     return alt.Color(f"{field}:N", legend=None, scale=alt.Scale(domain=[ACCENT, MUTED, TEXT, TRACK]))
+
+
+def confidence_column(width: int):
+    """Return how a column of confidences in percent looks; width: in CSS pixels."""
+    form = "%.1f\N{NO-BREAK SPACE}%%"
+    return st.column_config.ProgressColumn("Confidence", width=width, format=form, min_value=0, max_value=100)
 
 
 def plain(text: str) -> str:

@@ -88,3 +88,27 @@ DARK = Theme(
     card=(36, 38, 52),
 )
 THEMES = {"light": LIGHT, "dark": DARK}
+
+
+class EitherTheme(NamedTuple):
+    """The colours of pictures and charts that lie on light and on dark pages alike; their paper is transparent."""
+
+    ink: Color
+    grid: Color
+    few: Color  # of mistakes, and ...
+    many: Color
+    on_few_to_many: Color  # text that reads on either
+
+
+EITHER_THEME = EitherTheme(
+    ink=(99, 102, 241),
+    grid=(128, 132, 160),
+    few=(254, 215, 170),
+    many=(251, 146, 60),
+    on_few_to_many=(67, 20, 7),
+)
+
+
+def css(color: Color) -> str:
+    """Return a colour as CSS writes it: (255, 0, 16) -> "#ff0010"."""
+    return "#" + bytes(color).hex()
