@@ -2,16 +2,13 @@
 
 import asyncio
 import urllib.error
-from contextlib import asynccontextmanager
+from http.client import HTTPConnection
 
 import pytest
-import websockets
 
 from benchmarks.page.visitors import Visitor
 from benchmarks.support import served
 from benchmarks.support.served import running_page
-
-MEGABYTE = 2**20
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +17,19 @@ def server(tmp_path_factory):
         yield server
 
 
-async def knock(server, **headers) -> int:
+def knock(server, **headers) -> int:
     """Ask for the page's connection with these headers; return the HTTP status of the answer."""
-    address = server.address.replace("http", "ws", 1) + "_stcore/stream"
+    asked = {"Host": f"127.0.0.1:{server.port}", "Connection": "Upgrade", "Upgrade": "websocket", **headers}
+    asked |= {"Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Sec-WebSocket-Version": "13"}
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=served.PATIENCE)
+    connection.putrequest("GET", "/_stcore/stream", skip_host=True)
+    for name, value in asked.items():
+        connection.putheader(name, value)
+    connection.endheaders()
     try:
-        async with websockets.connect(address, additional_headers=headers):
-            return 101
-    except websockets.InvalidStatus as refusal:
-        return refusal.response.status_code
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 @pytest.mark.parametrize(
@@ -41,21 +43,14 @@ async def knock(server, **headers) -> int:
     ],
 )
 def test_only_pages_of_this_computer_are_connected(server, headers, status):
-    assert asyncio.run(knock(server, **headers)) == status
-
-
-@asynccontextmanager
-async def visitor_in_images(server):
-    async with Visitor(server.address, "visitor") as visitor:
-        await visitor.open_tab("Images")
-        yield visitor
+    assert knock(server, **headers) == status
 
 
 def test_a_file_that_is_too_large_is_refused(server):
     async def upload():
-        async with visitor_in_images(server) as visitor:
-            await visitor.upload("large.png", bytes(26 * MEGABYTE))
+        async with Visitor(server.address, "visitor") as visitor:
+            await visitor.open_tab("Images")
+            await visitor.upload("large.png", bytes(26 * 2**20))
 
-    with pytest.raises(urllib.error.HTTPError) as refusal:
+    with pytest.raises(urllib.error.URLError, match=r"413|reset|Broken pipe"):  # or it stops listening at once
         asyncio.run(upload())
-    assert refusal.value.code == 413
