@@ -90,6 +90,7 @@ def draw_in_window(tab, screen: Screen) -> None:
     """Have a digit drawn in the window answered."""
     tab.get_by_role("button", name="Start Drawing").click()
     window = screen.wait_for_window(ANSWER_SECONDS)
+    assert window, "no window opened"
     tab.get_by_text("Window open").wait_for(timeout=served.PATIENCE * 1000)
     draw_and_classify(screen, window)
     tab.get_by_text("All answers (1)").wait_for(timeout=served.PATIENCE * 1000)

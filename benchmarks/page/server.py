@@ -6,11 +6,11 @@ Each part starts a server of its own, `streamlit run app.py`, without a screen a
     server    until its health check says that it is up, and until a browser that waits for it has painted the pad. Then
               a browser draws, keeps, uploads a sheet and opens every tab: the memory of the server's process after
               it, and the most there was. Its memory maps must name no library of TensorFlow or of Pygame (SDL).
-    images    a browser is given 200 photos of one digit (`benchmarks/images/image_files.py`) at once, several times, each time
-              in a new session. The time runs, on the browser's clock, from the moment that it has the files until the
-              number of digits that are in them is on the page. Then the same while another tab of the browser draws
-              on the pad, a digit every second or so. Memory is that of the server and of the processes that read for
-              it, counted in full although they share some of it.
+    images    a browser is given 200 photos of one digit (`benchmarks/images/image_files.py`) at once, several times,
+              each time in a new session. The time runs, on the browser's clock, from the moment that it has the files
+              until the number of digits that are in them is on the page. Then the same while another tab of the browser
+              draws on the pad, a digit every second or so. Memory is that of the server and of the processes that read
+              for it, counted in full although they share some of it.
     visitors  each draws a digit on the pad, stroke by stroke, looks at the answer, draws three more and uploads a photo
               of a sheet, again and again. They speak Streamlit's protocol (`benchmarks/page/visitors.py`) and are
               no browsers, twenty of which would keep the computer that the server runs on busy. An answer is a

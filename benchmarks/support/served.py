@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.support.harness import ROOT
 from benchmarks.support.screens import wait_until
 
-PATIENCE = 30.0  # seconds, on a busy machine
+PATIENCE = 120.0  # seconds, after which an event is given up, on a very busy machine
 SETTLED = """
 name => {
   const open = document.querySelector('[role="tab"][aria-selected="true"]');
@@ -32,7 +32,7 @@ name => {
 class Page:
     """A real `streamlit run app.py`: its process, its address, and when it was started (time.monotonic).
 
-    environment: of the server; give it an XDG_DATA_HOME, where it keeps the models that it trains. script: another page.
+    environment: of the server; give it an XDG_DATA_HOME, where it keeps its models. script: another page.
     """
 
     def __init__(self, environment: Mapping[str, str], *arguments: str, script: str = "app.py"):

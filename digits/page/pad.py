@@ -6,7 +6,7 @@ may come from anybody, so nothing in it is trusted before `parse` has checked it
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import streamlit as st
@@ -16,9 +16,10 @@ from digits.drawing import ink
 from digits.drawing.canvas import CELLS, DOT, PEN_WIDTH, WIDE
 from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
 from digits.page import drawing_views
-from digits.page.widgets import LEAST_LABELLED, custom_properties
+from digits.page.charts import LEAST_LABELLED
+from digits.page.widgets import custom_properties
 from digits.recognition import records
-from digits.recognition.classifier import Answer, Classifier, stated
+from digits.recognition.classifier import Answer, stated
 from digits.recognition.segmentation import Reading, read_number
 from digits.system.files import UserError
 
@@ -41,6 +42,14 @@ TOO_MUCH = "There is more on the pad than it can read, {:.0f} {} and at most {:.
 _html, _css, _js = ((FRONTEND / f"pad.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
 _tokens = f".pad {{{custom_properties(*COLOURS)}}}\n"
 _component = component("digit_pad", html=_html, css=_tokens + _css, js=_js)
+
+
+class Classifier(Protocol):
+    """What the pad asks of a classifier."""
+
+    def classify(self, picture: np.ndarray) -> Answer:
+        """Return the answer to a picture, uint8 (28, 28)."""
+        ...
 
 
 class PadContent(NamedTuple):

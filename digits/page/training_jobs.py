@@ -9,23 +9,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from digits.models import model_card
+from digits.page import training_files
 from digits.page.child_host import ChildHost
 from digits.system.child_processes import Failure, Starter
 from digits.system.files import UserError
-from digits.system.leftovers import is_in_use, mark_in_use
 from digits.system.paths import ROOT
 from digits.training.configuration import Configuration
 
 SAVING_SECONDS = 120.0  # that a stopped training may take to test and save its best epoch
-STDERR = ".stderr"  # open for as long as its trainer lives: the mark of a training that is going on
-WORK_FILES = (STDERR, ".progress", ".checkpoint.npz")  # what only a running training needs
 MOST = {"epochs": 500, "batch_size": 1024}  # on the page: less than the trainer itself takes, for time and memory
 
 
@@ -85,14 +81,14 @@ class TrainingHost(ChildHost[TrainingSnapshot]):
     """
 
     def __init__(self, folder: Path, starter: Starter = subprocess.Popen, clock: Callable[[], float] = time.time):
-        super().__init__("The training", marked(starter))
+        super().__init__("The training", training_files.marked(starter))
         self.folder = Path(folder)
         self._clock = clock
         self._model: Path | None = None  # the latest training's
         self._num_epochs = 0
         self._records: list[dict] = []
         self._is_stopping = False
-        remove_leftovers(self.folder)
+        training_files.remove_leftovers(self.folder)
 
     def start(self, configuration: Configuration, data: str = "") -> bool:
         """Start a training unless one is going on; tell whether it was started.
@@ -106,12 +102,12 @@ class TrainingHost(ChildHost[TrainingSnapshot]):
             if self._is_alive():
                 return False
             self._make_folder()
-            model = self._new_name()
+            model = training_files.new_name(self.folder, self._clock())
             self._model, self._num_epochs = model, configuration.epochs
             self._records, self._is_stopping = [], False
             progress = model.with_suffix(".progress")
             command = trainer_command(configuration, data_path, model, progress)
-            return self._start(command, progress, model.with_suffix(STDERR))
+            return self._start(command, progress, model.with_suffix(training_files.STDERR))
 
     def stop(self) -> None:
         """Ask the training to end; it tests and saves its best epoch, which takes some seconds."""
@@ -124,16 +120,12 @@ class TrainingHost(ChildHost[TrainingSnapshot]):
 
     def models(self) -> list[Path]:
         """Return the models that were trained, the latest first."""
-        return sorted(
-            (path for path in self.folder.glob("*.h5") if model_card.companions(path).card.is_file()), reverse=True
-        )
+        return training_files.models(self.folder)
 
     def delete(self, model: Path) -> None:
-        """Delete a model and what belongs to it."""
-        others = (model.with_suffix(suffix) for suffix in (".html", ".checkpoint.npz"))
-        for path in (model, *model_card.companions(model), *others):
-            if path.parent == self.folder:
-                path.unlink(missing_ok=True)
+        """Delete a model of the folder and what belongs to it."""
+        if model.parent == self.folder:
+            training_files.delete(model)
 
     def _receive(self, records: list[dict]) -> None:
         self._records += records
@@ -158,7 +150,7 @@ class TrainingHost(ChildHost[TrainingSnapshot]):
 
     def _on_end(self) -> None:
         if self._model:
-            remove_work_files(self._model)
+            training_files.remove_work_files(self._model)
 
     def _make_folder(self) -> None:
         try:
@@ -166,16 +158,6 @@ class TrainingHost(ChildHost[TrainingSnapshot]):
         except OSError as error:
             found = f"Models cannot be kept in {self.folder} ({error.strerror})"
             raise UserError(f"{found}; make that folder writable.") from error
-
-    def _new_name(self) -> Path:
-        """Return a name for the next model that no file in the folder has: when it was begun."""
-        stamp = time.strftime("%Y-%m-%d %H.%M.%S", time.localtime(self._clock()))
-        taken = {path.name for path in self.folder.iterdir()}
-        name, count = stamp, 1
-        while any(other.startswith(f"{name}.") for other in taken):
-            count += 1
-            name = f"{stamp} ({count})"
-        return self.folder / f"{name}.h5"
 
 
 def trainer_command(configuration: Configuration, data: Path | None, model: Path, progress: Path) -> list[str]:
@@ -216,30 +198,3 @@ def parse_path(text: str) -> Path | None:
         return Path(text).expanduser() if text else None
     except RuntimeError as error:
         raise UserError(f"There is no home folder for {text}; name the whole path of the data file.") from error
-
-
-def marked(starter: Starter) -> Starter:
-    """Return a starter whose child's standard error is marked as in use for as long as the child lives."""
-
-    def start(*arguments, stderr, **options) -> subprocess.Popen:
-        mark_in_use(stderr)
-        return starter(*arguments, stderr=stderr, **options)
-
-    return start
-
-
-def remove_work_files(model: Path) -> None:
-    """Remove what only a running training of a model needs."""
-    for suffix in WORK_FILES:
-        model.with_suffix(suffix).unlink(missing_ok=True)
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Remove what trainings left that were killed; while any lives, nothing but what is surely not its own."""
-    begun = list(folder.glob(f"*{STDERR}"))
-    ended = [path for path in begun if not is_in_use(path)]
-    with suppress(OSError):
-        for path in ended:
-            remove_work_files(path)
-        for path in folder.glob(".draft-*") if len(ended) == len(begun) else ():
-            path.unlink(missing_ok=True)

@@ -28,8 +28,8 @@ CHART = ("accent", "muted_bar", "faint_text", "track")  # as ACCENT, MUTED, TEXT
 def test_streamlits_theme_has_the_colours_of_the_tokens(name):
     configuration = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
     colours = {option: css(getattr(THEMES[name], token)) for option, token in TOKENS.items()}
-    colours["chartCategoricalColors"] = [css(getattr(THEMES[name], token)) for token in CHART]
-    assert configuration["theme"][name] == colours
+    chart = [css(getattr(THEMES[name], token)) for token in CHART]
+    assert configuration["theme"][name] == {**colours, "chartCategoricalColors": chart}
 
 
 def test_the_pads_style_sheet_takes_its_colours_from_the_tokens():

@@ -32,7 +32,7 @@ class Certain:
         return self.answer
 
 
-def payload(strokes=SEVEN, version=3, columns=CELLS):
+def payload(strokes: object = SEVEN, version: object = 3, columns: object = CELLS) -> dict:
     return {"version": version, "columns": columns, "strokes": strokes}
 
 
@@ -234,9 +234,10 @@ def test_what_has_no_answer_is_not_kept(strokes):
 
 def test_the_pad_is_mounted_without_a_drawing():
     def page():
+        from digits.models import loading
         from digits.page import pad
 
-        pad.show(None, print)
+        pad.show(loading.load(), print)
 
     shown = AppTest.from_function(page, default_timeout=30).run()
     assert not shown.exception

@@ -9,6 +9,7 @@ import pytest
 from benchmarks.page.pad import GOAL, draw, missing, page_on_this_computer
 from benchmarks.support import template_digits
 from benchmarks.support.screens import wait_until
+from benchmarks.support.served import PATIENCE
 from digits.drawing.canvas import DOT
 from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
 from digits.system.design_tokens import THEMES
@@ -16,7 +17,6 @@ from tests.support.processes import run_python
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(missing()), reason=missing())]
 
-PATIENCE = 30.0  # seconds, on a busy machine
 PHONE = {"viewport": {"width": 375, "height": 812}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
 SEVEN = np.array([(0.3, 0.2), (0.7, 0.2), (0.45, 0.8)])  # corners, in shares of the canvas
 ONE = np.array([(0.5, 0.2), (0.5, 0.8)])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.support.screens import wait_until
-from digits.page import training_jobs
+from digits.page import training_files, training_jobs
 from digits.page.training_jobs import TrainingHost, TrainingSnapshot, TrainingStatus
 from digits.system.child_processes import Failure
 from digits.system.files import UserError
@@ -51,7 +51,8 @@ def host(tmp_path, monkeypatch):
 
 
 def ended(host: TrainingHost) -> TrainingSnapshot:
-    return wait_until(lambda: not (snapshot := host.snapshot()).is_alive and snapshot, 20)
+    wait_until(lambda: not host.snapshot().is_alive, 20)
+    return host.snapshot()
 
 
 def test_nothing_was_trained_at_first(host):
@@ -73,7 +74,8 @@ def test_a_training_is_followed_to_its_end_and_leaves_its_model(host):
 
 def test_one_training_at_a_time_and_stopping_keeps_the_best(host):
     assert host.start(Configuration(epochs=3))
-    snapshot = wait_until(lambda: (snapshot := host.snapshot()).epochs and snapshot, 20)
+    wait_until(lambda: host.snapshot().epochs, 20)
+    snapshot = host.snapshot()
     assert (snapshot.status, snapshot.share_done, snapshot.seconds_left) == (TrainingStatus.RUNNING, 1 / 3, 4.0)
     assert not host.start(Configuration(epochs=1))
     host.stop()
@@ -94,10 +96,8 @@ def test_a_training_that_cannot_begin_says_why(host):
 def test_a_training_that_breaks_is_reported(host):
     host.start(Configuration(epochs=7))
     snapshot = ended(host)
-    assert (snapshot.status, snapshot.failure.sentence) == (
-        TrainingStatus.FAILED,
-        "The training ended unexpectedly (exit code 1).",
-    )
+    failure = Failure("The training ended unexpectedly (exit code 1).")
+    assert (snapshot.status, snapshot.failure) == (TrainingStatus.FAILED, failure)
 
 
 def test_a_model_is_deleted_with_all_that_belongs_to_it_and_nothing_else(host, tmp_path):
@@ -179,7 +179,7 @@ def test_models_are_named_by_when_they_were_begun_and_none_is_overwritten(host):
         names.append(host.snapshot().model)
     assert names == [f"{stamp}.h5", f"{stamp} (2).h5", f"{stamp} (3).h5"]
     assert sorted(path.name for path in host.models()) == sorted(names)
-    assert host._new_name().name == f"{stamp} (4).h5"
+    assert training_files.new_name(host.folder, 1780000000.0).name == f"{stamp} (4).h5"
 
 
 # What a killed training leaves
@@ -209,18 +209,18 @@ def test_the_files_of_a_training_that_another_server_runs_stay(folder):
         (folder / name).touch()
     script = "import sys, time; open(sys.argv[1], 'w').close(); sys.stdin.read()"
     sign = folder / "started"
-    starter = training_jobs.marked(subprocess.Popen)
+    starter = training_files.marked(subprocess.Popen)
     with (folder / "b.stderr").open("wb") as stderr:
         child = starter([sys.executable, "-c", script, str(sign)], stdin=subprocess.PIPE, stderr=stderr)
     (folder / "b.checkpoint.npz").touch()
     try:
         wait_until(sign.exists, 60)
-        training_jobs.remove_leftovers(folder)
+        training_files.remove_leftovers(folder)
         names = {path.name for path in folder.iterdir()}
         assert {"b.stderr", "b.checkpoint.npz", ".draft-01.h5"} <= names
         assert "a.stderr" not in names
     finally:
         child.kill()
         child.communicate()
-    training_jobs.remove_leftovers(other.folder)
+    training_files.remove_leftovers(other.folder)
     assert {path.name for path in folder.iterdir()} == {"a.h5", "a.json", "mine.checkpoint.npz", "started"}

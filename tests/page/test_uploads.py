@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 from starlette.exceptions import HTTPException
+from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from digits.page import uploads
 
@@ -58,13 +59,12 @@ def test_a_session_holds_so_many_files_and_no_more(manager):
 def test_of_what_was_read_the_earliest_is_let_go_of(manager):
     for name, content in (("a", b"123"), ("b", b"1234"), ("c", b"12")):
         put(manager, name, content)
-    read = [SimpleNamespace(file_id=file.file_id, name=file.name, type=file.type, size=len(file.data))
-            for file in manager.held("mine")]  # fmt: skip
+    read = [UploadedFile(file, FileURLs()) for file in manager.held("mine")]
     uploads.let_go(read)
     assert held(manager) == {"a": b"", "b": b"", "c": b"12"}
 
 
 def test_a_little_that_was_read_is_kept_for_another_model(manager):
     put(manager, "a", b"1234")
-    uploads.let_go([SimpleNamespace(file_id="a", name="a", type="", size=4)])
+    uploads.let_go([UploadedFile(file, FileURLs()) for file in manager.held("mine")])
     assert held(manager) == {"a": b"1234"}

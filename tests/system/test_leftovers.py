@@ -29,8 +29,9 @@ def temporary(tmp_path, monkeypatch):
 @pytest.fixture
 def owner(temporary):
     """A process that has a temporary folder, and the name of the folder."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", OWNER], **pipes) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", OWNER], stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout
         yield process, temporary / process.stdout.readline().strip()
         process.kill()
 

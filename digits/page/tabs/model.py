@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import altair as alt
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,20 +11,18 @@ from digits.models import report
 from digits.models.evaluation import Evaluation, evaluate
 from digits.models.model_card import epochs
 from digits.page import drawing_views, visitor_session
-from digits.page.widgets import ACCENT, TEXT, plain, show_curves, show_error, themed
+from digits.page.charts import confusion_chart, per_digit_chart
+from digits.page.widgets import plain, show_curves, show_error
 from digits.recognition.classifier import stated_shortly
-from digits.system.design_tokens import EITHER_THEME, css
 from digits.system.files import UserError
 from digits.training import mnist
 
 SHOWN = 24  # digits of a cell, and mistakes
-ROOM_FOR_WORDS = 0.25  # beside the longest bar, of its length
 PICTURE_WIDTH = 72  # CSS pixels
 NO_MNIST = (
     "There is no MNIST on this server to test with; name the path of an mnist.npz in the variable HANDWRITING_DATA, "
     "or train a network in the tab Train, which downloads it."
 )
-DIGITS = [str(digit) for digit in range(10)]
 
 
 def show() -> None:
@@ -113,7 +110,7 @@ def show_confusion(evaluated: Evaluation) -> None:
     """Show the confusion matrix; a click on a cell shows those digits, and so does a list, for the keyboard."""
     st.subheader("What is taken for what")
     st.caption("Rows are what was written, columns what was answered. Click a cell to see its digits.")
-    chart = confusion_chart(evaluated)
+    chart = confusion_chart(evaluated.confusion)
     st.altair_chart(
         chart, on_select=lambda: choose_clicked(evaluated.confusion), key="confusion", alt="Confusion matrix"
     )
@@ -151,67 +148,10 @@ def cells_in_order(confusion: np.ndarray) -> dict[tuple[int, int], int]:
     return dict(sorted(cells.items(), key=lambda item: (item[0][0] == item[0][1], -item[1])))
 
 
-def confusion_chart(evaluated: Evaluation) -> alt.LayerChart:
-    """Return the matrix as a chart whose cells can be chosen; mistakes are coloured, right answers are not."""
-    chosen = alt.selection_point("cell", fields=["written", "answered"], empty=False)
-    top, left = (alt.Axis(orient=side, labelAngle=0, labelFlush=False, ticks=False) for side in ("top", "left"))
-    base = alt.Chart(alt.Data(values=confusion_rows(evaluated.confusion))).encode(
-        alt.X("answered:N", title="answered", sort=DIGITS, axis=top),
-        alt.Y("written:N", title="written", sort=DIGITS, axis=left),
-        tooltip=["written:N", "answered:N", "digits:Q"],
-    )
-    layers = confusion_cells(base, chosen), confusion_counts(base)
-    return alt.LayerChart(layer=[*layers]).properties(height=420).configure_view(stroke=None)
-
-
-def confusion_rows(confusion: np.ndarray) -> list[dict]:
-    """Return a row for each cell of the matrix, int (10, 10) by label and answer."""
-    return [
-        {
-            "written": str(label),
-            "answered": str(answer),
-            "digits": int(count),
-            "mistakes": int(count) if label != answer else 0,
-        }
-        for label, row in enumerate(confusion)
-        for answer, count in enumerate(row)
-    ]
-
-
-def confusion_cells(base: alt.Chart, chosen: alt.Parameter) -> alt.Chart:
-    """Return the cells, the more mistakes the darker, with a frame around the chosen one."""
-    few_to_many = [css(EITHER_THEME.few), css(EITHER_THEME.many)]
-    color = alt.Color("mistakes:Q", legend=None, scale=alt.Scale(range=few_to_many, domainMin=0))
-    opacity = alt.condition("datum.mistakes > 0", alt.value(1.0), alt.value(0.06))
-    frame = alt.condition(chosen, alt.value(3), alt.value(0))
-    cells = base.mark_rect(cornerRadius=3, stroke=css(EITHER_THEME.ink))
-    return cells.encode(color, opacity=opacity, strokeWidth=frame).add_params(chosen)
-
-
-def confusion_counts(base: alt.Chart) -> alt.Chart:
-    """Return the number of digits in each cell that has any."""
-    on_mistakes, elsewhere = alt.value(css(EITHER_THEME.on_few_to_many)), alt.value(css(EITHER_THEME.grid))
-    color = alt.condition("datum.mistakes > 0", on_mistakes, elsewhere)
-    opacity = alt.condition("datum.digits > 0", alt.value(1.0), alt.value(0.0))
-    return base.mark_text(fontSize=12).encode(text="digits:Q", opacity=opacity, color=color)
-
-
 def show_per_digit(evaluated: Evaluation) -> None:
     """Show how often each digit is read correctly."""
     st.subheader("Right answers per digit")
-    rows = [
-        {"digit": str(digit), "right": share, "words": f"{share:.2%}", "bar": ACCENT, "text": TEXT}
-        for digit, share in evaluated.per_digit.items()
-    ]
-    low = min(0.9, min(row["right"] for row in rows))  # shares near 1 look alike on an axis from 0
-    axis = alt.Axis(domain=False, ticks=False, labelFlush=False, labelFontSize=14, labelPadding=8)
-    digits = alt.Y("digit:N", title=None, axis=axis)
-    base = alt.Chart(alt.Data(values=rows)).encode(digits, tooltip=["digit:N", "words:N"])
-    scale = alt.Scale(domain=[low, 1 + ROOM_FOR_WORDS * (1 - low)], clamp=True)
-    bars = base.mark_bar(size=10, cornerRadius=5).encode(alt.X("right:Q", scale=scale, axis=None), themed("bar"))
-    words = base.mark_text(align="right", fontSize=14).encode(themed("text"), x=alt.value("width"), text="words:N")
-    chart = alt.LayerChart(layer=[bars, words]).properties(height=300).configure_view(stroke=None)
-    st.altair_chart(chart, alt="Accuracy per digit")
+    st.altair_chart(per_digit_chart(evaluated.per_digit), alt="Accuracy per digit")
 
 
 def show_hardest(evaluated: Evaluation) -> None:
