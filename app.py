@@ -24,7 +24,7 @@ from streamlit import runtime
 
 from digits.models import loading
 from digits.page.tabs import draw, history, images, inside, model, train
-from digits.page.widgets import STYLE, show_error
+from digits.page.widgets import show_error, style
 from digits.system.paths import ASSETS
 from digits.window import actions
 
@@ -37,13 +37,13 @@ TABS = {
     "Model": model.show,
     "Look inside": inside.show,
 }
-STAYING = {"Images": images.stay, "Train": train.stay}  # while another tab is open
+KEEPING_INPUTS = {"Images": images.keep_inputs, "Train": train.keep_inputs}  # while another tab is open
 
 
 def main(arguments: Sequence[str]) -> None:
     """Show the page once, as it is now."""
     st.set_page_config("Draw a digit", str(ASSETS / "icon.png"), layout="wide")
-    st.html(STYLE)
+    st.html(style())
     st.title("Draw a digit")
     if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
         show_error(f"The page cannot be started with: {' '.join(arguments)}. {USAGE}")
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> None:
     st.session_state["named_model"] = Path(arguments[0]).resolve() if arguments else loading.SHIPPED
     for tab, name in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS, strict=True):
         with tab:
-            (TABS if tab.open else STAYING).get(name, lambda: None)()
+            (TABS if tab.open else KEEPING_INPUTS).get(name, lambda: None)()
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python -m benchmarks.page.hostile_uploads [--model M.h5]
 
-`benchmarks/images/hostile_files.py` makes the files, in a child process so that making them takes no memory here. Each goes
-through `digits.images.sheets.read_sheet` and, if it is answered, through `boxed`, all in this process. Figures:
+`benchmarks/images/hostile_files.py` makes the files, in a child process so that making them takes no memory here. Each
+goes through `digits.images.sheets.read_sheet` and, if it is answered, through `boxed`, all in this process. Figures:
     seconds       the longest of all files
     memory_mb     the most memory that this process ever had, all that Python brings included
     refusals      share of the refusals that are a UserError of one sentence

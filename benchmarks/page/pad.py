@@ -13,10 +13,6 @@ import argparse
 import importlib.util
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,14 +20,13 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.support import pen_strokes
+from benchmarks.support import pen_strokes, served
 from benchmarks.support.harness import ROOT, positive, report
 from benchmarks.support.measures import at_most
-from benchmarks.support.screens import wait_until
+from benchmarks.support.served import PATIENCE
 from digits.system.files import UserError
 
 GOAL = 250  # ms, p95 from the end of a stroke to the answer on the screen
-PATIENCE = 30.0  # seconds, on a busy machine
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PAGE = """
 import streamlit as st
@@ -143,31 +138,12 @@ def missing() -> str:
 @contextmanager
 def page_on_this_computer(script: str = PAGE) -> Iterator[str]:
     """Serve a Streamlit script with this project's settings and yield its address."""
-    with TemporaryDirectory() as folder, socket.socket() as probe:
+    with TemporaryDirectory() as folder:
         path = Path(folder, "page.py")
         path.write_text(script)
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        command = [sys.executable, "-m", "streamlit", "run", str(path), "--server.headless", "true"]
-        command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
-        silent = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, **silent)
-        address = f"http://127.0.0.1:{port}/"
-        try:
-            wait_until(lambda: is_up(address), PATIENCE)
-            yield address
-        finally:
-            server.kill()
-            server.wait()
-
-
-def is_up(address: str) -> bool:
-    """Tell whether the page's server answers."""
-    try:
-        return urllib.request.urlopen(address + "_stcore/health").status == 200
-    except OSError:
-        return False
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        with served.running_page(environment, script=str(path)) as page:
+            yield page.address
 
 
 @contextmanager

@@ -66,18 +66,18 @@ def take(arguments: argparse.Namespace) -> Iterator[Path]:
         environment = served.own_environment(Path(folder), arguments.data or data) | {"DISPLAY": display}
         with served.running_page(environment) as page, chromium() as browser:
             for theme, width in looks:
-                tab = visit(browser, page, theme, width)
+                tab = open_page(browser, page, theme, width)
                 yield from picture_all(tab, arguments.folder, f"empty-{theme}-{width}")
-            tab = visit(browser, page, *looks[0])
+            tab = open_page(browser, page, *looks[0])
             draw_in_window(tab, screen)
             train(tab, data)
             for theme, width in looks:
-                tab = visit(browser, page, theme, width)
+                tab = open_page(browser, page, theme, width)
                 fill(tab)
                 yield from picture_all(tab, arguments.folder, f"{theme}-{width}")
 
 
-def visit(browser, page: served.Page, theme: str, width: int):
+def open_page(browser, page: served.Page, theme: str, width: int):
     """Return the page as a new visitor gets it."""
     tab = browser.new_context(color_scheme=theme, viewport={"width": width, "height": HEIGHT}).new_page()
     tab.goto(page.address)
@@ -90,6 +90,7 @@ def draw_in_window(tab, screen: Screen) -> None:
     """Have a digit drawn in the window answered."""
     tab.get_by_role("button", name="Start Drawing").click()
     window = screen.wait_for_window(ANSWER_SECONDS)
+    assert window, "no window opened"
     tab.get_by_text("Window open").wait_for(timeout=served.PATIENCE * 1000)
     draw_and_classify(screen, window)
     tab.get_by_text("All answers (1)").wait_for(timeout=served.PATIENCE * 1000)

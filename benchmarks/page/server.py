@@ -6,11 +6,11 @@ Each part starts a server of its own, `streamlit run app.py`, without a screen a
     server    until its health check says that it is up, and until a browser that waits for it has painted the pad. Then
               a browser draws, keeps, uploads a sheet and opens every tab: the memory of the server's process after
               it, and the most there was. Its memory maps must name no library of TensorFlow or of Pygame (SDL).
-    images    a browser is given 200 photos of one digit (`benchmarks/images/image_files.py`) at once, several times, each time
-              in a new visit. The time runs, on the browser's clock, from the moment that it has the files until the
-              number of digits that are in them is on the page. Then the same while another tab of the browser draws
-              on the pad, a digit every second or so. Memory is that of the server and of the processes that read for
-              it, counted in full although they share some of it.
+    images    a browser is given 200 photos of one digit (`benchmarks/images/image_files.py`) at once, several times,
+              each time in a new session. The time runs, on the browser's clock, from the moment that it has the files
+              until the number of digits that are in them is on the page. Then the same while another tab of the browser
+              draws on the pad, a digit every second or so. Memory is that of the server and of the processes that read
+              for it, counted in full although they share some of it.
     visitors  each draws a digit on the pad, stroke by stroke, looks at the answer, draws three more and uploads a photo
               of a sheet, again and again. They speak Streamlit's protocol (`benchmarks/page/visitors.py`) and are
               no browsers, twenty of which would keep the computer that the server runs on busy. An answer is a
@@ -33,12 +33,11 @@ import numpy as np
 
 from benchmarks.images import image_files, sheet_files
 from benchmarks.page.pad import chromium, missing
-from benchmarks.page.visitors import Visitor
+from benchmarks.page.visitors import Visitor, drawing, percentile
 from benchmarks.support import pen_strokes, served, template_digits
 from benchmarks.support.harness import peak_megabytes, positive, report
 from benchmarks.support.measures import at_most
 from benchmarks.support.served import Page
-from digits.drawing.canvas import CELLS
 from digits.images import sheets
 from digits.models import loading
 from digits.recognition.classifier import Classifier
@@ -151,7 +150,7 @@ def measure_images(arguments: argparse.Namespace) -> dict:
 
 
 def upload(browser, page: Page, files: Sequence[Path], num_digits: int, meanwhile: Callable | None = None) -> float:
-    """Come as a new visitor with files, and return the seconds until the page says how many digits are in them."""
+    """Upload files as a new visitor, and return the seconds until the page says how many digits are in them."""
     tab = open_page(browser, page, "Images")
     tab.evaluate(WATCH, [INPUT, f"{num_digits:,} digits" if num_digits > 1 else "One digit"])
     tab.locator(INPUT).set_input_files(files)
@@ -211,7 +210,7 @@ class Experience(NamedTuple):
 def measure_visitors(arguments: argparse.Namespace) -> dict:
     """Return how visitors at once are answered, and what becomes of the server's memory."""
     with TemporaryDirectory() as folder, served.running_page(served.own_environment(Path(folder))) as page:
-        experience, memory = asyncio.run(visit(page, arguments.visitors, arguments.seconds))
+        experience, memory = asyncio.run(have_visitors(page, arguments.visitors, arguments.seconds))
     quarter = max(1, len(memory) // 4)
     growth = median(memory[-quarter:]) - median(memory[quarter : 2 * quarter] or memory)
     return {
@@ -230,7 +229,7 @@ def measure_visitors(arguments: argparse.Namespace) -> dict:
     }
 
 
-async def visit(page: Page, num_visitors: int, seconds: float) -> tuple[Experience, list[float]]:
+async def have_visitors(page: Page, num_visitors: int, seconds: float) -> tuple[Experience, list[float]]:
     """Have visitors come one after the other and stay; return what they went through, and the memory every second."""
     experience, memory = Experience([], [], []), []
     sheet, end = sheet_of_digits(1), time.monotonic() + seconds
@@ -271,13 +270,6 @@ async def watch(pid: int, memory: list[float]) -> None:
         await asyncio.sleep(1.0)
 
 
-def drawing(rng: np.random.Generator) -> list[np.ndarray]:
-    """Return a digit in any size anywhere on the pad, in cells, to two places as a browser sends them."""
-    (digit,) = (pen_strokes.made_up(10, int(rng.integers(1e9))).digits[rng.integers(10)],)
-    placed = pen_strokes.place(digit, 100 * CELLS, "anywhere", rng)
-    return [stroke / 100 for stroke in placed]
-
-
 def sheet_of_digits(seed: int) -> bytes:
     """Return a photo of a sheet of squared paper."""
     digits = pen_strokes.made_up(DIGITS_ON_SHEET).digits
@@ -301,11 +293,6 @@ def forbidden(pid: int) -> list[str]:
     """Return what a process has mapped and must not have."""
     mapped = {line.split()[-1] for line in Path(f"/proc/{pid}/maps").read_text().splitlines()}
     return sorted(path for path in mapped if any(name.lower() in path.lower() for name in FORBIDDEN))
-
-
-def percentile(seconds: Sequence[float], share: float) -> float:
-    """Return a percentile, to three places; of nothing, infinity."""
-    return round(float(np.percentile(seconds, share)), 3) if seconds else float("inf")
 
 
 PARTS: dict[str, Callable[[argparse.Namespace], dict]] = {

@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.support.harness import ROOT
 from benchmarks.support.screens import wait_until
 
-PATIENCE = 30.0  # seconds, on a busy machine
+PATIENCE = 120.0  # seconds, after which an event is given up, on a very busy machine
 SETTLED = """
 name => {
   const open = document.querySelector('[role="tab"][aria-selected="true"]');
@@ -32,17 +32,19 @@ name => {
 class Page:
     """A real `streamlit run app.py`: its process, its address, and when it was started (time.monotonic).
 
-    environment: of the server; give it an XDG_DATA_HOME, for that is where it keeps the models that it trains.
+    environment: of the server; give it an XDG_DATA_HOME, where it keeps its models. script: another page.
     """
 
-    def __init__(self, environment: Mapping[str, str], *arguments: str):
+    def __init__(self, environment: Mapping[str, str], *arguments: str, script: str = "app.py"):
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}/"
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+        command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
         command += ["--server.port", str(self.port), "--server.fileWatcherType", "none", "--", *arguments]
-        silent = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        nowhere = subprocess.DEVNULL
         self.started = time.monotonic()
-        self.process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), **silent)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=dict(environment), stdin=nowhere, stdout=nowhere, stderr=nowhere
+        )
 
     def is_up(self) -> bool:
         """Tell whether the server answers; raises AssertionError where it has ended."""
@@ -59,9 +61,9 @@ class Page:
 
 
 @contextmanager
-def running_page(environment: Mapping[str, str], *arguments: str) -> Iterator[Page]:
+def running_page(environment: Mapping[str, str], *arguments: str, script: str = "app.py") -> Iterator[Page]:
     """Serve the page and wait until it answers; kill it in the end."""
-    page = Page(environment, *arguments)
+    page = Page(environment, *arguments, script=script)
     try:
         wait_until(page.is_up, PATIENCE)
         yield page
@@ -92,7 +94,7 @@ def wait_until_settled(tab, name: str = "") -> None:
 
 
 def open_tab(tab, name: str) -> None:
-    """Go to one of the page's tabs, within the same visit, and wait until it shows all that it has to show."""
+    """Go to one of the page's tabs, within the same session, and wait until it shows all that it has to show."""
     tab.get_by_role("tab", name=name, exact=True).click()
     wait_until_settled(tab, name)
 

@@ -13,26 +13,26 @@ from digits.drawing import ink
 from digits.drawing.canvas import CELLS, PEN_WIDTH, WIDE
 from digits.recognition import records
 from digits.recognition.classifier import Answer
+from digits.system.design_tokens import EITHER_THEME
 
 ZOOM = 10  # picture pixels per cell
-MOST = 0.999  # as much as is stated
-INK = (99, 102, 241)  # indigo that reads on light and on dark pages: paper is transparent
-GRID = (128, 132, 160, 56)  # red, green, blue, alpha of the lines between cells
+THUMBNAIL_ZOOM = 3
+GRID = (*EITHER_THEME.grid, 56)  # red, green, blue, alpha of the lines between cells
 
 
 @dataclass(frozen=True, eq=False)
-class Drawing:
+class AnsweredDrawing:
     """What was drawn in the window or on the pad, and the answer: of one digit, or of a number's digits."""
 
     time: float  # seconds since 1970
     answers: tuple[Answer, ...]
     strokes: tuple[ink.Stroke, ...]  # in cells, 28 high
     is_number: bool = False
-    places: tuple[tuple[int, ...], ...] = ()  # of each digit of a number: which strokes are its
+    places: tuple[tuple[int, ...], ...] = ()  # of each digit of a number: the indices of its strokes
 
     @classmethod
-    def from_record(cls, content: object) -> "Drawing":
-        """Return the drawing of a record; raises RecordError for what is none (see `digits.recognition.records`)."""
+    def from_record(cls, content: object) -> "AnsweredDrawing":
+        """Return the drawing of a record; raises RecordError for anything else (see `digits.recognition.records`)."""
         record = records.from_json(content)
         strokes = tuple(record.strokes)
         if isinstance(record, records.DigitRecord):
@@ -66,17 +66,17 @@ class Drawing:
     @cached_property
     def seen(self) -> bytes:
         """What the network saw, white on black as in MNIST, the digits of a number beside each other, as PNG."""
-        return png(enlarge(np.concatenate(self.digit_pictures, axis=1), ZOOM))
+        return png(repeat_pixels(np.concatenate(self.digit_pictures, axis=1), ZOOM))
 
     @cached_property
     def thumbnail(self) -> str:
         """A small picture of what was drawn, as data URL."""
-        return data_url(png(tinted(enlarge(np.concatenate(self.digit_pictures, axis=1), 3))))
+        return thumbnail(np.concatenate(self.digit_pictures, axis=1))
 
 
 def canvas_picture(strokes: Sequence[ink.Stroke], columns: int = CELLS) -> bytes:
     """Return the strokes on the window's grid of cells, as PNG; without strokes the empty grid."""
-    cells = enlarge(ink.rasterize(strokes, PEN_WIDTH, (CELLS, columns)), ZOOM)
+    cells = repeat_pixels(ink.rasterize(strokes, PEN_WIDTH, (CELLS, columns)), ZOOM)
     pixels = np.pad(tinted(cells), ((0, 1), (0, 1), (0, 0)))  # room for the last lines of the grid
     paper = pixels[..., 3] == 0
     rows, lines = (np.arange(size) % ZOOM == 0 for size in paper.shape)
@@ -84,12 +84,17 @@ def canvas_picture(strokes: Sequence[ink.Stroke], columns: int = CELLS) -> bytes
     return png(pixels)
 
 
+def thumbnail(picture: np.ndarray) -> str:
+    """Return a small picture of uint8 (n, m) ink in the page's colour, as data URL."""
+    return data_url(png(tinted(repeat_pixels(picture, THUMBNAIL_ZOOM))))
+
+
 def tinted(picture: np.ndarray) -> np.ndarray:
     """Return uint8 (n, m) ink as uint8 (n, m, 4) in the page's colour on transparent paper."""
-    return np.dstack([np.full((*picture.shape, 3), INK, np.uint8), picture])
+    return np.dstack([np.full((*picture.shape, 3), EITHER_THEME.ink, np.uint8), picture])
 
 
-def enlarge(picture: np.ndarray, times: int) -> np.ndarray:
+def repeat_pixels(picture: np.ndarray, times: int) -> np.ndarray:
     """Return the picture with each pixel repeated in both directions."""
     return picture.repeat(times, axis=0).repeat(times, axis=1)
 

@@ -1,8 +1,9 @@
-"""The history of a visit: every answer with its picture, from window, pad and images, and as files to take home."""
+"""The history of a visitor's session: every answer with its picture, from window, pad and images, and as files."""
 
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,15 +12,17 @@ from functools import cached_property
 
 import numpy as np
 
-from digits.page.drawing_views import Drawing, data_url, enlarge, png, tinted
+from digits.page.drawing_views import AnsweredDrawing, png, thumbnail
 from digits.recognition.classifier import Answer
 
 COLUMNS = ("time", "source", "name", "answer", "digit", "confidence", "sure", "corrected")
-THUMBNAIL = 3  # picture pixels per pixel
+MOST_STATED = 0.999  # of a confidence
+# Where a spreadsheet would begin a formula: in a cell, or after what may part cells for it.
+FORMULA = re.compile(r"(?:\A|(?<=[;\t\r\n]))(?=\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class HistoryEntry:
     """One answered digit: when (s since 1970), from where, as part of what, its picture and what was answered."""
 
     time: float
@@ -27,45 +30,50 @@ class Entry:
     name: str  # of the drawing or the file, and the digit's place in it where there are several
     picture: np.ndarray  # uint8 (28, 28)
     answer: Answer
-    label: int | None = None  # what it really was, by the visitor
+    label: int | None = None  # what the visitor says it was
 
     @property
     def verdict(self) -> str:
-        """What the page says that it is: the visitor's word first."""
+        """What the page says that it is: the label if the visitor gave one, else the answer."""
         if self.label is not None:
             return str(self.label)
         return str(self.answer.digit) if self.answer.is_sure else self.answer.doubt
 
+    @property
+    def percentage(self) -> float:
+        """The confidence for a table: in percent, and never 100."""
+        return 100 * min(self.answer.confidence, MOST_STATED)
+
     @cached_property
     def thumbnail(self) -> str:
         """A small picture, as data URL."""
-        return data_url(png(tinted(enlarge(self.picture, THUMBNAIL))))
+        return thumbnail(self.picture)
 
-    def corrected(self, label: int | None) -> "Entry":
-        """Return the entry with another label; a label that is the answer is none."""
+    def corrected(self, label: int | None) -> "HistoryEntry":
+        """Return the entry with another label; a label equal to a sure answer is dropped."""
         is_right = self.answer.is_sure and label == self.answer.digit
         return replace(self, label=None if is_right else label)
 
 
-def of_drawing(drawing: Drawing, source: str) -> list[Entry]:
+def entries_of(drawing: AnsweredDrawing, source: str) -> list[HistoryEntry]:
     """Return the entries of a drawing: one for each of its digits."""
-    names = [drawing.verdict] if len(drawing.answers) == 1 else numbered(drawing.verdict, len(drawing.answers))
+    names = [drawing.verdict] if len(drawing.answers) == 1 else numbered_names(drawing.verdict, len(drawing.answers))
     rows = zip(names, drawing.digit_pictures, drawing.answers, strict=True)
-    return [Entry(drawing.time, source, name, picture, answer) for name, picture, answer in rows]
+    return [HistoryEntry(drawing.time, source, name, picture, answer) for name, picture, answer in rows]
 
 
-def numbered(name: str, count: int) -> list[str]:
+def numbered_names(name: str, count: int) -> list[str]:
     """Return a name for each of several digits of the same drawing or file."""
     return [f"{name} ({place} of {count})" for place in range(1, count + 1)]
 
 
-def in_order(entries: Iterable[Entry]) -> list[Entry]:
+def latest_first(entries: Iterable[HistoryEntry]) -> list[HistoryEntry]:
     """Return the entries by time, the latest first."""
     return sorted(entries, key=lambda entry: entry.time, reverse=True)
 
 
-def as_rows(entries: Sequence[Entry]) -> list[dict]:
-    """Return what can be said of each entry in a table."""
+def as_rows(entries: Sequence[HistoryEntry]) -> list[dict]:
+    """Return each entry as a row of a table, by the names in COLUMNS."""
     return [
         {
             "time": datetime.fromtimestamp(entry.time).isoformat(timespec="seconds"),
@@ -81,8 +89,8 @@ def as_rows(entries: Sequence[Entry]) -> list[dict]:
     ]
 
 
-def as_text(entries: Sequence[Entry]) -> str:
-    """Return one line per entry, to be read."""
+def as_text(entries: Sequence[HistoryEntry]) -> str:
+    """Return one line per entry, for people to read."""
     rows = as_rows(entries)
     return "".join(
         f"{row['time']}  {row['source']:<6}  {row['answer']}  ({row['confidence']:.1%})  {row['name']}\n"
@@ -90,17 +98,17 @@ def as_text(entries: Sequence[Entry]) -> str:
     )
 
 
-def as_csv(entries: Sequence[Entry]) -> str:
-    """Return a table with a head; what a spreadsheet would take for a formula is defused by an apostrophe."""
+def as_csv(entries: Sequence[HistoryEntry]) -> str:
+    """Return a table with a head; an apostrophe defuses what a spreadsheet would take for a formula."""
     file = io.StringIO()
-    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\r\n")  # so that a name with either is quoted
     writer.writeheader()
-    writer.writerows({key: _harmless(value) for key, value in row.items()} for row in as_rows(entries))
+    writer.writerows({key: _defused(value) for key, value in row.items()} for row in as_rows(entries))
     return file.getvalue()
 
 
-def as_json(entries: Sequence[Entry]) -> str:
-    """Return all that is known of each entry, the picture as 28 rows of 28 numbers of 0 to 255."""
+def as_json(entries: Sequence[HistoryEntry]) -> str:
+    """Return everything about each entry, the picture as 28 rows of 28 numbers of 0 to 255."""
     full = [
         {**row, "probabilities": entry.answer.probabilities, "picture": entry.picture.tolist()}
         for row, entry in zip(as_rows(entries), entries, strict=True)
@@ -108,7 +116,7 @@ def as_json(entries: Sequence[Entry]) -> str:
     return json.dumps(full, indent=1)
 
 
-def as_zip(entries: Sequence[Entry]) -> bytes:
+def as_zip(entries: Sequence[HistoryEntry]) -> bytes:
     """Return the pictures, 28x28, white on black, named by place and answer, with the table, as one archive."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -120,5 +128,5 @@ def as_zip(entries: Sequence[Entry]) -> bytes:
     return file.getvalue()
 
 
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+def _defused(value: object) -> object:
+    return FORMULA.sub("'", value) if isinstance(value, str) else value

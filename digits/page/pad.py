@@ -1,46 +1,59 @@
 """The pad: a canvas in the page, for the mouse, a finger or a pen, that is answered while it is drawn on.
 
-The browser (`assets/pad.js`) sends strokes, and the same classifier answers them as in the window. What it sends is a
-stranger's, so nothing in it is believed before `parse` has looked at it.
+The browser (`pad_frontend/pad.js`) sends strokes, and the same classifier answers them as in the window. What it sends
+may come from anybody, so nothing in it is trusted before `parse` has checked it.
 """
 
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import streamlit as st
+from streamlit.components.v2 import component
 
 from digits.drawing import ink
 from digits.drawing.canvas import CELLS, DOT, PEN_WIDTH, WIDE
 from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
 from digits.page import drawing_views
-from digits.page.widgets import LEAST_LABELLED
-from digits.recognition.classifier import Answer, Classifier, stated
+from digits.page.charts import LEAST_LABELLED
+from digits.page.widgets import custom_properties
+from digits.recognition.classifier import Answer, stated
 from digits.recognition.records import DigitRecord, NumberRecord
 from digits.recognition.segmentation import Reading, read_number
 from digits.system.files import UserError
 
 FRONTEND = Path(__file__).parent / "pad_frontend"
 MAX_STROKES = 100  # on the pad at once
-MAX_POINTS = 10_000  # of all strokes together
+MAX_POINTS = 5000  # of all strokes together; pad.js thins them before
+MAX_LENGTH = 1500.0  # cells, of all strokes together: the pen would have covered the wide canvas by then
 MAX_VERSION = 2**53  # the whole numbers that JavaScript knows
+COLOURS = ("doubt", "paper", "edge", "track", "muted_bar", "button_lit", "ink")  # of the design tokens, in pad.css
 SETTINGS = {
     "columns": {"digit": CELLS, "number": WIDE},
     "rows": CELLS,
     "pen_width": PEN_WIDTH,
     "welcome": {"digit": WELCOME, "number": WELCOME_NUMBER},
+    "full": "The pad is full: press Undo or Clear.",
 }
 UNREADABLE = "The page sent a drawing that cannot be read; reload it and draw again."
-TOO_MUCH = "There is more on the pad than it can read, {} {} and at most {}; press Undo or Clear."
+TOO_MUCH = "There is more on the pad than it can read, {:.0f} {} and at most {:.0f}; press Undo or Clear."
 
-_component = st.components.v2.component(
-    "digit_pad", **{kind: (FRONTEND / f"pad.{kind}").read_text("utf-8") for kind in ("html", "css", "js")}
-)
+_html, _css, _js = ((FRONTEND / f"pad.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
+_tokens = f".pad {{{custom_properties(*COLOURS)}}}\n"
+_component = component("digit_pad", html=_html, css=_tokens + _css, js=_js)
 
 
-class Sheet(NamedTuple):
+class Classifier(Protocol):
+    """What the pad asks of a classifier."""
+
+    def classify(self, picture: np.ndarray) -> Answer:
+        """Return the answer to a picture, uint8 (28, 28)."""
+        ...
+
+
+class PadContent(NamedTuple):
     """What is on the pad: its version, the width of the canvas in cells, strokes float64 (n, 2) in cells."""
 
     version: int
@@ -64,75 +77,85 @@ def show(classifier: Classifier, on_keep: Callable[[dict], None], key: str = "pa
 
     def keep() -> None:
         try:
-            sheet = parse(st.session_state[key]["keep"])
+            content = parse(st.session_state[key]["keep"])
         except UserError:
             return  # the pad never sends this
-        record = record_of(sheet, classifier)
+        if content.version == st.session_state.get(kept_key, {}).get("version"):
+            return  # sent again, for want of a reply
+        record = record_of(content, classifier)
         if record is not None:
             on_keep(record)
-            st.session_state[kept_key] = {"version": sheet.version, "is_told": False}
+            st.session_state[kept_key] = {"version": content.version, "is_shown": False}
 
-    kept = st.session_state.get(kept_key, {"version": None, "is_told": True})
+    kept = st.session_state.get(kept_key, {"version": None, "is_shown": True})
     drawing = st.session_state.get(key, {}).get("drawing")
-    data = {**SETTINGS, "key": key, "kept": kept["version"], "reply": drawing and reply(drawing, classifier)}
+    most = {"strokes": MAX_STROKES, "points": MAX_POINTS, "length": MAX_LENGTH - 1}  # pad.js may sum up otherwise
+    data = {
+        **SETTINGS,
+        "most": most,
+        "key": key,
+        "kept": kept["version"],
+        "reply": drawing and reply(drawing, classifier),
+    }
     _component(key=key, data=data, on_drawing_change=lambda: None, on_keep_change=keep)
-    if not kept["is_told"]:
-        kept["is_told"] = True
+    if not kept["is_shown"]:
+        kept["is_shown"] = True
         st.rerun()
 
 
-def parse(payload: object) -> Sheet:
+def parse(payload: object) -> PadContent:
     """Return what a browser sent; raises UserError where it is no drawing, or more than a pad holds."""
-    try:
-        version, columns, strokes = payload["version"], payload["columns"], payload["strokes"]
-        num_points = sum(map(len, strokes))
-    except (TypeError, KeyError, IndexError) as error:
-        raise UserError(UNREADABLE) from error
-    is_valid = type(version) is int and 0 <= version <= MAX_VERSION and columns in (CELLS, WIDE)
-    if not is_valid or not isinstance(strokes, list):
+    if not isinstance(payload, dict):
         raise UserError(UNREADABLE)
-    for count, most, what in ((len(strokes), MAX_STROKES, "strokes"), (num_points, MAX_POINTS, "points")):
-        if count > most:
-            raise UserError(TOO_MUCH.format(count, what, most))
-    return Sheet(version, columns, [_parse_stroke(stroke, columns) for stroke in strokes])
+    version, columns, strokes = (payload.get(name) for name in ("version", "columns", "strokes"))
+    if type(version) is not int or not 0 <= version <= MAX_VERSION or columns not in (CELLS, WIDE):
+        raise UserError(UNREADABLE)
+    if not isinstance(strokes, list) or not all(isinstance(stroke, list) for stroke in strokes):
+        raise UserError(UNREADABLE)
+    num_points = sum(map(len, strokes))
+    _check_amount(len(strokes), MAX_STROKES, "strokes")
+    _check_amount(num_points, MAX_POINTS, "points")
+    parsed = [_parse_stroke(stroke, columns) for stroke in strokes]
+    _check_amount(sum(map(_length, parsed)), MAX_LENGTH, "cells of ink")
+    return PadContent(version, columns, parsed)
 
 
 def reply(payload: object, classifier: Classifier) -> dict:
-    """Return what the pad is to show for a drawing that a browser sent (see `assets/pad.js`)."""
+    """Return what the pad is to show for a drawing that a browser sent (see `pad_frontend/pad.js`)."""
     try:
-        sheet = parse(payload)
+        content = parse(payload)
     except UserError as error:
         version = payload.get("version") if isinstance(payload, dict) else None
         return {"version": version, "digits": [], "error": str(error)}
-    if not sheet.strokes:
-        return {"version": sheet.version, "digits": []}
-    readings = read(sheet, classifier)
+    if not content.strokes:
+        return {"version": content.version, "digits": []}
+    readings = read(content, classifier)
     if not readings:
-        return {"version": sheet.version, "digits": [], "hint": ONLY_A_DOT}
-    digits = [_digit(reading, sheet.strokes) for reading in readings]
-    return {"version": sheet.version, "digits": digits, "words": in_words([reading.answer for reading in readings])}
+        return {"version": content.version, "digits": [], "hint": ONLY_A_DOT}
+    digits = [_digit(reading, content.strokes) for reading in readings]
+    return {"version": content.version, "digits": digits, "words": in_words([reading.answer for reading in readings])}
 
 
-def record_of(sheet: Sheet, classifier: Classifier) -> dict | None:
+def record_of(content: PadContent, classifier: Classifier) -> dict | None:
     """Return the record of the answer to a drawing; None where there is no answer."""
-    readings = read(sheet, classifier)
+    readings = read(content, classifier)
     if not readings:
         return None
-    if sheet.is_number:
-        return NumberRecord(time.time(), readings, sheet.strokes).to_json()
-    return DigitRecord(time.time(), readings[0].answer, sheet.strokes).to_json()
+    if content.is_number:
+        return NumberRecord(time.time(), readings, content.strokes).to_json()
+    return DigitRecord(time.time(), readings[0].answer, content.strokes).to_json()
 
 
-def read(sheet: Sheet, classifier: Classifier) -> list[Reading]:
+def read(content: PadContent, classifier: Classifier) -> list[Reading]:
     """Return the digits on the pad: the one, or those of the number; none of an empty pad or a dot."""
-    if ink.extent(sheet.strokes) < DOT:
+    if ink.extent(content.strokes) < DOT:
         return []
-    if sheet.is_number:
-        return read_number(sheet.strokes, classifier.classify)
-    points = np.concatenate(sheet.strokes)
+    if content.is_number:
+        return read_number(content.strokes, classifier.classify)
+    points = np.concatenate(content.strokes)
     box = (*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
-    answer = classifier.classify(ink.normalize(sheet.strokes))
-    return [Reading(tuple(range(len(sheet.strokes))), box, answer)]
+    answer = classifier.classify(ink.normalize(content.strokes))
+    return [Reading(tuple(range(len(content.strokes))), box, answer)]
 
 
 def in_words(answers: list[Answer]) -> str:
@@ -144,6 +167,15 @@ def in_words(answers: list[Answer]) -> str:
     if unsure:
         return f"not sure of {unsure} of {len(answers)} digits"
     return f"{'' if least.startswith('over') else 'at least '}{least} sure of every digit"
+
+
+def _check_amount(amount: float, most: float, what: str) -> None:
+    if amount > most:
+        raise UserError(TOO_MUCH.format(amount, what, most))
+
+
+def _length(stroke: ink.Stroke) -> float:
+    return float(np.hypot(*np.diff(stroke, axis=0).T).sum())
 
 
 def _parse_stroke(points: object, columns: int) -> ink.Stroke:

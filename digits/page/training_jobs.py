@@ -9,20 +9,23 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from digits.models import model_card
-from digits.system.child_processes import Child, Failure, Starter
+from digits.page import training_files
+from digits.page.child_host import ChildHost
+from digits.system.child_processes import Failure, Starter
 from digits.system.files import UserError
-from digits.system.json_lines import Follower
 from digits.system.paths import ROOT
+from digits.training.configuration import Configuration
 
 SAVING_SECONDS = 120.0  # that a stopped training may take to test and save its best epoch
+MOST = {"epochs": 500, "batch_size": 1024}  # on the page: less than the trainer itself takes, for time and memory
 
 
-class Status(StrEnum):
+class TrainingStatus(StrEnum):
     """What the training is doing."""
 
     IDLE = "idle"
@@ -34,93 +37,77 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-ENDINGS = {"finished": Status.FINISHED, "interrupted": Status.STOPPED, "failed": Status.FAILED}  # by the trainer
-ALIVE = (Status.STARTING, Status.RUNNING, Status.STOPPING)
+ENDINGS = {  # by what the trainer says
+    "finished": TrainingStatus.FINISHED,
+    "interrupted": TrainingStatus.STOPPED,
+    "failed": TrainingStatus.FAILED,
+}
+ALIVE = (TrainingStatus.STARTING, TrainingStatus.RUNNING, TrainingStatus.STOPPING)
 
 
-class Wish(NamedTuple):
-    """What a visitor chose; no data file means the one that the trainer finds."""
-
-    epochs: int = 5
-    batch_size: int = 128
-    learning_rate: float = 0.1
-    seed: int = 1
-    digits: int | None = None  # all
-    data: str = ""
-
-    def command(self, model: Path, progress: Path) -> list[str]:
-        """Return the trainer's command line."""
-        options = {"--epochs": self.epochs, "--batch-size": self.batch_size, "--learning-rate": self.learning_rate}
-        options |= {"--seed": self.seed, "--progress": progress}
-        if self.digits:
-            options["--digits"] = self.digits
-        if self.data.strip():
-            options["--data"] = Path(self.data.strip()).expanduser()
-        words = [str(word) for pair in options.items() for word in pair]
-        return [sys.executable, str(ROOT / "handwriting.py"), str(model), *words, "--parent-pipe"]
-
-
-class View(NamedTuple):
+class TrainingSnapshot(NamedTuple):
     """What there is to see of a training; equal to another exactly when nothing has changed between them."""
 
-    status: Status = Status.IDLE
-    wish: Wish | None = None
+    status: TrainingStatus = TrainingStatus.IDLE
+    num_epochs: int = 0  # planned
     epochs: tuple[dict, ...] = ()  # records of the trainer, one per epoch
     model: str = ""
     test_accuracy: float | None = None
     failure: Failure | None = None
 
     @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether it is still going on."""
         return self.status in ALIVE
 
     @property
     def share_done(self) -> float:
         """Epochs done, of all."""
-        return len(self.epochs) / self.wish.epochs if self.wish else 0.0
+        return len(self.epochs) / self.num_epochs if self.num_epochs else 0.0
 
     @property
     def seconds_left(self) -> float | None:
         """How long it will take at the pace so far; None before the first epoch."""
-        if not self.epochs or not self.wish:
+        if not self.epochs:
             return None
         seconds = [epoch["seconds"] for epoch in self.epochs]
-        return (self.wish.epochs - len(seconds)) * sum(seconds) / len(seconds)
+        return (self.num_epochs - len(seconds)) * sum(seconds) / len(seconds)
 
 
-class TrainingHost:
+class TrainingHost(ChildHost[TrainingSnapshot]):
     """The trainings of a server: at most one lives. Callable from any thread.
 
-    folder: where the models are kept; made if there is none.
+    folder: where the models are kept; made if there is none. What a killed training left in it is removed.
     """
 
     def __init__(self, folder: Path, starter: Starter = subprocess.Popen, clock: Callable[[], float] = time.time):
+        super().__init__("The training", training_files.marked(starter))
         self.folder = Path(folder)
-        self._starter = starter
         self._clock = clock
-        self._lock = threading.Lock()
-        self._child: Child | None = None
+        self._model: Path | None = None  # the latest training's
+        self._num_epochs = 0
         self._records: list[dict] = []
-        self._wish: Wish | None = None
         self._is_stopping = False
-        self._ended: View | None = None  # what there is to see of a training that is over
+        training_files.remove_leftovers(self.folder)
 
-    def start(self, wish: Wish) -> bool:
-        """Start a training unless one is going on; tell whether it was started. Raises UserError for a bad folder."""
+    def start(self, configuration: Configuration, data: str = "") -> bool:
+        """Start a training unless one is going on; tell whether it was started.
+
+        data: the path of the data file; empty for the one that the trainer finds. Raises UserError for settings beyond
+        the page's limits, a path that cannot be one, and a folder that models cannot be kept in.
+        """
+        check_limits(configuration)
+        data_path = parse_path(data)
         with self._lock:
-            if self._child is not None and self._child.alive:
+            if self._is_alive():
                 return False
-            try:
-                self.folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                found = f"Models cannot be kept in {self.folder} ({error.strerror})"
-                raise UserError(f"{found}; make that folder writable.") from error
-            self._model = self._new_name()
-            self._follower = Follower(self._model.with_suffix(".progress"))
-            self._child = Child("The training", self._model.with_suffix(".stderr"), self._starter)
-            self._records, self._wish, self._is_stopping, self._ended = [], wish, False, None
-            return self._child.start(wish.command(self._model, self._follower.path))
+            self._make_folder()
+            model = training_files.new_name(self.folder, self._clock())
+            self._model, self._num_epochs = model, configuration.epochs
+            self._records, self._is_stopping = [], False
+            progress = model.with_suffix(".progress")
+            command = trainer_command(configuration, data_path, model, progress)
+            return self._start(command, progress, model.with_suffix(training_files.STDERR))
 
     def stop(self) -> None:
         """Ask the training to end; it tests and saves its best epoch, which takes some seconds."""
@@ -131,57 +118,83 @@ class TrainingHost:
             child = self._child
         threading.Thread(target=child.close, args=(SAVING_SECONDS,), daemon=True).start()
 
-    def look(self) -> View:
-        """Return what there is to see now."""
-        with self._lock:
-            if self._child is None:
-                return View()
-            if self._ended is not None:
-                return self._ended
-            alive = self._child.alive  # asked before the records are read: a trainer that has ended adds none
-            self._records += self._follower.new_records()
-            epochs = tuple(record for record in self._records if record["event"] == "epoch")
-            end = next((record for record in self._records if record["event"] == "end"), {})
-            failure = None if alive else self._child.failure
-            status = self._status(alive, end, failure)
-            view = View(status, self._wish, epochs, self._model.name, end.get("test_accuracy"), failure)
-            if not alive:
-                self._ended = view
-                self._tidy()
-            return view
-
     def models(self) -> list[Path]:
         """Return the models that were trained, the latest first."""
-        return sorted(
-            (path for path in self.folder.glob("*.h5") if model_card.companions(path).card.is_file()), reverse=True
-        )
+        return training_files.models(self.folder)
 
     def delete(self, model: Path) -> None:
-        """Delete a model and what belongs to it."""
-        for path in (
-            model,
-            *model_card.companions(model),
-            model.with_suffix(".html"),
-            model.with_suffix(".checkpoint.npz"),
-        ):
-            if path.parent == self.folder:
-                path.unlink(missing_ok=True)
+        """Delete a model of the folder and what belongs to it."""
+        if model.parent == self.folder:
+            training_files.delete(model)
 
-    def _status(self, alive: bool, end: dict, failure: Failure | None) -> Status:
-        if alive:
+    def _receive(self, records: list[dict]) -> None:
+        self._records += records
+
+    def _describe(self, is_alive: bool) -> TrainingSnapshot:
+        epochs = tuple(record for record in self._records if record.get("event") == "epoch")
+        end = next((record for record in self._records if record.get("event") == "end"), {})
+        status = self._status(is_alive, end)
+        name = self._model.name if self._model else ""
+        return TrainingSnapshot(status, self._num_epochs, epochs, name, end.get("test_accuracy"), self._failure)
+
+    def _status(self, is_alive: bool, end: dict) -> TrainingStatus:
+        if is_alive:
             if self._is_stopping:
-                return Status.STOPPING
-            return Status.RUNNING if self._records else Status.STARTING
+                return TrainingStatus.STOPPING
+            return TrainingStatus.RUNNING if self._records else TrainingStatus.STARTING
+        if self._follower is None:
+            return TrainingStatus.IDLE
         if end.get("status") in ENDINGS:
             return ENDINGS[end["status"]]
-        return Status.STOPPED if failure is None else Status.FAILED
+        return TrainingStatus.STOPPED if self._failure is None else TrainingStatus.FAILED
 
-    def _tidy(self) -> None:
-        """Remove what only a running training needs."""
-        for suffix in (".stderr", ".progress", ".checkpoint.npz"):
-            self._model.with_suffix(suffix).unlink(missing_ok=True)
+    def _on_end(self) -> None:
+        if self._model:
+            training_files.remove_work_files(self._model)
 
-    def _new_name(self) -> Path:
-        """Return a name for the next model: when it was begun."""
-        stamp = time.strftime("%Y-%m-%d %H.%M.%S", time.localtime(self._clock()))
-        return self.folder / f"{stamp}.h5"
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            found = f"Models cannot be kept in {self.folder} ({error.strerror})"
+            raise UserError(f"{found}; make that folder writable.") from error
+
+
+def trainer_command(configuration: Configuration, data: Path | None, model: Path, progress: Path) -> list[str]:
+    """Return the trainer's command line."""
+    files = ["--progress", str(progress), *(["--data", str(data)] if data else [])]
+    return [
+        sys.executable,
+        str(ROOT / "handwriting.py"),
+        str(model),
+        *configuration.options(),
+        *files,
+        "--parent-pipe",
+    ]
+
+
+def limits(name: str) -> tuple[float, float]:
+    """Return the least and the most that a setting may be on the page."""
+    (setting,) = (each for each in fields(Configuration) if each.name == name)
+    return setting.metadata["least"], min(setting.metadata["most"], MOST.get(name, setting.metadata["most"]))
+
+
+def check_limits(configuration: Configuration) -> None:
+    """Raise UserError for a setting beyond the page's limits, or one that is no number."""
+    for setting in fields(Configuration):
+        value = getattr(configuration, setting.name)
+        least, most = limits(setting.name)
+        if value is not None and not least <= value <= most:  # nor is NaN
+            name = setting.name.replace("_", " ").capitalize()
+            raise UserError(f"{name}: {value} is not a number from {least:,} to {most:,}.")
+
+
+def parse_path(text: str) -> Path | None:
+    """Return the path that was typed, None for an empty one; raises UserError where it cannot be one."""
+    text = text.strip()
+    if "\0" in text:
+        raise UserError("The path of the data file has a character that no path can have; type it again.")
+    try:
+        return Path(text).expanduser() if text else None
+    except RuntimeError as error:
+        raise UserError(f"There is no home folder for {text}; name the whole path of the data file.") from error

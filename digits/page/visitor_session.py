@@ -1,4 +1,4 @@
-"""A visit: what the page remembers for one visitor, and what all visitors of a server share."""
+"""A visitor's session: what the page remembers for one visitor, what all share, and who may use the computer."""
 
 import sys
 import time
@@ -8,10 +8,10 @@ import streamlit as st
 
 from digits.models import loading
 from digits.page import history, window_process
-from digits.page.history import Entry
+from digits.page.history import HistoryEntry
 from digits.page.training_jobs import TrainingHost
 from digits.recognition.classifier import Classifier
-from digits.system import paths
+from digits.system import addresses, paths
 from digits.system.files import sha256
 
 
@@ -25,6 +25,13 @@ def window() -> window_process.WindowHost:
 def trainings() -> TrainingHost:
     """Return the trainings of this server."""
     return TrainingHost(paths.user_data() / "models")
+
+
+def is_at_this_computer() -> bool:
+    """Tell whether the visitor sits at the computer that runs the page, whose window and trainings are theirs."""
+    headers = st.context.headers
+    pairs = [(name, value) for name in headers for value in headers.get_all(name)]
+    return addresses.is_local_request(st.context.ip_address, pairs)
 
 
 def model_in_use() -> Path:
@@ -59,30 +66,30 @@ def digest(path: str, modified: int) -> str:
     return sha256(Path(path))
 
 
-def entries() -> list[Entry]:
-    """Return all answers of this visit, the latest first: the visitor's own, and those of the server's window."""
+def entries() -> list[HistoryEntry]:
+    """Return all answers of this session, the latest first: the visitor's own, and those of the server's window."""
     cleared = st.session_state.get("cleared", 0.0)
-    drawn = [drawing for drawing in window().look().drawings if drawing.time > cleared]
-    from_window = [entry for drawing in drawn for entry in history.of_drawing(drawing, "window")]
-    return history.in_order([*from_window, *_own()])
+    drawn = [drawing for drawing in window().snapshot().drawings if drawing.time > cleared]
+    from_window = [entry for drawing in drawn for entry in history.entries_of(drawing, "window")]
+    return history.latest_first([*from_window, *_own()])
 
 
-def remember(new: list[Entry]) -> None:
-    """Add answers to the history of this visit."""
+def remember(new: list[HistoryEntry]) -> None:
+    """Add answers to the history of this session."""
     _own().extend(new)
 
 
-def replace(old: Entry, new: Entry) -> None:
+def replace(old: HistoryEntry, new: HistoryEntry) -> None:
     """Put a corrected entry where it was; the window's answers stay as they are."""
     own = _own()
     own[:] = [new if entry is old else entry for entry in own]
 
 
 def clear() -> None:
-    """Forget the answers of this visit."""
+    """Forget the answers of this session."""
     st.session_state["cleared"] = time.time()
     _own().clear()
 
 
-def _own() -> list[Entry]:
+def _own() -> list[HistoryEntry]:
     return st.session_state.setdefault("history", [])

@@ -104,3 +104,27 @@ def css_variables() -> str:
     }
     pairs = {name: [f"rgb{getattr(theme, role)}" for theme in (LIGHT, DARK)] for name, role in roles.items()}
     return " ".join(f"--{name}: light-dark({light}, {dark});" for name, (light, dark) in pairs.items())
+
+
+class EitherTheme(NamedTuple):
+    """The colours of pictures and charts that lie on light and on dark pages alike; their paper is transparent."""
+
+    ink: Color
+    grid: Color
+    few: Color  # of mistakes, and ...
+    many: Color
+    on_few_to_many: Color  # text that reads on either
+
+
+EITHER_THEME = EitherTheme(
+    ink=(99, 102, 241),
+    grid=(128, 132, 160),
+    few=(254, 215, 170),
+    many=(251, 146, 60),
+    on_few_to_many=(67, 20, 7),
+)
+
+
+def css(color: Color) -> str:
+    """Return a colour as CSS writes it: (255, 0, 16) -> "#ff0010"."""
+    return "#" + bytes(color).hex()

@@ -7,7 +7,7 @@ from PIL import Image
 
 from digits.drawing import ink
 from digits.page import drawing_views
-from digits.page.drawing_views import Drawing
+from digits.page.drawing_views import AnsweredDrawing
 from digits.recognition.classifier import Answer
 from digits.recognition.records import DigitRecord
 
@@ -17,7 +17,7 @@ ANSWER = Answer(7, 0.6, (0.01, 0.3, 0.01, 0.01, 0.01, 0.01, 0.01, 0.6, 0.02, 0.0
 
 @pytest.fixture
 def drawing():
-    return Drawing.from_record(DigitRecord(12.5, ANSWER, STROKES).to_json())
+    return AnsweredDrawing.from_record(DigitRecord(12.5, ANSWER, STROKES).to_json())
 
 
 def pixels(png):

@@ -1,4 +1,4 @@
-"""The history of a visit: what an answer becomes, and the files it can be taken home in."""
+"""The history of a visitor's session: what an answer becomes, and the files it can be downloaded in."""
 
 import csv
 import io
@@ -12,8 +12,8 @@ from PIL import Image
 from benchmarks.support import template_digits
 from digits.drawing import ink
 from digits.page import history
-from digits.page.drawing_views import Drawing
-from digits.page.history import Entry
+from digits.page.drawing_views import AnsweredDrawing
+from digits.page.history import HistoryEntry
 from digits.recognition.classifier import Answer
 from digits.recognition.records import DigitRecord, NumberRecord
 
@@ -22,17 +22,19 @@ SURE = Answer(7, 0.98, tuple(0.98 if digit == 7 else 0.02 / 9 for digit in range
 UNSURE = Answer(4, 0.5, tuple({4: 0.5, 9: 0.4}.get(digit, 0.1 / 8) for digit in range(10)), is_sure=False)
 
 
-def entry(answer: Answer = SURE, name: str = "a.png", time: float = 1780000000.0, label: int | None = None) -> Entry:
-    return Entry(time, "image", name, SEVEN, answer, label)
+def entry(
+    answer: Answer = SURE, name: str = "a.png", time: float = 1780000000.0, label: int | None = None
+) -> HistoryEntry:
+    return HistoryEntry(time, "image", name, SEVEN, answer, label)
 
 
-def rows(entries: list[Entry]) -> list[dict]:
+def rows(entries: list[HistoryEntry]) -> list[dict]:
     return list(csv.DictReader(io.StringIO(history.as_csv(entries))))
 
 
 def test_a_digit_of_the_window_is_one_entry():
-    (made,) = history.of_drawing(
-        Drawing.from_record(DigitRecord(5.0, SURE, template_digits.strokes(7)).to_json()), "window"
+    (made,) = history.entries_of(
+        AnsweredDrawing.from_record(DigitRecord(5.0, SURE, template_digits.strokes(7)).to_json()), "window"
     )
     assert (made.time, made.source, made.verdict, made.answer) == (5.0, "window", "7", SURE)
     np.testing.assert_array_equal(made.picture, SEVEN)
@@ -41,14 +43,16 @@ def test_a_digit_of_the_window_is_one_entry():
 def test_a_number_is_one_entry_per_digit_each_with_its_own_picture():
     strokes = [*template_digits.strokes(7), *(stroke + np.array([20, 0]) for stroke in template_digits.strokes(4))]
     readings = [((0,), (0, 0, 10, 16), SURE), ((1, 2), (20, 0, 30, 16), UNSURE)]
-    first, second = history.of_drawing(Drawing.from_record(NumberRecord(5.0, readings, strokes).to_json()), "pad")
+    first, second = history.entries_of(
+        AnsweredDrawing.from_record(NumberRecord(5.0, readings, strokes).to_json()), "pad"
+    )
     assert [first.name, second.name] == ["7? (1 of 2)", "7? (2 of 2)"]
     np.testing.assert_array_equal(first.picture, SEVEN)
     np.testing.assert_array_equal(second.picture, ink.normalize(template_digits.strokes(4)))
 
 
 def test_the_latest_comes_first():
-    assert [one.time for one in history.in_order([entry(time=1.0), entry(time=3.0), entry(time=2.0)])] == [
+    assert [one.time for one in history.latest_first([entry(time=1.0), entry(time=3.0), entry(time=2.0)])] == [
         3.0,
         2.0,
         1.0,
@@ -77,9 +81,17 @@ def test_the_table_can_be_read_back():
     assert row["name"] == "a.png"
 
 
-@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@x", "\tx"])
-def test_a_name_that_a_spreadsheet_would_run_is_harmless(name):
-    assert rows([entry(name=name)])[0]["name"] == "'" + name
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", *"\uff1d\uff0b\uff0d\uff20"])
+def test_a_name_that_a_spreadsheet_would_run_is_defused(start):
+    for before in ("", " ", "a;", "a; ", "a\n", "a\t"):
+        name = f"{before}{start}HYPERLINK(1)"
+        place = len(before.rstrip(" "))
+        assert rows([entry(name=name)])[0]["name"] == f"{name[:place]}'{name[place:]}", repr(before)
+
+
+@pytest.mark.parametrize("name", ["a=b+c-d@e.png", "7-1.png", "a, -1.png", "a;b.png"])
+def test_a_name_that_no_spreadsheet_would_run_stays_as_it_is(name):
+    assert rows([entry(name=name)])[0]["name"] == name
 
 
 def test_names_with_commas_quotes_and_line_breaks_stay_one_cell():

@@ -1,6 +1,7 @@
 """The pad without a browser: what a stranger may send, and what is answered to it."""
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from benchmarks.support import template_digits
 from digits.drawing import ink
 from digits.drawing.canvas import CELLS, WIDE
 from digits.page import pad
-from digits.page.drawing_views import Drawing
+from digits.page.drawing_views import AnsweredDrawing
 from digits.recognition.classifier import Answer
 from digits.system.files import UserError
 
@@ -31,7 +32,7 @@ class Certain:
         return self.answer
 
 
-def payload(strokes=SEVEN, version=3, columns=CELLS):
+def payload(strokes: object = SEVEN, version: object = 3, columns: object = CELLS) -> dict:
     return {"version": version, "columns": columns, "strokes": strokes}
 
 
@@ -109,9 +110,10 @@ def test_what_is_no_drawing_is_refused_in_a_sentence(sent):
     ("strokes", "found"),
     [
         ([[[1, 1]]] * (pad.MAX_STROKES + 1), "101 strokes and at most 100"),
-        ([[[1, 1]] * (pad.MAX_POINTS + 1)], "10001 points and at most 10000"),
+        ([[[1, 1]] * (pad.MAX_POINTS + 1)], "5001 points and at most 5000"),
+        ([[[0, 0], [28, 28]] * 20] * 2, "3089 cells of ink and at most 1500"),
     ],
-    ids=["strokes", "points"],
+    ids=["strokes", "points", "length"],
 )
 def test_more_than_the_pad_holds_is_refused_with_a_way_out(strokes, found):
     with pytest.raises(UserError, match=f"{found}; press Undo or Clear"):
@@ -120,7 +122,22 @@ def test_more_than_the_pad_holds_is_refused_with_a_way_out(strokes, found):
 
 def test_as_much_as_the_pad_holds_is_taken():
     points = pad.MAX_POINTS // pad.MAX_STROKES
-    assert len(pad.parse(payload([[[1, 1]] * points] * pad.MAX_STROKES)).strokes) == pad.MAX_STROKES
+    step = pad.MAX_LENGTH / pad.MAX_STROKES / points
+    stroke = [[1 + step * place, 1] for place in range(points)]
+    assert len(pad.parse(payload([stroke] * pad.MAX_STROKES)).strokes) == pad.MAX_STROKES
+
+
+def test_the_most_that_the_pad_holds_is_answered_soon():
+    """What a stranger may send must not keep the server busy: 10,000 points to and fro once took 8 s."""
+    points = int(pad.MAX_LENGTH // np.hypot(28, 28))
+    to_and_fro = [[0, 0], [28, 28]] * (points // 2)
+    dots = [[1, 1]] * ((pad.MAX_POINTS - len(to_and_fro)) // (pad.MAX_STROKES - 1))
+    began = time.process_time()
+    for columns in (CELLS, WIDE):
+        assert "error" not in pad.reply(
+            payload([to_and_fro] + [dots] * (pad.MAX_STROKES - 1), columns=columns), Certain()
+        )
+    assert time.process_time() - began < 2
 
 
 # What it is told
@@ -197,7 +214,7 @@ def test_every_reply_goes_through_json(sent):
 
 def test_a_kept_digit_is_the_record_of_a_drawing():
     record = pad.record_of(pad.parse(payload()), Certain())
-    drawing = Drawing.from_record(json.loads(json.dumps(record)))
+    drawing = AnsweredDrawing.from_record(json.loads(json.dumps(record)))
     assert (drawing.verdict, drawing.is_number) == ("7", False)
     assert drawing.answer == Certain().answer
     assert [stroke.tolist() for stroke in drawing.strokes] == SEVEN
@@ -205,7 +222,7 @@ def test_a_kept_digit_is_the_record_of_a_drawing():
 
 def test_a_kept_number_is_the_record_of_a_number():
     record = pad.record_of(pad.parse(number_of(7, 7, 7)), Certain())
-    drawing = Drawing.from_record(json.loads(json.dumps(record)))
+    drawing = AnsweredDrawing.from_record(json.loads(json.dumps(record)))
     assert (drawing.verdict, drawing.is_number) == ("777", True)
     assert drawing.places == ((0,), (1,), (2,))
 
@@ -217,9 +234,10 @@ def test_what_has_no_answer_is_not_kept(strokes):
 
 def test_the_pad_is_mounted_without_a_drawing():
     def page():
+        from digits.models import loading
         from digits.page import pad
 
-        pad.show(None, print)
+        pad.show(loading.load(), print)
 
     shown = AppTest.from_function(page, default_timeout=30).run()
     assert not shown.exception

@@ -1,14 +1,19 @@
 """Trainings of a server: one at a time, followed, stopped, listed and deleted. The trainer is a stand-in."""
 
+import subprocess
 import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from benchmarks.support.screens import wait_until
-from digits.page import training_jobs
-from digits.page.training_jobs import Status, TrainingHost, View, Wish
+from digits.page import training_files, training_jobs
+from digits.page.training_jobs import TrainingHost, TrainingSnapshot, TrainingStatus
+from digits.system.child_processes import Failure
 from digits.system.files import UserError
+from digits.training.configuration import LESSON, Configuration
 
 TRAINER = """
 import json, pathlib, sys, threading
@@ -45,55 +50,58 @@ def host(tmp_path, monkeypatch):
     made.stop()
 
 
-def ended(host: TrainingHost) -> View:
-    return wait_until(lambda: not (view := host.look()).alive and view, 20)
+def ended(host: TrainingHost) -> TrainingSnapshot:
+    wait_until(lambda: not host.snapshot().is_alive, 20)
+    return host.snapshot()
 
 
 def test_nothing_was_trained_at_first(host):
-    assert host.look() == View()
+    assert host.snapshot() == TrainingSnapshot()
     assert host.models() == []
 
 
 def test_a_training_is_followed_to_its_end_and_leaves_its_model(host):
-    assert host.start(Wish(epochs=1))
-    view = ended(host)
-    assert view.status is Status.FINISHED
-    assert [epoch["epoch"] for epoch in view.epochs] == [1]
-    assert view.test_accuracy == 0.5
+    assert host.start(Configuration(epochs=1))
+    snapshot = ended(host)
+    assert snapshot.status is TrainingStatus.FINISHED
+    assert [epoch["epoch"] for epoch in snapshot.epochs] == [1]
+    assert snapshot.test_accuracy == 0.5
     (model,) = host.models()
-    assert model.name == view.model
+    assert model.name == snapshot.model
     assert sorted(path.suffix for path in model.parent.iterdir()) == [".h5", ".json"]
-    assert host.look() == view
+    assert host.snapshot() == snapshot
 
 
 def test_one_training_at_a_time_and_stopping_keeps_the_best(host):
-    assert host.start(Wish(epochs=3))
-    view = wait_until(lambda: (view := host.look()).epochs and view, 20)
-    assert (view.status, view.share_done, view.seconds_left) == (Status.RUNNING, 1 / 3, 4.0)
-    assert not host.start(Wish(epochs=1))
+    assert host.start(Configuration(epochs=3))
+    wait_until(lambda: host.snapshot().epochs, 20)
+    snapshot = host.snapshot()
+    assert (snapshot.status, snapshot.share_done, snapshot.seconds_left) == (TrainingStatus.RUNNING, 1 / 3, 4.0)
+    assert not host.start(Configuration(epochs=1))
     host.stop()
     host.stop()
-    view = ended(host)
-    assert (view.status, view.wish.epochs, len(host.models())) == (Status.STOPPED, 3, 1)
+    snapshot = ended(host)
+    assert (snapshot.status, snapshot.num_epochs, len(host.models())) == (TrainingStatus.STOPPED, 3, 1)
 
 
 def test_a_training_that_cannot_begin_says_why(host):
-    host.start(Wish(epochs=9))
-    view = ended(host)
-    assert view.status is Status.FAILED
-    assert view.failure.sentence == "There is no data file x; give one."
-    assert host.look().failure == view.failure
+    host.start(Configuration(epochs=9))
+    snapshot = ended(host)
+    assert snapshot.status is TrainingStatus.FAILED
+    assert snapshot.failure == Failure("There is no data file x; give one.")
+    assert host.snapshot().failure == snapshot.failure
     assert host.models() == []
 
 
-def test_a_training_that_breaks_is_told(host):
-    host.start(Wish(epochs=7))
-    view = ended(host)
-    assert (view.status, view.failure.sentence) == (Status.FAILED, "The training ended unexpectedly (exit code 1).")
+def test_a_training_that_breaks_is_reported(host):
+    host.start(Configuration(epochs=7))
+    snapshot = ended(host)
+    failure = Failure("The training ended unexpectedly (exit code 1).")
+    assert (snapshot.status, snapshot.failure) == (TrainingStatus.FAILED, failure)
 
 
 def test_a_model_is_deleted_with_all_that_belongs_to_it_and_nothing_else(host, tmp_path):
-    host.start(Wish(epochs=1))
+    host.start(Configuration(epochs=1))
     ended(host)
     other = host.folder / "other.h5"
     other.write_bytes(b"")
@@ -105,24 +113,114 @@ def test_a_model_is_deleted_with_all_that_belongs_to_it_and_nothing_else(host, t
     assert outside.exists()
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="Models cannot be kept in"):
-        TrainingHost(tmp_path / "file" / "models").start(Wish())
+        TrainingHost(tmp_path / "file" / "models").start(Configuration())
 
 
-def test_a_wish_becomes_the_trainers_command(tmp_path):
-    command = Wish(4, 64, 0.05, 9, 700, " ~/m.npz ").command(tmp_path / "a.h5", tmp_path / "p")
-    assert command[:3] == [sys.executable, str(training_jobs.ROOT / "handwriting.py"), str(tmp_path / "a.h5")]
-    told = dict(zip(command[3:-1:2], command[4:-1:2], strict=True))
-    assert told["--epochs"] == "4"
-    assert (told["--batch-size"], told["--learning-rate"], told["--seed"]) == ("64", "0.05", "9")
-    assert told["--digits"] == "700"
-    assert told["--data"].endswith("/m.npz")
-    assert "~" not in told["--data"]
-    assert command[-1] == "--parent-pipe"
-    assert not {"--data", "--digits"} & set(Wish().command(tmp_path / "a.h5", tmp_path / "p"))
+def test_a_configuration_becomes_the_trainers_command(tmp_path):
+    model, progress = tmp_path / "a.h5", tmp_path / "p"
+    configuration = Configuration(4, 64, 0.05, 9, 700)
+    command = training_jobs.trainer_command(configuration, tmp_path / "m.npz", model, progress)
+    assert command[:3] == [sys.executable, str(training_jobs.ROOT / "handwriting.py"), str(model)]
+    options = configuration.options()
+    assert command[3:] == [
+        *options, "--progress", str(progress), "--data", str(tmp_path / "m.npz"), "--parent-pipe"
+    ]  # fmt: skip
+    assert "--data" not in training_jobs.trainer_command(LESSON, None, model, progress)
 
 
-def test_models_are_named_by_when_they_were_begun(host):
-    assert host._new_name().stem == time.strftime("%Y-%m-%d %H.%M.%S", time.localtime(1780000000.0))
+@pytest.mark.parametrize(
+    ("typed", "path"), [("", None), ("  ", None), (" a b.npz ", Path("a b.npz")), ("~/m.npz", Path.home() / "m.npz")]
+)
+def test_a_typed_path_is_parsed(typed, path):
+    assert training_jobs.parse_path(typed) == path
+
+
+@pytest.mark.parametrize("typed", ["~nosuchuser/x", "a\0b"])
+def test_what_cannot_be_a_path_is_refused_before_anything_is_started(host, typed):
+    with pytest.raises(UserError):
+        host.start(LESSON, typed)
+    assert host.snapshot() == TrainingSnapshot()
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"epochs": 501},
+        {"epochs": 0},
+        {"epochs": float("nan")},
+        {"batch_size": 1025},
+        {"learning_rate": float("nan")},
+        {"learning_rate": 11.0},
+        {"digits": 0},
+        {"seed": -1},
+    ],
+)
+def test_settings_beyond_the_pages_limits_are_refused(host, setting):
+    with pytest.raises(UserError, match="is not a number from"):
+        host.start(replace(LESSON, **setting))
+    assert host.snapshot() == TrainingSnapshot()
+
+
+@pytest.mark.parametrize("setting", [{}, {"epochs": 500, "batch_size": 1024}, {"digits": None}, {"digits": 1}])
+def test_settings_within_the_pages_limits_are_taken(setting):
+    training_jobs.check_limits(replace(LESSON, **setting))
+
+
+def test_models_are_named_by_when_they_were_begun_and_none_is_overwritten(host):
+    stamp = time.strftime("%Y-%m-%d %H.%M.%S", time.localtime(1780000000.0))
+    names = []
+    for _ in range(3):
+        host.start(Configuration(epochs=1))
+        ended(host)
+        (host.folder / f"{stamp}.html").touch()  # a report alone takes the name as well
+        names.append(host.snapshot().model)
+    assert names == [f"{stamp}.h5", f"{stamp} (2).h5", f"{stamp} (3).h5"]
+    assert sorted(path.name for path in host.models()) == sorted(names)
+    assert training_files.new_name(host.folder, 1780000000.0).name == f"{stamp} (4).h5"
+
+
+# What a killed training leaves
+
+
+LEFT = ("a.stderr", "a.progress", "a.checkpoint.npz", ".draft-01.h5")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder in which a training was killed, with a model and a checkpoint that are none of its files."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    for name in (*LEFT, "a.h5", "a.json", "mine.checkpoint.npz"):
+        (folder / name).touch()
+    return folder
+
+
+def test_what_a_killed_training_left_is_removed_at_the_next_start(folder):
+    TrainingHost(folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["a.h5", "a.json", "mine.checkpoint.npz"]
+
+
+def test_the_files_of_a_training_that_another_server_runs_stay(folder):
+    other = TrainingHost(folder)
+    for name in LEFT:
+        (folder / name).touch()
+    script = "import sys, time; open(sys.argv[1], 'w').close(); sys.stdin.read()"
+    sign = folder / "started"
+    starter = training_files.marked(subprocess.Popen)
+    with (folder / "b.stderr").open("wb") as stderr:
+        child = starter([sys.executable, "-c", script, str(sign)], stdin=subprocess.PIPE, stderr=stderr)
+    (folder / "b.checkpoint.npz").touch()
+    try:
+        wait_until(sign.exists, 60)
+        training_files.remove_leftovers(folder)
+        names = {path.name for path in folder.iterdir()}
+        assert {"b.stderr", "b.checkpoint.npz", ".draft-01.h5"} <= names
+        assert "a.stderr" not in names
+    finally:
+        child.kill()
+        child.communicate()
+    training_files.remove_leftovers(other.folder)
+    assert {path.name for path in folder.iterdir()} == {"a.h5", "a.json", "mine.checkpoint.npz", "started"}

@@ -3,23 +3,27 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import astuple
 
 import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
+from streamlit.runtime.context import StreamlitHeaders
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Caption
 
 from benchmarks.support import template_digits
 from digits.images import sheets
 from digits.models import loading, model_card
 from digits.page import drawing_views, history, training_jobs
-from digits.page.drawing_views import Drawing
-from digits.page.training_jobs import Wish
-from digits.page.window_process import Status, View
+from digits.page.drawing_views import AnsweredDrawing
+from digits.page.training_jobs import TrainingSnapshot, TrainingStatus
+from digits.page.window_process import WindowSnapshot, WindowStatus
 from digits.recognition.classifier import Answer
 from digits.system.child_processes import Failure
 from digits.system.paths import ROOT
+from digits.training.configuration import LESSON, Configuration
 
 TABS = ("Draw", "Images", "History", "Train", "Model", "Look inside")
 SEVEN = (np.array([[5.0, 5.0], [20.0, 5.0], [10.0, 25.0]]),)
@@ -29,7 +33,7 @@ class FakeHost:
     """A window that is in whatever state a test puts it in."""
 
     def __init__(self):
-        self.view = View(Status.CLOSED)
+        self.shown = WindowSnapshot(WindowStatus.CLOSED)
         self.model_path = None
         self.num_starts = 0
         self.num_closes = 0
@@ -37,17 +41,17 @@ class FakeHost:
     def __call__(self, command):
         return self
 
-    def look(self):
-        return self.view
+    def snapshot(self):
+        return self.shown
 
     def start(self, model_path):
         self.num_starts += 1
         self.model_path = model_path
-        self.view = View(Status.STARTING, None, self.view.drawings)
+        self.shown = WindowSnapshot(WindowStatus.STARTING, None, self.shown.drawings)
 
     def close(self):
         self.num_closes += 1
-        self.view = View(Status.CLOSED, None, self.view.drawings)
+        self.shown = WindowSnapshot(WindowStatus.CLOSED, None, self.shown.drawings)
 
 
 class FakeTrainings:
@@ -55,23 +59,25 @@ class FakeTrainings:
 
     def __init__(self, folder):
         self.folder = folder
-        self.view = training_jobs.View()
-        self.wishes = []
+        self.shown = TrainingSnapshot()
+        self.started = []
         self.num_stops = 0
 
     def __call__(self, folder):
         return self
 
-    def look(self):
-        return self.view
+    def snapshot(self):
+        return self.shown
 
-    def start(self, wish):
-        self.wishes.append(wish)
-        self.view = training_jobs.View(training_jobs.Status.STARTING, wish)
+    def start(self, configuration, data):
+        training_jobs.check_limits(configuration)
+        training_jobs.parse_path(data)
+        self.started.append((configuration, data))
+        self.shown = TrainingSnapshot(TrainingStatus.STARTING, configuration.epochs)
 
     def stop(self):
         self.num_stops += 1
-        self.view = self.view._replace(status=training_jobs.Status.STOPPING)
+        self.shown = self.shown._replace(status=TrainingStatus.STOPPING)
 
     models = training_jobs.TrainingHost.models
     delete = training_jobs.TrainingHost.delete
@@ -91,7 +97,7 @@ def window(monkeypatch, trainer):
     window = FakeHost()
     monkeypatch.setattr("digits.page.window_process.WindowHost", window)
     monkeypatch.setattr("digits.page.window_process.has_screen", lambda: True)
-    set_visitor(monkeypatch, ip_address=None, headers={})
+    set_visitor(monkeypatch, headers={})
     monkeypatch.setattr(sys, "argv", ["app.py"])
     st.cache_resource.clear()
     yield window
@@ -105,9 +111,20 @@ def mnist(monkeypatch, data_file):
     return data_file
 
 
-def set_visitor(monkeypatch, **what_the_page_knows):
-    for name, value in what_the_page_knows.items():
-        monkeypatch.setattr(type(st.context), name, property(lambda self, value=value: value))
+LOCAL = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
+STRANGERS = [  # set aside for documentation, RFC 5737
+    {"ip_address": "203.0.113.9"},
+    {"ip_address": "203.0.113.9", "headers": {"X-Forwarded-For": "127.0.0.1"}},
+    {"headers": {"X-Forwarded-For": "127.0.0.1, 203.0.113.9"}},
+    {"headers": {"Host": "evil.example:8501"}},
+]
+
+
+def set_visitor(monkeypatch, ip_address=None, headers=None):
+    """Have the page see its visitor at this address, with these headers beside those of a local one."""
+    seen = StreamlitHeaders((LOCAL | (headers or {})).items())
+    monkeypatch.setattr(type(st.context), "ip_address", property(lambda self: ip_address))
+    monkeypatch.setattr(type(st.context), "headers", property(lambda self: seen))
 
 
 def show(tab="Draw"):
@@ -153,7 +170,7 @@ def drawing(digit, confidence, second=None, is_sure=True, time=1780000000.0):
     probabilities = np.zeros(10)
     probabilities[digit] = confidence
     probabilities[(digit + 1) % 10 if second is None else second] = 1 - confidence
-    return Drawing(time, (Answer(digit, confidence, tuple(probabilities.tolist()), is_sure),), SEVEN)
+    return AnsweredDrawing(time, (Answer(digit, confidence, tuple(probabilities.tolist()), is_sure),), SEVEN)
 
 
 def test_the_page_welcomes_instructs_and_invites(window):
@@ -168,14 +185,14 @@ def test_the_page_welcomes_instructs_and_invites(window):
 @pytest.mark.parametrize(
     ("status", "badge", "start", "close"),
     [
-        (Status.CLOSED, "Window closed", True, False),
-        (Status.STARTING, "Window starting", False, True),
-        (Status.OPEN, "Window open", False, True),
-        (Status.FAILED, "Window failed", True, False),
+        (WindowStatus.CLOSED, "Window closed", True, False),
+        (WindowStatus.STARTING, "Window starting", False, True),
+        (WindowStatus.OPEN, "Window open", False, True),
+        (WindowStatus.FAILED, "Window failed", True, False),
     ],
 )
 def test_the_state_of_the_window_and_what_can_be_pressed(window, status, badge, start, close):
-    window.view = View(status, Failure("It rains.") if status is Status.FAILED else None)
+    window.shown = WindowSnapshot(status, Failure("It rains.") if status is WindowStatus.FAILED else None)
     page = show()
     assert badge in words(page)
     assert can_be_pressed(page) == {"Start Drawing": start, "Close window": close}
@@ -191,7 +208,7 @@ def test_start_drawing_starts_one_window(window):
 
 
 def test_close_window_closes_it_and_keeps_the_answers(window):
-    window.view = View(Status.OPEN, None, (drawing(7, 0.9),))
+    window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(7, 0.9),))
     page = show()
     button(page, "Close window").click().run()
     assert window.num_closes == 1
@@ -202,20 +219,20 @@ def test_close_window_closes_it_and_keeps_the_answers(window):
 def test_a_second_tab_sees_the_same_window_and_answers(window):
     first = show()
     button(first, "Start Drawing").click().run()
-    window.view = View(Status.OPEN, None, (drawing(7, 0.9),))
+    window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(7, 0.9),))
     second = show()
     assert can_be_pressed(second) == {"Start Drawing": False, "Close window": True}
     assert ":primary[7]" in words(second)
 
 
 def test_an_open_window_without_answers_says_what_to_do(window):
-    window.view = View(Status.OPEN)
+    window.shown = WindowSnapshot(WindowStatus.OPEN)
     assert "Draw a digit in the window and press **Classify**" in words(show())
 
 
 def test_a_failure_says_why(window):
-    window.view = View(
-        Status.FAILED, Failure("The window ended unexpectedly (exit code 1).", "Traceback\nValueError: x")
+    window.shown = WindowSnapshot(
+        WindowStatus.FAILED, Failure("The window ended unexpectedly (exit code 1).", "Traceback\nValueError: x")
     )
     page = show()
     assert unescaped(page.error[0].value) == "The window ended unexpectedly (exit code 1)."
@@ -223,14 +240,14 @@ def test_a_failure_says_why(window):
 
 
 def test_a_failure_in_one_sentence_has_no_details(window):
-    window.view = View(Status.FAILED, Failure("There is no model_*_.h5 for $5 -- or $6."))
+    window.shown = WindowSnapshot(WindowStatus.FAILED, Failure("There is no model_*_.h5 for $5 -- or $6."))
     page = show()
     assert page.error[0].value == r"There is no model\_\*\_\.h5 for \$5 \-\- or \$6\."
     assert not page.code
 
 
 def test_the_latest_answer_is_shown_large(window):
-    window.view = View(Status.OPEN, None, (drawing(3, 0.95), drawing(7, 0.984)))
+    window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(3, 0.95), drawing(7, 0.984)))
     page = show()
     assert ":primary[7]" in words(page)
     assert "98.4 % sure" in words(page)
@@ -240,7 +257,7 @@ def test_the_latest_answer_is_shown_large(window):
 
 
 def test_a_doubtful_answer_names_both_digits(window):
-    window.view = View(Status.OPEN, None, (drawing(4, 0.62, second=9, is_sure=False),))
+    window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(4, 0.62, second=9, is_sure=False),))
     page = show()
     assert ":orange[Not sure: 4 or 9?]" in words(page)
     assert ":primary[4]" not in words(page)
@@ -248,7 +265,7 @@ def test_a_doubtful_answer_names_both_digits(window):
 
 def test_the_history_has_all_answers_the_latest_first(window):
     answered = (drawing(3, 0.95, time=1.0), drawing(4, 0.6, 9, is_sure=False, time=2.0), drawing(1, 1.0, time=3.0))
-    window.view = View(Status.OPEN, None, answered)
+    window.shown = WindowSnapshot(WindowStatus.OPEN, None, answered)
     table = show("History").dataframe[0].value
     assert list(table["answer"].str.replace("\N{NO-BREAK SPACE}", " ")) == ["1", "not sure: 4 or 9?", "3"]
     assert list(table["number"]) == [3, 2, 1]
@@ -270,21 +287,51 @@ def test_the_look_at_the_window_comes_behind_all_else_of_its_tab(window, monkeyp
         monkeypatch.setattr("digits.page.window_process.has_screen", lambda has_screen=has_screen: has_screen)
         shown = list(open_tab(show()).children.values())
         assert len(shown) > 2
+        assert isinstance(shown[-1], Caption)
         assert shown[-1].value == "looked"
 
 
-@pytest.mark.parametrize(
-    "visitor",
-    [{"ip_address": "203.0.113.9"}, {"headers": {"X-Forwarded-For": "203.0.113.9, 127.0.0.1"}}],
-)
-def test_a_visitor_on_another_machine_is_told_where_to_go(window, monkeypatch, visitor):
+@pytest.mark.parametrize("visitor", STRANGERS)
+def test_a_visitor_on_another_machine_cannot_open_the_window(window, monkeypatch, visitor):
     set_visitor(monkeypatch, **visitor)
-    window.view = View(Status.OPEN, None, (drawing(7, 0.9),))
+    window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(7, 0.9),))
     page = show()
     assert "you are on another" in page.info[0].value
     assert "python recognition.py" in page.info[0].value
     assert can_be_pressed(page) == {"Start Drawing": False, "Close window": False}
     assert ":primary[7]" in words(page)
+    for name in ("Close window", "Start Drawing"):
+        button(page, name)._value = True  # as a forged message does
+        page.run()
+        assert not page.exception
+    assert (window.num_starts, window.num_closes) == (0, 0)
+
+
+@pytest.mark.parametrize("visitor", STRANGERS)
+def test_a_visitor_on_another_machine_cannot_train(window, trainer, monkeypatch, tmp_path, visitor):
+    model_file(tmp_path, "mine")
+    at_home = show("Train")
+    assert "Delete this model" in can_be_pressed(at_home)
+    set_visitor(monkeypatch, **visitor)
+    page = show("Train")
+    assert "A network is trained by the person at the computer" in page.caption[0].value
+    assert can_be_pressed(page) == {"Use": True}
+    assert not page.number_input
+    assert not page.text_input
+    trainer.shown = TrainingSnapshot(TrainingStatus.RUNNING, 3, EPOCHS[:1])
+    page = show("Train")
+    assert page.get("progress")
+    assert can_be_pressed(page) == {"Use": True}
+
+
+def test_what_went_wrong_on_the_computer_is_for_those_at_it(window, trainer, monkeypatch):
+    window.shown = WindowSnapshot(WindowStatus.FAILED, Failure("The window ended.", "Traceback"))
+    trainer.shown = TrainingSnapshot(TrainingStatus.FAILED, 3, failure=Failure("There is no data file /home/x."))
+    assert show().code
+    assert show("Train").error
+    set_visitor(monkeypatch, ip_address="203.0.113.9")
+    assert not show().code
+    assert not show("Train").error
 
 
 def test_a_model_of_ones_own_is_handed_to_the_window(window, monkeypatch, tmp_path):
@@ -323,9 +370,9 @@ def test_a_command_line_that_is_not_understood(window, monkeypatch, arguments):
 
 def test_something_new_shows_the_page_again(window):
     """The page looks twice in a run: at its top, and where it would look from time to time."""
-    views = iter([View(Status.STARTING)])
-    window.view = View(Status.OPEN)
-    window.look = lambda: next(views, window.view)
+    views = iter([WindowSnapshot(WindowStatus.STARTING)])
+    window.shown = WindowSnapshot(WindowStatus.OPEN)
+    window.snapshot = lambda: next(views, window.shown)
     assert "Window open" in words(show())
 
 
@@ -337,7 +384,7 @@ def test_something_new_shows_the_page_again(window):
     [
         ("Draw", "a neural network tells you which one it is", "Press **Start Drawing**"),
         ("Images", "Upload pictures of handwritten digits, or take one", "Choose a picture or drop it above"),
-        ("History", "Every answer of this visit", "draw a digit or upload a picture"),
+        ("History", "Every answer of this session", "draw a digit or upload a picture"),
         ("Train", "Train the network yourself", "No model has been trained here yet: start one above."),
         ("Model", "how often it is right on digits it has never seen", "HANDWRITING_DATA"),
         ("Look inside", "Follow one drawing through the network", "draw a digit in the first tab"),
@@ -359,7 +406,12 @@ def test_an_unknown_tab_in_the_address_shows_the_first(window, tab):
 
 
 def test_only_the_open_tab_costs_anything(window, monkeypatch):
-    for name in ("tab_model.evaluate_on_test_digits", "insight.feature_maps", "history.as_json", "pad.show"):
+    for name in (
+        "page.tabs.model.evaluate_on_test_digits",
+        "models.explanations.feature_maps",
+        "page.history.as_json",
+        "page.pad.show",
+    ):
         monkeypatch.setattr(f"digits.{name}", None)
     show("Images")
 
@@ -370,7 +422,7 @@ def test_only_the_open_tab_costs_anything(window, monkeypatch):
 def picture_of(*digits):
     """A PNG file of digits beside each other, dark on light."""
     row = np.concatenate([template_digits.pictures(10, seed=digit)[0][digit] for digit in digits], axis=1)
-    return drawing_views.png(255 - drawing_views.enlarge(row, 4))
+    return drawing_views.png(255 - drawing_views.repeat_pixels(row, 4))
 
 
 def upload(page, *files):
@@ -458,7 +510,9 @@ def test_a_file_name_is_never_taken_for_markdown(window):
 
 def test_a_correction_is_in_the_history(window):
     page = upload(show("Images"), ("number.png", picture_of(4, 7)))
-    page.session_state[page.data_editor[0].key] = {
+    key = page.data_editor[0].key
+    assert key
+    page.session_state[key] = {
         "edited_rows": {1: {"it was": "1"}},
         "added_rows": [],
         "deleted_rows": [],
@@ -485,13 +539,13 @@ def test_of_many_pictures_one_is_chosen_to_be_seen(window):
 def kept(page, *digits):
     """Put answers of the pad into the history."""
     page.session_state["history"] = [
-        entry for digit in digits for entry in history.of_drawing(drawing(digit, 0.9), "pad")
+        entry for digit in digits for entry in history.entries_of(drawing(digit, 0.9), "pad")
     ]
     page.run()
     return page
 
 
-def test_the_history_is_of_one_visit_only(window):
+def test_the_history_is_of_one_session_only(window):
     first, second = kept(show("History"), 3), show("History")
     assert column(first, "answer") == ["3"]
     assert not second.dataframe
@@ -503,21 +557,21 @@ def test_the_history_can_be_taken_home_in_four_forms(window):
 
 
 def test_clearing_forgets_everything_so_far(window):
-    window.view = View(Status.OPEN, None, (drawing(7, 0.9, time=1.0),))
+    window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(7, 0.9, time=1.0),))
     page = kept(show("History"), 3)
     assert len(page.dataframe[0].value) == 2
     button(page, "Clear").click().run()
     assert "Nothing has been answered yet" in words(page)
-    window.view = View(Status.OPEN, None, (*window.view.drawings, drawing(1, 0.9, time=4e9)))
+    window.shown = WindowSnapshot(WindowStatus.OPEN, None, (*window.shown.drawings, drawing(1, 0.9, time=4e9)))
     page.run()
     assert column(page, "answer") == ["1"]
 
 
 def test_the_history_follows_the_window(window):
     """The page looks twice in a run: for the table, and where it would look from time to time."""
-    before, after = View(Status.OPEN), View(Status.OPEN, None, (drawing(7, 0.9),))
+    before, after = WindowSnapshot(WindowStatus.OPEN), WindowSnapshot(WindowStatus.OPEN, None, (drawing(7, 0.9),))
     looks = iter([before, before])
-    window.look = lambda: next(looks, after)
+    window.snapshot = lambda: next(looks, after)
     assert column(show("History"), "answer") == ["7"]
 
 
@@ -543,16 +597,13 @@ def model_file(folder, name, **entries):
     return path
 
 
-WISHED = {"Digits": 2000, "Epochs": 2, "Batch size": 64, "Learning rate": 0.05, "Seed": 9}
+CHOSEN = ("Digits", "Epochs", "Batch size", "Learning rate", "Seed")
 
 
 def test_what_was_chosen_is_trained(window, trainer):
     page = show("Train")
-    for label, value in WISHED.items():
-        next(widget for widget in page.number_input if widget.label == label).set_value(value)
-    page.text_input[0].set_value("~/digits.npz")
-    button(page, "Start training").click().run()
-    assert trainer.wishes == [Wish(2, 64, 0.05, 9, 2000, "~/digits.npz")]
+    choose(page, Configuration(2, 64, 0.05, 9, 2000), "~/digits.npz")
+    assert trainer.started == [(Configuration(2, 64, 0.05, 9, 2000), "~/digits.npz")]
     assert "Starting" in page.get("progress")[0].proto.text
     assert can_be_pressed(page) == {"Stop and keep the best so far": True}
 
@@ -560,29 +611,29 @@ def test_what_was_chosen_is_trained(window, trainer):
 @pytest.mark.parametrize(
     ("status", "num_epochs", "said", "share"),
     [
-        (training_jobs.Status.RUNNING, 0, "The first of 3 epochs ...", 0),
-        (training_jobs.Status.RUNNING, 1, "Epoch 1 of 3 · about 80 s left", 33),
-        (training_jobs.Status.RUNNING, 2, "Epoch 2 of 3 · about 40 s left", 66),
-        (training_jobs.Status.RUNNING, 3, "All epochs are done: testing and saving ...", 100),
-        (training_jobs.Status.STOPPING, 2, "Stopping: the best epoch is tested and saved ...", 66),
+        (TrainingStatus.RUNNING, 0, "The first of 3 epochs ...", 0),
+        (TrainingStatus.RUNNING, 1, "Epoch 1 of 3 · about 80 s left", 33),
+        (TrainingStatus.RUNNING, 2, "Epoch 2 of 3 · about 40 s left", 66),
+        (TrainingStatus.RUNNING, 3, "All epochs are done: testing and saving ...", 100),
+        (TrainingStatus.STOPPING, 2, "Stopping: the best epoch is tested and saved ...", 66),
     ],
 )
 def test_a_training_is_followed(window, trainer, status, num_epochs, said, share):
-    trainer.view = training_jobs.View(status, Wish(epochs=3), EPOCHS[:num_epochs])
+    trainer.shown = TrainingSnapshot(status, 3, EPOCHS[:num_epochs])
     page = show("Train")
     (progress,) = page.get("progress")
     assert (progress.proto.text, progress.proto.value) == (said, share)
     assert len(page.get("vega_lite_chart")) == (2 if num_epochs else 0)
-    assert can_be_pressed(page) == {"Stop and keep the best so far": status is training_jobs.Status.RUNNING}
+    assert can_be_pressed(page) == {"Stop and keep the best so far": status is TrainingStatus.RUNNING}
 
 
 def test_a_long_training_says_how_long_in_minutes(window, trainer):
-    trainer.view = training_jobs.View(training_jobs.Status.RUNNING, Wish(epochs=23), EPOCHS[:2])
+    trainer.shown = TrainingSnapshot(TrainingStatus.RUNNING, 23, EPOCHS[:2])
     assert "about 14 min left" in show("Train").get("progress")[0].proto.text
 
 
 def test_stop_stops_the_training(window, trainer):
-    trainer.view = training_jobs.View(training_jobs.Status.RUNNING, Wish(epochs=3), EPOCHS[:1])
+    trainer.shown = TrainingSnapshot(TrainingStatus.RUNNING, 3, EPOCHS[:1])
     page = show("Train")
     button(page, "Stop and keep the best so far").click().run()
     assert trainer.num_stops == 1
@@ -593,45 +644,93 @@ def test_stop_stops_the_training(window, trainer):
     ("view", "said"),
     [
         (
-            training_jobs.View(training_jobs.Status.FINISHED, Wish(), EPOCHS, "a.h5", 0.9876),
+            TrainingSnapshot(TrainingStatus.FINISHED, 3, EPOCHS, "a.h5", 0.9876),
             "It reads 98.76% of the test digits",
         ),
         (
-            training_jobs.View(training_jobs.Status.STOPPED, Wish(), EPOCHS, "a.h5", 0.5),
+            TrainingSnapshot(TrainingStatus.STOPPED, 5, EPOCHS, "a.h5", 0.5),
             "its best epoch so far is saved",
         ),
-        (training_jobs.View(training_jobs.Status.STOPPED, Wish()), "if one was finished"),
+        (TrainingSnapshot(TrainingStatus.STOPPED, 5), "if one was finished"),
         (
-            training_jobs.View(training_jobs.Status.FAILED, Wish(), failure=Failure("No file x_y.npz.")),
+            TrainingSnapshot(TrainingStatus.FAILED, 5, failure=Failure("No file x_y.npz.")),
             r"No file x\_y\.npz\.",
         ),
     ],
 )
 def test_how_a_training_ended_is_said(window, trainer, view, said):
-    trainer.view = view
+    trainer.shown = view
     page = show("Train")
     assert said in words(page)
     assert "Start training" in can_be_pressed(page)
     assert not page.get("progress")
 
 
-def test_a_second_visit_finds_the_running_training(window, trainer):
+def test_a_second_session_finds_the_running_training(window, trainer):
     first = show("Train")
     button(first, "Start training").click().run()
     second = show("Train")
     assert can_be_pressed(second) == {"Stop and keep the best so far": True}
-    assert len(trainer.wishes) == 1
+    assert len(trainer.started) == 1
 
 
-def test_the_next_training_begins_with_what_was_chosen_last(window, trainer):
-    trainer.view = training_jobs.View(training_jobs.Status.FINISHED, Wish(7, 32, 0.05, 3, 900, "here.npz"), EPOCHS)
+def choose(page, configuration, data=""):
+    """Fill in the form and start the training."""
+    for label, value in zip(CHOSEN, (configuration.digits, *astuple(configuration)[:-1]), strict=True):
+        next(widget for widget in page.number_input if widget.label == label).set_value(value)
+    page.text_input[0].set_value(data)
+    button(page, "Start training").click().run()
+    assert not page.exception
+
+
+def values(page):
+    return [widget.value for widget in (*page.number_input, *page.text_input)]
+
+
+def test_the_next_training_begins_with_what_this_visitor_chose_last(window, trainer):
+    page, other = show("Train"), show("Train")
+    choose(page, Configuration(7, 32, 0.05, 3, 900), "here.npz")
+    trainer.shown = TrainingSnapshot(TrainingStatus.FINISHED, 7, EPOCHS)
+    page.run()
+    assert values(page) == [900, 7, 32, 0.05, 3, "here.npz"]
+    usual = [LESSON.digits, LESSON.epochs, LESSON.batch_size, LESSON.learning_rate, LESSON.seed, ""]
+    assert values(other.run()) == values(show("Train")) == usual
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "told"),
+    [
+        ("Epochs", 501, "Epochs: 501 is not a number from 1 to 500"),
+        ("Batch size", 1025, "Batch size: 1025 is not a number from 1 to 1,024"),
+        ("Data file", "~nosuchuser/x", "There is no home folder for ~nosuchuser/x"),
+        ("Data file", "a\0b", "a character that no path can have"),
+    ],
+)
+def test_what_no_training_can_take_is_refused_in_a_sentence(window, trainer, monkeypatch, label, value, told):
+    monkeypatch.setattr("digits.page.tabs.train.limits", lambda name: (0, 1e9))  # as a forged message passes over them
     page = show("Train")
-    assert [widget.value for widget in page.number_input] == [900, 7, 32, 0.05, 3]
-    assert page.text_input[0].value == "here.npz"
+    (widget,) = [widget for widget in (*page.number_input, *page.text_input) if widget.label == label]
+    widget.set_value(value)
+    button(page, "Start training").click().run()
+    assert not page.exception
+    assert told in unescaped(page.error[0].value)
+    assert trainer.started == []
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 1e300])
+@pytest.mark.parametrize("label", ["Epochs", "Digits", "Learning rate"])
+def test_a_number_beyond_all_limits_becomes_the_default(window, trainer, label, value):
+    page = show("Train")
+    before = values(page)
+    next(widget for widget in page.number_input if widget.label == label).set_value(value)
+    button(page, "Start training").click().run()
+    assert not page.exception
+    ((configuration, _),) = trainer.started
+    assert [configuration.digits, *astuple(configuration)[:-1], ""] == before
 
 
 def test_a_folder_that_cannot_be_written_is_said(window, trainer, monkeypatch):
-    def refuse(wish):
+    def refuse(configuration, data):
         raise training_jobs.UserError("Models cannot be kept in /x; make that folder writable.")
 
     monkeypatch.setattr(trainer, "start", refuse)
@@ -681,7 +780,7 @@ def test_a_model_is_compared_with_the_shipped_one_on_the_same_digits(window, tra
     assert list(table.columns) == ["digit", "shipped model", "mine"]
     assert list(table["digit"]) == ["all", *map(str, range(10))]
     assert list(table["shipped model"]) == list(table["mine"])
-    right = float(table["mine"][0].removesuffix("%")) / 2
+    right = float(str(table["mine"][0]).removesuffix("%")) / 2
     assert f"Of 50 test digits: both right {right:.0f}, only the shipped model 0, only this one 0, neither" in words(
         page
     )
@@ -791,8 +890,10 @@ def test_another_drawing_is_asked_for_its_own_digit(window):
 
 def test_the_evidence_for_any_digit_can_be_seen(window):
     page = kept(show("Look inside"), 7)
+    before = page.image[1].proto.imgs[0].url
     page.segmented_control[-1].set_value(2).run()
     assert "speaks for a 2" in words(page)
+    assert page.image[1].proto.imgs[0].url != before
 
 
 # The process
@@ -809,9 +910,10 @@ def test_the_page_imports_neither_tensorflow_nor_keras_nor_pygame():
     program = """
 import sys
 from streamlit.testing.v1 import AppTest
-from digits.page import drawing_views, window_process
-answered = drawing_views.Drawing(0.0, (drawing_views.Answer(1, 1.0, (0, 1, 0, 0, 0, 0, 0, 0, 0, 0)),), ())
-window_process.WindowHost.look = lambda self: window_process.View(window_process.Status.OPEN, None, (answered,))
+from digits.page import drawing_views
+from digits.page.window_process import WindowHost, WindowSnapshot, WindowStatus
+answered = drawing_views.AnsweredDrawing(0.0, (drawing_views.Answer(1, 1.0, (0, 1, 0, 0, 0, 0, 0, 0, 0, 0)),), ())
+WindowHost.snapshot = lambda self: WindowSnapshot(WindowStatus.OPEN, None, (answered,))
 for tab in ("Draw", "Images", "History", "Train", "Model", "Look inside"):
     page = AppTest.from_file("app.py", default_timeout=60)
     page.query_params["tab"] = tab

@@ -1,13 +1,19 @@
 // The pad in the browser: strokes are drawn here and sent to Python, which sends back what it makes of them.
 //
-// State "drawing" and trigger "keep": {version, columns, strokes: [[[x, y], ...], ...]}, in cells, 28 high.
-// `data` from Python: {columns: {digit, number}, rows, pen_width, welcome: {digit, number}, kept, reply}, where a reply
-// is {version, hint, error, words, digits: [{digit, confidence, is_sure, doubt, share, named, bars, picture, box}]}.
-// The version grows with every change of the drawing; a reply carries the version that it answers.
+// State "drawing" and trigger "keep": {version, columns, strokes: [[[x, y], ...], ...], attempt}, in cells, 28 high.
+// `data` from Python: {columns: {digit, number}, rows, pen_width, welcome: {digit, number}, full, most: {strokes, points,
+// length}, kept, reply}, where a reply is {version, hint, error, words, digits: [{digit, confidence, is_sure, doubt,
+// share, named, bars, picture, box}]}. The version grows with every change of the drawing; a reply carries the version
+// that it answers.
+//
+// A reply can get lost: Streamlit drops what a run of the page has not delivered when the next run is asked for in that
+// moment, as the timer that looks at the window does. What is not answered in time is sent again.
 
 const LIVE_PAUSE = 150; // ms between two looks at a stroke while it is drawn
-const LOST = 1500; // ms after which a reply is no longer waited for
-const STEP = 0.1; // cells that the pen has to go before its position is noted
+const LOST = 1500; // ms after which a look at a stroke no longer waits for the reply to the one before
+const PATIENCE = [1000, 2000, 4000, 8000]; // ms without a reply, after which a message is sent once more
+const STEP = 0.1; // cells that the pen has to go before its position is noted ...
+const COARSE_STEP = 0.5; // ... and once half of the points that the pad may hold are there
 const GRID = 0.08; // opacity of the lines between the cells
 const FRAME = 1.4; // cells between a digit's box and the middle of its outermost stroke
 
@@ -49,6 +55,7 @@ class Pad {
     this.data = data;
     this.line = null; // the stroke that is being drawn
     this.pointer = null; // {id, type} of what draws it
+    this.isFull = false;
     this.restore();
     this.listen();
     this.makeBars();
@@ -108,6 +115,10 @@ class Pad {
   press(event) {
     const isPenOverPalm = event.pointerType === "pen" && this.pointer?.type === "touch";
     if (event.button !== 0 || (this.pointer && !isPenOverPalm)) return; // one finger draws, a second one does not
+    this.room = this.roomLeft();
+    this.isFull = Math.min(...Object.values(this.room)) < 1;
+    this.render();
+    if (this.isFull) return;
     this.canvas.setPointerCapture(event.pointerId);
     if (!this.pointer) this.watch = setInterval(() => this.look(), LIVE_PAUSE);
     this.pointer = { id: event.pointerId, type: event.pointerType };
@@ -148,8 +159,11 @@ class Pad {
     this.changed(true);
   }
 
-  keep() {
-    if (this.isAnswered && !this.isKept) this.setTriggerValue("keep", this.payload());
+  keep(attempt = 0) {
+    if (!this.isAnswered || this.isKept) return;
+    const { version } = this;
+    this.setTriggerValue("keep", { ...this.payload(), attempt });
+    this.soon(attempt, () => version === this.version && this.keep(attempt + 1));
   }
 
   switchTo(mode) {
@@ -181,13 +195,37 @@ class Pad {
     for (const event of events) {
       const x = within(((event.clientX - box.left) / box.width) * this.columns, this.columns);
       const y = within(((event.clientY - box.top) / box.height) * this.data.rows, this.data.rows);
-      const last = this.line.at(-1);
-      if (!last || Math.hypot(x - last[0], y - last[1]) >= STEP) this.line.push([x, y]);
+      this.addPoint(x, y);
     }
+    if (this.isFull) this.render();
     if (this.line.length === from) return;
     this.version += 1;
     this.ink(this.line.slice(Math.max(from - 1, 0)));
     this.mark();
+  }
+
+  addPoint(x, y) {
+    const { room, line, data } = this;
+    const [fromX, fromY] = line.at(-1) ?? [x, y];
+    const length = Math.hypot(x - fromX, y - fromY);
+    const step = room.points > data.most.points / 2 ? STEP : COARSE_STEP;
+    if (line.length && length < step) return;
+    if (room.points < 1 || room.length < length) this.isFull = true; // the pen leaves no more ink
+    if (this.isFull) return;
+    line.push([x, y]);
+    room.points -= 1;
+    room.length -= length;
+  }
+
+  roomLeft() {
+    // What may still be drawn: strokes, points, cells of length.
+    const room = { ...this.data.most };
+    for (const stroke of this.strokes) {
+      room.strokes -= 1;
+      room.points -= stroke.length;
+      stroke.slice(1).forEach(([x, y], i) => (room.length -= Math.hypot(x - stroke[i][0], y - stroke[i][1])));
+    }
+    return room;
   }
 
   ink(points) {
@@ -223,6 +261,7 @@ class Pad {
     if (isAnother) {
       this.since = this.version; // what was drawn before is gone, and so is every answer to it
       this.shown = this.chosen = null;
+      this.isFull = false;
     }
     this.send();
     this.render();
@@ -234,9 +273,16 @@ class Pad {
     if (this.version > this.sent.version && !isWaiting) this.send();
   }
 
-  send() {
+  send(attempt = 0) {
     this.sent = { version: this.version, at: performance.now() };
-    this.setStateValue("drawing", this.payload());
+    this.setStateValue("drawing", { ...this.payload(), attempt });
+    clearTimeout(this.waiting);
+    this.waiting = this.soon(attempt, () => this.data.reply?.version !== this.sent.version && this.send(attempt + 1));
+  }
+
+  soon(attempt, again) {
+    // Do it again if that is worth another attempt and the pad is still on the page.
+    if (attempt < PATIENCE.length) return setTimeout(() => this.canvas.isConnected && again(), PATIENCE[attempt]);
   }
 
   payload() {
@@ -290,10 +336,11 @@ class Pad {
 
   renderVerdict(digits, shown) {
     const [hint, verdict, words] = [".hint", ".verdict", ".words"].map(this.find);
-    hint.hidden = digits.length > 0;
+    hint.hidden = digits.length > 0 && !this.isFull;
     verdict.hidden = words.hidden = !digits.length;
-    hint.textContent = shown?.error ?? shown?.hint ?? this.data.welcome[this.mode];
-    hint.classList.toggle("error", Boolean(shown?.error));
+    const error = shown?.error ?? (this.isFull ? this.data.full : undefined);
+    hint.textContent = error ?? shown?.hint ?? this.data.welcome[this.mode];
+    hint.classList.toggle("error", Boolean(error));
     words.textContent = shown?.words ?? "";
     if (this.mode === "digit") verdict.textContent = digits.length ? this.verdict(digits) : "";
     else verdict.replaceChildren(...digits.map((d) => part("span", d.is_sure ? d.digit : "?", !d.is_sure)));

@@ -6,18 +6,23 @@ import streamlit as st
 
 from digits.models.keras_allowlist import check_container
 from digits.page import drawing_views, history, pad, visitor_session, window_process
-from digits.page.drawing_views import Drawing
+from digits.page.drawing_views import AnsweredDrawing
 from digits.page.widgets import PICTURE_WIDTH, plain, show_drawing, show_error
-from digits.page.window_process import Status, View, WindowHost
+from digits.page.window_process import WindowHost, WindowSnapshot, WindowStatus
 from digits.system.files import UserError
 
-PAUSE = {Status.STARTING: 0.1, Status.OPEN: 0.25, Status.CLOSED: 1.0, Status.FAILED: 1.0}  # seconds between looks
+PAUSE = {  # seconds between looks
+    WindowStatus.STARTING: 0.1,
+    WindowStatus.OPEN: 0.25,
+    WindowStatus.CLOSED: 1.0,
+    WindowStatus.FAILED: 1.0,
+}
 PAUSE_OF_OTHERS = 5.0  # seconds between looks of those who cannot open it
 BADGES = {
-    Status.STARTING: ("Window starting", ":material/hourglass_top:", "orange"),
-    Status.OPEN: ("Window open", ":material/draw:", "green"),
-    Status.CLOSED: ("Window closed", ":material/crop_square:", "gray"),
-    Status.FAILED: ("Window failed", ":material/error:", "red"),
+    WindowStatus.STARTING: ":orange-badge[:material/hourglass_top: Window starting]",
+    WindowStatus.OPEN: ":green-badge[:material/draw: Window open]",
+    WindowStatus.CLOSED: ":gray-badge[:material/crop_square: Window closed]",
+    WindowStatus.FAILED: ":red-badge[:material/error: Window failed]",
 }
 NO_SCREEN = (
     "There is no screen here on which a window could open. Draw on the pad, or run `python recognition.py` on your own "
@@ -30,29 +35,29 @@ OTHER_MACHINE = (
 
 
 def show(keys: Mapping[str, str]) -> None:
-    """Show the tab; `keys` of the window, as they are written, with what they do."""
+    """Show the tab; keys: of the window, each with what it does."""
     st.markdown("Draw a digit your way, in a window or right here, and a neural network tells you which one it is.")
     window = visitor_session.window()
-    view = window.look()
+    snapshot = window.snapshot()
     obstacle = find_obstacle()
     if obstacle:
         show_pad()
         st.info(obstacle, icon=":material/info:")
-        show_controls(window, view, obstacle)
-        show_results(view, obstacle)
+        show_controls(window, snapshot, obstacle)
+        show_results(snapshot, obstacle)
     else:
-        show_window_and_pad(window, view, keys)
-    # Behind all else: what follows a fragment can get lost when its timer fires while the page is being shown.
-    rerun_on_change(window, view, PAUSE_OF_OTHERS if obstacle else PAUSE[view.status])
+        show_window_and_pad(window, snapshot, keys)
+    # Last of all: what follows a fragment can get lost when its timer fires while the page is being snapshot.
+    rerun_on_change(window, snapshot, PAUSE_OF_OTHERS if obstacle else PAUSE[snapshot.status])
 
 
-def show_window_and_pad(window: WindowHost, view: View, keys: Mapping[str, str]) -> None:
+def show_window_and_pad(window: WindowHost, snapshot: WindowSnapshot, keys: Mapping[str, str]) -> None:
     """Show the window's part of the tab and the pad's, side by side."""
     left, right = st.columns([4, 5], gap="large")
     with left:
         st.subheader("In a window")
-        show_controls(window, view, None)
-        show_results(view, None)
+        show_controls(window, snapshot, None)
+        show_results(snapshot, None)
         show_keys(keys)
     with right:
         st.subheader("On this page")
@@ -63,8 +68,7 @@ def find_obstacle() -> str | None:
     """Return why no window can be opened for this visitor and what to do instead, or None if one can."""
     if not window_process.has_screen():
         return NO_SCREEN
-    forwarded_for = st.context.headers.get("X-Forwarded-For", "").split(",")[0].strip()
-    if not window_process.is_this_machine(forwarded_for or st.context.ip_address):
+    if not visitor_session.is_at_this_computer():
         return OTHER_MACHINE
     try:
         check_container(visitor_session.model_in_use())
@@ -74,7 +78,7 @@ def find_obstacle() -> str | None:
 
 
 def show_pad() -> None:
-    """Show the pad, which answers by itself, and remember what the visitor keeps."""
+    """Show the pad, which is answered without the rest of the page, and remember what the visitor keeps."""
     try:
         classifier = visitor_session.classifier()
     except UserError as error:
@@ -85,61 +89,64 @@ def show_pad() -> None:
 
 def keep(record: dict) -> None:
     """Put an answer of the pad into the history."""
-    visitor_session.remember(history.of_drawing(Drawing.from_record(record), "pad"))
+    visitor_session.remember(history.entries_of(AnsweredDrawing.from_record(record), "pad"))
 
 
-def show_controls(window: WindowHost, view: View, obstacle: str | None) -> None:
+def show_controls(window: WindowHost, snapshot: WindowSnapshot, obstacle: str | None) -> None:
     """Show the two buttons; each can be pressed only when it has something to do."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Start Drawing",
             type="primary",
             icon=":material/draw:",
-            disabled=view.alive or obstacle is not None,
-            on_click=window.start,
-            args=(visitor_session.model_in_use(),),
+            disabled=snapshot.is_alive or obstacle is not None,
+            on_click=lambda: open_window(window),
         )
-        st.button("Close window", disabled=not view.alive or obstacle is not None, on_click=window.close)
-        label, icon, color = BADGES[view.status]
-        st.badge(label, icon=icon, color=color)
+        st.button("Close window", disabled=not snapshot.is_alive or obstacle is not None, on_click=window.close)
+        st.markdown(BADGES[snapshot.status], width="content")
 
 
-def show_results(view: View, obstacle: str | None) -> None:
+def open_window(window: WindowHost) -> None:
+    """Open the window with the model in use."""
+    window.start(visitor_session.model_in_use())
+
+
+def show_results(snapshot: WindowSnapshot, obstacle: str | None) -> None:
     """Show the window's latest answer, why it failed, or what to do."""
-    if view.failure:
-        show_error(view.failure.sentence)
-        if view.failure.details:
-            st.code(view.failure.details, language=None)
-    if view.drawings:
-        show_drawing(view.drawings[-1])
-        st.caption(f"All answers ({len(view.drawings)}) of the window are in the tab *History*.")
+    if snapshot.failure:
+        show_error(snapshot.failure.sentence)
+        if snapshot.failure.details and not obstacle:
+            st.code(snapshot.failure.details, language=None)
+    if snapshot.drawings:
+        show_drawing(snapshot.drawings[-1])
+        st.caption(f"All answers ({len(snapshot.drawings)}) of the window are in the tab *History*.")
     elif not obstacle:
-        show_invitation(view)
+        show_invitation(snapshot)
 
 
 def show_keys(keys: Mapping[str, str]) -> None:
-    """Tell, on demand, what the keys of the window do."""
+    """Show, on demand, what the keys of the window do."""
     with st.expander("Keys in the window", icon=":material/keyboard:"):
         st.markdown("  \n".join(f"`{key}` {effect}" for key, effect in keys.items()))
 
 
-def show_invitation(view: View) -> None:
+def show_invitation(snapshot: WindowSnapshot) -> None:
     """Fill the place of the answers while there are none."""
     with st.container(border=True):
         canvas, words = st.columns([1, 2], vertical_alignment="center", gap="medium")
         canvas.image(drawing_views.canvas_picture([]), width=PICTURE_WIDTH, alt="An empty canvas")
-        if view.alive:
+        if snapshot.is_alive:
             words.markdown("Draw a digit in the window and press **Classify**. The answer appears here.")
         else:
             words.markdown("Press **Start Drawing** and draw a digit in the window. The answer appears here.")
 
 
-def rerun_on_change(window: WindowHost, view: View, pause: float) -> None:
+def rerun_on_change(window: WindowHost, snapshot: WindowSnapshot, pause: float) -> None:
     """Look at the window every `pause` seconds, and show the page again when there is something new."""
 
     @st.fragment(run_every=pause)
     def look_again() -> None:
-        if window.look() != view:
+        if window.snapshot() != snapshot:
             st.rerun()
 
     look_again()

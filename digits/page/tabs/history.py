@@ -1,22 +1,23 @@
-"""The tab History: all answers of this visit, to look at, to take home and to clear."""
+"""The tab History: all answers of the visitor's session, to look at, to take home and to clear."""
 
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from digits.page import drawing_views, history, visitor_session
-from digits.page.history import Entry
+from digits.page import history, visitor_session
+from digits.page.history import HistoryEntry
 from digits.page.tabs.draw import rerun_on_change
+from digits.page.widgets import confidence_column
 
 PAUSE = 2.0  # seconds between looks at the window
 
 
 def show() -> None:
     """Show the tab."""
-    st.markdown("Every answer of this visit, from the window, the pad and your images, to look at and to take home.")
+    st.markdown("Every answer of this session, from the window, the pad and your images, to look at and to take home.")
     window = visitor_session.window()
-    rerun_on_change(window, window.look(), PAUSE)
+    rerun_on_change(window, window.snapshot(), PAUSE)
     entries = visitor_session.entries()
     if not entries:
         st.info("Nothing has been answered yet: draw a digit or upload a picture.", icon=":material/history:")
@@ -25,14 +26,14 @@ def show() -> None:
     show_downloads(entries)
 
 
-def show_table(entries: list[Entry]) -> None:
+def show_table(entries: list[HistoryEntry]) -> None:
     """List the answers, the latest first."""
     rows = [
         (
             len(entries) - place,
             entry.thumbnail,
             entry.verdict,
-            100 * min(entry.answer.confidence, drawing_views.MOST),
+            entry.percentage,
             entry.source,
             entry.name,
             pd.Timestamp.fromtimestamp(entry.time),
@@ -49,9 +50,7 @@ def show_table(entries: list[Entry]) -> None:
             "number": column.NumberColumn("No.", width=44, alignment="left"),
             "picture": column.ImageColumn("Picture", width=62, alignment="left"),
             "answer": column.TextColumn("Answer", width=128),
-            "confidence": column.ProgressColumn(
-                "Confidence", width=108, format="%.1f\N{NO-BREAK SPACE}%%", min_value=0, max_value=100
-            ),
+            "confidence": confidence_column(108),
             "source": column.TextColumn("From", width=70),
             "name": column.TextColumn("Drawing or file", width=150),
             "time": column.DatetimeColumn("Time", format="HH:mm:ss", width=76),
@@ -59,7 +58,7 @@ def show_table(entries: list[Entry]) -> None:
     )
 
 
-def show_downloads(entries: list[Entry]) -> None:
+def show_downloads(entries: list[HistoryEntry]) -> None:
     """Offer the history as files, and to clear it."""
     files = (
         ("Text", "answers.txt", history.as_text, "text/plain"),

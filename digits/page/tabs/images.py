@@ -2,27 +2,40 @@
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from digits.images import sheets
 from digits.images.sheets import Sheet
-from digits.page import drawing_views, history, image_jobs, visitor_session
-from digits.page.history import Entry
-from digits.page.widgets import plain, show_error
+from digits.page import history, image_jobs, uploads, visitor_session
+from digits.page.history import HistoryEntry
+from digits.page.widgets import confidence_column, plain, show_error
 from digits.recognition.classifier import Classifier
 from digits.system.files import UserError
 
 TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
-MOST_MEGABYTES = sheets.MOST_BYTES // 1_000_000  # of a file
-LARGE = 3  # pictures that are shown with their boxes at once; more are chosen from a list
-Read = dict[str, tuple[str, Sheet | str, list[Entry]]]  # by upload: name, what was found or why not, its answers
+FEW = 3  # pictures that are shown with their boxes at once; of more, one is chosen from a list
+
+
+class ReadFile(NamedTuple):
+    """An uploaded file that was read: its name, the model that read it, what was found or why not, its answers."""
+
+    name: str
+    model: Path
+    sheet: Sheet | str
+    entries: list[HistoryEntry]
+
+
+Read = dict[str, ReadFile]  # by the id of the upload
 
 
 def show() -> None:
     """Show the tab."""
-    files = ask()
+    files = ask_for_files()
     try:
         read = read_all(files, visitor_session.classifier())
     except UserError as error:
@@ -40,20 +53,19 @@ def show() -> None:
     show_answers(read)
 
 
-def stay() -> None:
+def keep_inputs() -> None:
     """Keep the files that were given while another tab is open: Streamlit forgets those that it does not show."""
-    ask(is_open=False)
+    ask_for_files(is_open=False)
 
 
-def ask(is_open: bool = True) -> Sequence:
+def ask_for_files(is_open: bool = True) -> Sequence[UploadedFile]:
     """Say what the tab is for and return the files that the visitor has given; a camera is on while the tab is open."""
     st.markdown("Upload pictures of handwritten digits, or take one: each digit is found, boxed and read.")
     ways = ["Files", "Camera"]
     way = st.segmented_control("From", ways, default="Files", required=True, label_visibility="collapsed", key="from")
     if way == "Files":
-        files = st.file_uploader(
-            "Pictures", TYPES, accept_multiple_files=True, key="upload", max_upload_size=MOST_MEGABYTES
-        )
+        uploads.limit()
+        files = st.file_uploader("Pictures", TYPES, accept_multiple_files=True, key="upload")
         if is_open and not files:
             image_jobs.get_ready()
         return files
@@ -61,32 +73,46 @@ def ask(is_open: bool = True) -> Sequence:
     return [taken] if taken else []
 
 
-def read_all(files: Sequence, classifier: Classifier) -> Read:
-    """Return what is on each file; each is read once, and what is taken away is forgotten."""
+def read_all(files: Sequence[UploadedFile], classifier: Classifier) -> Read:
+    """Return what is on each file; each is read once by each model, and forgotten once the visitor takes it away."""
+    read: Read = st.session_state.setdefault("read", {})  # there at once: a run can be cut short by the next
+    fresh = unread(files, read)
+    if fresh:
+        read_fresh(fresh, classifier, read)
+        uploads.let_go(files)
+    kept = {file.file_id: read[file.file_id] for file in files}
+    st.session_state["read"] = kept
+    return kept
+
+
+def unread(files: Sequence[UploadedFile], read: Read) -> list[UploadedFile]:
+    """Return the files that the model in use has not read, as far as their content is still there."""
     model = visitor_session.model_in_use()
-    kept: Read = st.session_state.setdefault("read", {})  # there at once: a run can be cut short by the next
-    keys = {f"{file.file_id} {model}": file for file in files}
-    fresh = [key for key in keys if key not in kept]
-    bar = st.progress(0.0, "Reading ...") if len(fresh) > LARGE else None
-    uploads = [(keys[key].name, keys[key].getvalue()) for key in fresh]
-    for count, (key, sheet) in enumerate(zip(fresh, image_jobs.read_all(uploads, classifier), strict=True), start=1):
-        name = keys[key].name
-        kept[key] = name, sheet, remember(name, sheet)
+    return [file for file in files if file.file_id not in read or (read[file.file_id].model != model and file.size > 0)]
+
+
+def read_fresh(files: Sequence[UploadedFile], classifier: Classifier, read: Read) -> None:
+    """Read files, add them to those that were read, and their answers to the history; many show how far it is."""
+    model = visitor_session.model_in_use()
+    bar = st.progress(0.0, "Reading ...") if len(files) > FEW else None
+    contents = [(file.name, file.getvalue()) for file in files]
+    results = zip(files, image_jobs.read_all(contents, classifier), strict=True)
+    for count, (file, sheet) in enumerate(results, start=1):
+        read[file.file_id] = ReadFile(file.name, model, sheet, remember(file.name, sheet))
         if bar and count % 10 == 0:
-            bar.progress(count / len(fresh), f"{count} of {len(fresh)} pictures read")
+            bar.progress(count / len(files), f"{count} of {len(files)} pictures read")
     if bar:
         bar.empty()
-    st.session_state["read"] = {key: kept[key] for key in keys}
-    return st.session_state["read"]
 
 
-def remember(name: str, sheet: Sheet | str) -> list[Entry]:
+def remember(name: str, sheet: Sheet | str) -> list[HistoryEntry]:
     """Put the answers on a file, if it could be read, into the history, and return them."""
     found = [] if isinstance(sheet, str) else sheet.found
-    names = [name] if len(found) == 1 else history.numbered(name, len(found))
+    names = [name] if len(found) == 1 else history.numbered_names(name, len(found))
     now = time.time()
     entries = [
-        Entry(now, "image", entry_name, one.picture, one.answer) for entry_name, one in zip(names, found, strict=True)
+        HistoryEntry(now, "image", entry_name, one.picture, one.answer)
+        for entry_name, one in zip(names, found, strict=True)
     ]
     visitor_session.remember(entries)
     return entries
@@ -94,18 +120,18 @@ def remember(name: str, sheet: Sheet | str) -> list[Entry]:
 
 def show_failures(read: Read) -> None:
     """Say why files could not be read, one sentence each."""
-    for name, sheet, _ in read.values():
+    for name, _, sheet, _ in read.values():
         if isinstance(sheet, str):
             st.warning(f"**{plain(name)}**: {plain(sheet)}", icon=":material/broken_image:")
 
 
 def show_boxes(read: Read) -> None:
     """Show pictures with a box around each digit that was found."""
-    good = [(name, sheet) for name, sheet, _ in read.values() if isinstance(sheet, Sheet)]
+    good = [(file.name, file.sheet) for file in read.values() if isinstance(file.sheet, Sheet)]
     if not good:
         return
     chosen = good
-    if len(good) > LARGE:
+    if len(good) > FEW:
         place = st.selectbox("Picture", range(len(good)), format_func=lambda place: good[place][0])
         chosen = [good[place]]
     with st.container(horizontal=True):
@@ -120,41 +146,44 @@ def in_words(sheet: Sheet) -> str:
 
 def show_answers(read: Read) -> None:
     """List every digit that was found; what it really was can be chosen in the table."""
-    answered = [(key, place, entry) for key, (_, _, entries) in read.items() for place, entry in enumerate(entries)]
+    answered = [(key, place, entry) for key, file in read.items() for place, entry in enumerate(file.entries)]
     if not answered:
         return
     st.subheader(f"{len(answered):,} digits" if len(answered) > 1 else "One digit")
-    column = st.column_config
     edited = st.data_editor(
         table_of([entry for *_, entry in answered]),
         hide_index=True,
         row_height=44,
         placeholder="\N{EN DASH}",
         disabled=["picture", "answer", "confidence", "name"],
-        key=f"answers {hash(tuple(read))}",
-        column_config={
-            "picture": column.ImageColumn("Picture", width=64, alignment="left"),
-            "answer": column.TextColumn("Answer", width=140),
-            "it was": column.SelectboxColumn("It was", options=[str(digit) for digit in range(10)], width=80),
-            "confidence": column.ProgressColumn(
-                "Confidence", width=110, format="%.1f\N{NO-BREAK SPACE}%%", min_value=0, max_value=100
-            ),
-            "name": column.TextColumn("File", width=180),
-        },
+        key=f"answers {hash(tuple((key, file.model) for key, file in read.items()))}",
+        column_config=column_config(),
     )
     st.caption("Wrong? Choose in the column *It was* what was written. Your history keeps it.")
     if correct(read, answered, edited["it was"].tolist()):
         st.rerun()
 
 
-def table_of(entries: Sequence[Entry]) -> pd.DataFrame:
+def column_config() -> dict:
+    """Return how the columns of the table look."""
+    column = st.column_config
+    return {
+        "picture": column.ImageColumn("Picture", width=64, alignment="left"),
+        "answer": column.TextColumn("Answer", width=140),
+        "it was": column.SelectboxColumn("It was", options=[str(digit) for digit in range(10)], width=80),
+        "confidence": confidence_column(110),
+        "name": column.TextColumn("File", width=180),
+    }
+
+
+def table_of(entries: Sequence[HistoryEntry]) -> pd.DataFrame:
     """Return the answers as a table with thumbnails."""
     rows = [
         (
             entry.thumbnail,
             entry.verdict,
             None if entry.label is None else str(entry.label),
-            100 * min(entry.answer.confidence, drawing_views.MOST),
+            entry.percentage,
             entry.name,
         )
         for entry in entries
@@ -162,13 +191,13 @@ def table_of(entries: Sequence[Entry]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["picture", "answer", "it was", "confidence", "name"])
 
 
-def correct(read: Read, answered: Sequence[tuple[str, int, Entry]], labels: Sequence[str | None]) -> bool:
-    """Take the visitor's corrections into the history; tell whether there were any."""
+def correct(read: Read, answered: Sequence[tuple[str, int, HistoryEntry]], labels: Sequence[str | None]) -> bool:
+    """Put the visitor's corrections into the history; tell whether there were any."""
     changed = False
     for (key, place, entry), text in zip(answered, labels, strict=True):
         new = entry.corrected(int(text) if isinstance(text, str) else None)  # Pandas says NaN where none was chosen
         if new.label != entry.label:
             visitor_session.replace(entry, new)
-            read[key][2][place] = new
+            read[key].entries[place] = new
             changed = True
     return changed

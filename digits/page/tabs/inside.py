@@ -5,7 +5,7 @@ import streamlit as st
 
 from digits.models import explanations
 from digits.page import drawing_views, visitor_session
-from digits.page.history import Entry
+from digits.page.history import HistoryEntry
 from digits.page.widgets import show_error, show_verdict
 from digits.recognition.classifier import Classifier
 from digits.system.files import UserError
@@ -27,14 +27,14 @@ def show() -> None:
     with left:
         st.subheader("The answer")
         show_verdict(classifier.classify(picture))
-        seen = drawing_views.png(drawing_views.enlarge(picture, 10))
+        seen = drawing_views.png(drawing_views.repeat_pixels(picture, 10))
         st.image(seen, "What the network is given: 28x28 numbers", width=HEAT_WIDTH)
     with right:
         show_evidence(classifier, picture)
     show_layers(classifier, picture)
 
 
-def choose(entries: list[Entry]) -> np.ndarray:
+def choose(entries: list[HistoryEntry]) -> np.ndarray:
     """Return the picture to look at: one of the visitor's, or an example while there is none."""
     if not entries:
         st.info(
@@ -47,7 +47,7 @@ def choose(entries: list[Entry]) -> np.ndarray:
     return entries[chosen].picture
 
 
-def describe(entry: Entry, number: int) -> str:
+def describe(entry: HistoryEntry, number: int) -> str:
     """Return a line that names a drawing."""
     return f"No. {number}: {entry.verdict} ({entry.source}, {entry.name})"
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import altair as alt
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -12,20 +11,18 @@ from digits.models import report
 from digits.models.evaluation import Evaluation, evaluate
 from digits.models.model_card import epochs
 from digits.page import drawing_views, visitor_session
-from digits.page.widgets import ACCENT, TEXT, plain, show_curves, show_error, themed
+from digits.page.charts import confusion_chart, per_digit_chart
+from digits.page.widgets import plain, show_curves, show_error
 from digits.recognition.classifier import stated_shortly
 from digits.system.files import UserError
 from digits.training import mnist
 
 SHOWN = 24  # digits of a cell, and mistakes
-ROOM_FOR_WORDS = 0.25  # beside the longest bar, of its length
 PICTURE_WIDTH = 72  # CSS pixels
-FEW_TO_MANY, ON_ORANGE = ("#fed7aa", "#fb923c"), "#431407"  # readable on either, and they on light and dark pages
 NO_MNIST = (
     "There is no MNIST on this server to test with; name the path of an mnist.npz in the variable HANDWRITING_DATA, "
     "or train a network in the tab Train, which downloads it."
 )
-DIGITS = [str(digit) for digit in range(10)]
 
 
 def show() -> None:
@@ -93,14 +90,14 @@ def show_card(card: dict, path: Path) -> None:
 
 
 def show_learning(card: dict) -> None:
-    """Show how accuracy and loss went over the epochs, if the card tells."""
+    """Show accuracy and loss over the epochs, if the card has them."""
     if learned := epochs(card):
         st.subheader("How it learned")
         show_curves(learned)
 
 
 def show_untested(path: Path, top: DeltaGenerator) -> None:
-    """Say what is missing to show where the model fails, and offer the report that lies beside it, if one does."""
+    """Say what is missing to show where the model fails, and offer the report beside the model, if there is one."""
     st.subheader("Where it fails")
     page, sentence = path.with_suffix(".html"), NO_MNIST
     if page.is_file():
@@ -110,10 +107,10 @@ def show_untested(path: Path, top: DeltaGenerator) -> None:
 
 
 def show_confusion(evaluated: Evaluation) -> None:
-    """Show what is taken for what; a click on a cell shows those digits, and so does a list, for the keyboard."""
+    """Show the confusion matrix; a click on a cell shows those digits, and so does a list, for the keyboard."""
     st.subheader("What is taken for what")
     st.caption("Rows are what was written, columns what was answered. Click a cell to see its digits.")
-    chart = confusion_chart(evaluated)
+    chart = confusion_chart(evaluated.confusion)
     st.altair_chart(
         chart, on_select=lambda: choose_clicked(evaluated.confusion), key="confusion", alt="Confusion matrix"
     )
@@ -126,9 +123,13 @@ def show_confusion(evaluated: Evaluation) -> None:
         key="cell",
         placeholder="Click a cell, or choose one here",
     )
-    if chosen is None:
-        return
-    places = evaluated.cell(*chosen)
+    if chosen is not None:
+        show_cell(evaluated, *chosen)
+
+
+def show_cell(evaluated: Evaluation, label: int, answer: int) -> None:
+    """Show the digits of a cell, the surest first."""
+    places = evaluated.cell(label, answer)
     if len(places) > SHOWN:
         st.caption(f"The {SHOWN} surest of {len(places):,}:")
     show_digits(evaluated, places[:SHOWN], "cell")
@@ -147,58 +148,14 @@ def cells_in_order(confusion: np.ndarray) -> dict[tuple[int, int], int]:
     return dict(sorted(cells.items(), key=lambda item: (item[0][0] == item[0][1], -item[1])))
 
 
-def confusion_chart(evaluated: Evaluation) -> alt.LayerChart:
-    """Return the matrix as a chart whose cells can be chosen; mistakes are coloured, and not what is right."""
-    rows = [
-        {
-            "written": str(label),
-            "answered": str(answer),
-            "digits": int(count),
-            "mistakes": int(count) if label != answer else 0,
-        }
-        for label, row in enumerate(evaluated.confusion)
-        for answer, count in enumerate(row)
-    ]
-    chosen = alt.selection_point("cell", fields=["written", "answered"], empty=False)
-    axis = {"labelAngle": 0, "labelFlush": False, "ticks": False}
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        alt.X("answered:N", title="answered", sort=DIGITS, axis=alt.Axis(orient="top", **axis)),
-        alt.Y("written:N", title="written", sort=DIGITS, axis=alt.Axis(**axis)),
-        tooltip=["written:N", "answered:N", "digits:Q"],
-    )
-    color = alt.Color("mistakes:Q", legend=None, scale=alt.Scale(range=FEW_TO_MANY, domainMin=0))
-    seen = alt.condition("datum.mistakes > 0", alt.value(1.0), alt.value(0.06))
-    cells = (
-        base.mark_rect(cornerRadius=3, stroke="#6366f1")
-        .encode(color, opacity=seen, strokeWidth=alt.condition(chosen, alt.value(3), alt.value(0)))
-        .add_params(chosen)
-    )
-    shown = alt.condition("datum.digits > 0", alt.value(1.0), alt.value(0.0))
-    ink = alt.condition("datum.mistakes > 0", alt.value(ON_ORANGE), alt.value("#808098"))
-    counts = base.mark_text(fontSize=12).encode(text="digits:Q", opacity=shown, color=ink)
-    return alt.layer(cells, counts).properties(height=420).configure_view(stroke=None)
-
-
 def show_per_digit(evaluated: Evaluation) -> None:
-    """Show how often each digit is read rightly."""
+    """Show how often each digit is read correctly."""
     st.subheader("Right answers per digit")
-    rows = [
-        {"digit": str(digit), "right": share, "words": f"{share:.2%}", "bar": ACCENT, "text": TEXT}
-        for digit, share in evaluated.per_digit.items()
-    ]
-    low = min(0.9, min(row["right"] for row in rows))  # shares near 1 look alike on an axis from 0
-    axis = alt.Axis(domain=False, ticks=False, labelFlush=False, labelFontSize=14, labelPadding=8)
-    digits = alt.Y("digit:N", title=None, axis=axis)
-    base = alt.Chart(alt.Data(values=rows)).encode(digits, tooltip=["digit:N", "words:N"])
-    scale = alt.Scale(domain=[low, 1 + ROOM_FOR_WORDS * (1 - low)], clamp=True)
-    bars = base.mark_bar(size=10, cornerRadius=5).encode(alt.X("right:Q", scale=scale, axis=None), themed("bar"))
-    words = base.mark_text(align="right", fontSize=14).encode(themed("text"), x=alt.value("width"), text="words:N")
-    chart = alt.layer(bars, words).properties(height=300).configure_view(stroke=None)
-    st.altair_chart(chart, alt="Accuracy per digit")
+    st.altair_chart(per_digit_chart(evaluated.per_digit), alt="Accuracy per digit")
 
 
 def show_hardest(evaluated: Evaluation) -> None:
-    """Show the mistakes that give the truth the least probability."""
+    """Show the mistakes that give the right digit the least probability."""
     st.subheader("The hardest mistakes")
     places = evaluated.hardest(SHOWN)
     if not len(places):
@@ -212,13 +169,13 @@ def show_digits(evaluated: Evaluation, places, name: str) -> None:
     with st.container(horizontal=True, key=f"pixels {name}"):
         for place in places:
             label, answer = evaluated.labels[place], evaluated.answers[place]
-            share = evaluated.probabilities[place, answer]
-            picture = drawing_views.png(255 - drawing_views.enlarge(evaluated.pictures[place], 3))
+            share = float(evaluated.probabilities[place, answer])
+            picture = drawing_views.png(255 - drawing_views.repeat_pixels(evaluated.pictures[place], 3))
             st.image(picture, f"{label} → {answer}, {stated_shortly(share)}", width=PICTURE_WIDTH)
 
 
 def show_report(path: Path, evaluated: Evaluation, top: DeltaGenerator) -> None:
-    """Offer the report as a page to keep."""
+    """Offer the report as a download."""
     card = visitor_session.load(path).card
 
     def html() -> str:
@@ -228,7 +185,7 @@ def show_report(path: Path, evaluated: Evaluation, top: DeltaGenerator) -> None:
 
 
 def offer_report(html: bytes | Callable[[], str], name: str, top: DeltaGenerator) -> None:
-    """Offer a page on the model to keep, at the top: below the mistakes a keyboard would find it last."""
+    """Offer a page about the model as a download, at the top: a keyboard would reach it last below the mistakes."""
     top.download_button(
         "Download the report", html, name, "text/html", icon=":material/lab_profile:", on_click="ignore"
     )
