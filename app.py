@@ -20,16 +20,17 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Not left to Streamlit, which imports Pandas late: Altair, in another tab's thread, fails where it meets half of it.
 import pandas as pd  # noqa: F401
 import streamlit as st
+from streamlit import runtime
 
 from digits.models import loading
 from digits.page.tabs import draw, history, images, inside, model, train
 from digits.page.widgets import STYLE, show_error
 from digits.system.paths import ASSETS
-from digits.window import keymap
+from digits.window import actions
 
 USAGE = "Start the page with `streamlit run app.py`, or with a model of your own: `streamlit run app.py -- model.h5`."
 TABS = {
-    "Draw": partial(draw.show, keymap.HELP),
+    "Draw": partial(draw.show, actions.HELP),
     "Images": images.show,
     "History": history.show,
     "Train": train.show,
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    if not st.runtime.exists():
+    if not runtime.exists():
         print(USAGE, file=sys.stderr)
         raise SystemExit(2)
     main(sys.argv[1:])

@@ -7,7 +7,7 @@
 
 With --results FILE the window creates FILE when it is on the screen and appends one JSON line per classification,
 in the form described in `digits/recognition/records.py`. With --parent-pipe it closes when its standard input does: the
-page that started it has gone. Exit code 0, or 2 with one sentence on standard error.
+page that started it has ended. Exit code 0, or 2 with one sentence on standard error.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
             return classify_files(arguments.model, arguments.classify)
         return open_window(arguments)
     except UserError as error:
-        complain(str(error))
+        print_error(str(error))
         return 2
 
 
@@ -71,7 +71,7 @@ def classify_files(model_path: Path, image_paths: list[Path]) -> int:
         try:
             answer = classifier.classify(single_digit.read_picture(path))
         except UserError as error:
-            complain(str(error))
+            print_error(str(error))
             code = 2
         else:
             print(
@@ -109,7 +109,7 @@ def on_open(results: Path | None) -> Callable[[], None]:
     return results.touch if results is not None else lambda: None
 
 
-def complain(sentence: str) -> None:
+def print_error(sentence: str) -> None:
     """Write one sentence to standard error, under the program's name."""
     print(f"recognition.py: {sentence}", file=sys.stderr)
 

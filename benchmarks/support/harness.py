@@ -79,7 +79,8 @@ def screen_for_windows() -> Iterator[tuple[str, Screen]]:
 class Program:
     """A running program that writes one line per answer to a file, and when it was started (time.monotonic)."""
 
-    def __init__(self, process: subprocess.Popen, answers: Path, started: float):
+    def __init__(self, process: subprocess.Popen, command: Sequence[str], answers: Path, started: float):
+        self._command = command
         self.pid = process.pid
         self.started = started
         self._process = process
@@ -119,7 +120,7 @@ class Program:
 
     @property
     def _name(self) -> str:
-        return " ".join(Path(word).name for word in self._process.args[1:3])
+        return " ".join(Path(word).name for word in self._command[1:3])
 
 
 @contextmanager
@@ -137,7 +138,7 @@ def plain_program(display: str, model: Path) -> Iterator[Program]:
     """Run the plain program; its answers are its standard output."""
     with TemporaryDirectory() as folder:
         answers = Path(folder, "answers.txt")
-        command = [sys.executable, str(ROOT / "benchmarks" / "plain_program.py"), str(model)]
+        command = [sys.executable, str(ROOT / "benchmarks" / "window" / "plain_program.py"), str(model)]
         with answers.open("wb") as stdout, _running(command, display, answers, stdout) as program:
             yield program
 
@@ -166,7 +167,7 @@ def _running(command: list[str], display: str, answers: Path, stdout) -> Iterato
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield Program(process, answers, started)
+        yield Program(process, command, answers, started)
     finally:
         process.kill()
         process.wait()

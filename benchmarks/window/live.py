@@ -2,15 +2,15 @@
 
     python -m benchmarks.window.live [--numbers] [--seconds 60] [--rate 1000] [--strokes FILE.npz] [--model model.h5]
 
-The real window (`digits.window.event_loop.Window.run`, its results written to a file) runs under Xvfb in a process of its own.
-From here X's own pointer is moved along digits, to another pixel with every event and never waiting for the window.
+The real window (`digits.window.event_loop.Window.run`, its results written to a file) runs under Xvfb in its own
+process. From here X's own pointer moves along digits, to another pixel with every event, and never waits for it.
 After each digit Enter is pressed, and then R; with --numbers, after each number of two to six digits, drawn on the
 wide canvas. The window's process notes every motion that its loop had in hand, and when the loop came back for more,
 with the picture on the screen, for SDL waits until X has painted it. Both processes read the same clock.
     event_to_picture   from a motion with the button down, sent to X, to its ink on the screen; ms
     event_to_answer    ... to the answer to a drawing with that ink, bars and all; the ink never waits for it
     lost               motions that never reached the window's loop
-    different          drawings whose strokes or cells are not those of the same pixels drawn at leisure, one by one
+    different          drawings whose strokes or cells differ from those of the same pixels drawn slowly, one by one
     events_a_second    sent; below the rate where this machine had no time to send them
 Without --strokes the digits are made up; `benchmarks/support/pen_strokes.py` does that and describes the file.
 """
@@ -41,7 +41,7 @@ from digits.models.keras_allowlist import check_container
 from digits.recognition.records import read_records
 from digits.system import child_processes
 from digits.system.files import UserError
-from digits.window.layout import WINDOW_SIZE, Box, arrange
+from digits.window.layout import WINDOW_SIZE, Rect, arrange
 
 GOAL_MS = 16.0  # a frame of a usual screen
 PATIENCE = 60.0  # seconds, for the window to open and to end
@@ -114,7 +114,7 @@ def plan(digits: Sequence[pen_strokes.Digit], count: int, at: Appearance, number
     corner = np.array([at.x + canvas.x, at.y + canvas.y])
     schedule, given = Schedule([], [], [], columns), cycle(digits)
     while len(schedule.acts) < count:
-        places = rng.integers(*LENGTHS, endpoint=True) if numbers else 1
+        places = int(rng.integers(*LENGTHS, endpoint=True)) if numbers else 1
         drawing = [every_pixel(stroke) for stroke in in_a_row(islice(given, places), canvas, places, rng)]
         schedule.drawings.append(drawing)
         for stroke in drawing:
@@ -127,7 +127,7 @@ def plan(digits: Sequence[pen_strokes.Digit], count: int, at: Appearance, number
 
 
 def in_a_row(
-    digits: Iterable[pen_strokes.Digit], canvas: Box, places: int, rng: np.random.Generator
+    digits: Iterable[pen_strokes.Digit], canvas: Rect, places: int, rng: np.random.Generator
 ) -> pen_strokes.Digit:
     """Return the strokes of digits side by side, in pixels of the canvas, each anywhere in its part of it."""
     width = canvas.width // places
@@ -247,6 +247,7 @@ def window(display: str, folder: Path, model: Path, numbers: bool):
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE) as child:
         try:
             yield child
+            assert child.stdin is not None
             child.stdin.close()
             if child.wait(PATIENCE):
                 raise UserError(f"The window ended with exit code {child.returncode}.")

@@ -1,10 +1,10 @@
-"""Whether the window survives whatever happens to it: random events of all kinds, in any order.
+"""Whether the window survives random events of all kinds, in any order.
 
     python -m benchmarks.window.random_events [--events 1000000] [--seed 0] [--model model.h5]
 
-The real window (`digits.window.event_loop.Window`, on SDL's dummy driver) is given events one after another: the pointer in and
-beyond the window, all buttons, the wheel, four fingers, all keys with all modifiers, files that are and are not
-images, new sizes, loss of focus, models that come and fail, sentences from other threads, and hours that pass. The
+The real window (`digits.window.event_loop.Window`, on SDL's dummy driver) is given events one after another: the
+pointer in and beyond the window, all buttons, the wheel, four fingers, all keys with all modifiers, files that are and
+are not images, new sizes, loss of focus, models that come and fail, notes from other threads, and hours that pass. The
 window is opened again and again, in another of its modes each time. Every PAINTED-th event is followed by what the loop
 does after its events: what other threads sent is handled, what is drawn is answered, and the picture is painted.
 Then it is looked at whether the state holds together (`check`).
@@ -37,7 +37,7 @@ from digits.drawing.canvas import CELLS
 from digits.models import loading
 from digits.models.keras_allowlist import check_container
 from digits.recognition.classifier import Answer, Classifier
-from digits.window import keymap
+from digits.window.actions import OF_KEYS, Action
 from digits.window.layout import WINDOW_SIZE
 
 WARM_UP = 10_000  # events, after which memory should not grow
@@ -183,7 +183,7 @@ class Run:
         """Do what the loop of the window does after its events."""
         for event in self._pygame.event.get():
             self._handle(event)
-        self.shown._begin_anew_for_the_next_visitor()
+        self.shown._reset_kiosk()
         self.shown._paint()
         self.pictures += 1
         self._now += 0.016
@@ -273,10 +273,9 @@ class Run:
         pygame, rng = self._pygame, self.rng
         mod = int(rng.choice([0, 0, 0, pygame.KMOD_LCTRL, pygame.KMOD_LSHIFT, pygame.KMOD_LMETA, pygame.KMOD_ALT]))
         if rng.random() < 0.7:
-            binding = keymap.BINDINGS[rng.integers(len(keymap.BINDINGS))]
-            if binding.action == "save" and rng.random() < 0.8:
+            key = list(OF_KEYS)[rng.integers(len(OF_KEYS))]
+            if OF_KEYS[key] is Action.SAVE and rng.random() < 0.8:
                 return  # files take their time
-            key = binding.keys[rng.integers(len(binding.keys))]
             name = key.rpartition("+")[2] or key
             mod |= pygame.KMOD_LCTRL if key.startswith("ctrl+") else 0
             code, typed = pygame.key.key_code(name) if name not in "?+" else 0, name if len(name) == 1 else ""
@@ -311,7 +310,7 @@ class Run:
     def _say(self) -> None:
         window, rng = self._window, self.rng
         if rng.random() < 0.5:
-            self._send(window.SAID, text="words " * int(rng.integers(0, 60)), is_error=bool(rng.random() < 0.5))
+            self._send(window.NOTE, text="words " * int(rng.integers(0, 60)), is_error=bool(rng.random() < 0.5))
         elif rng.random() < 0.5:
             self._send(window.COUNTED, count=[None, 0, 12345][rng.integers(3)])
         else:
@@ -341,7 +340,7 @@ def check(shown) -> None:
     assert layout.canvas.width == canvas.columns * layout.cell, "the layout is not of this canvas"
     assert canvas.cells().shape == (CELLS, canvas.columns), "the cells are not of this canvas"
     assert len(canvas.strokes) == len(canvas.widths), "a stroke without a pen"
-    assert not canvas.is_drawing or shown._hand.held is not None, "a stroke that nobody draws"
+    assert not canvas.is_drawing or shown._pointer.held is not None, "a stroke that nobody draws"
     assert not state.is_final or state.answer is not None or state.is_number, "a final answer that is none"
     assert not (state.is_number and state.answer), "one digit's answer to a number"
     assert state.is_number or not state.readings, "a number's answer to one digit"

@@ -1,9 +1,10 @@
 """How soon the window answers, and how long a frame takes.
 
-    python -m benchmarks.window.responsiveness [--strokes FILE.npz] [--digits 1000] [--plain-digits 50] [--model model.h5]
+    python -m benchmarks.window.responsiveness [--strokes FILE.npz] [--digits 1000] [--plain-digits 50]
+                                               [--model model.h5]
 
-The real window (`digits.window.event_loop.Window.run`, its results written to a file) runs under Xvfb in this process. A thread
-moves X's own pointer along the digits, one motion after another, and presses X's keys. A probe around
+The real window (`digits.window.event_loop.Window.run`, its results written to a file) runs under Xvfb in this process.
+A thread moves X's own pointer along the digits, one motion after another, and presses X's keys. A probe around
 `window.next_events` sees when the loop has events in hand and when it comes back for more, with the picture on
 the screen, for SDL waits until X has painted it. Milliseconds, over all digits:
     press_to_answer      from Enter, sent to X, to the answer on the screen
@@ -11,8 +12,8 @@ the screen, for SDL waits until X has painted it. Milliseconds, over all digits:
     motion_to_ink        from a motion, sent to X, to its ink on the screen
     frame                from a motion in hand to its ink on the screen
     compute              from the strokes to the answer and no further: `Canvas.picture`, `Classifier.classify`
-    plain_program        from Enter, sent to X, to the line that `benchmarks/window/plain_program.py` prints when its answer is
-                         on the screen, after the first, which takes longer
+    plain_program        from Enter, sent to X, to the line that `benchmarks/window/plain_program.py` prints when its
+                         answer is on the screen, after the first, which takes longer
 Without --strokes the digits are made up; `benchmarks/support/pen_strokes.py` does that and describes the file.
 """
 
@@ -184,7 +185,8 @@ def measure_window(
 ) -> dict:
     """Show the window until all digits are drawn in it; return the times."""
     os.environ.update(WINDOW_SETTINGS, DISPLAY=display)
-    from digits.window import display, event_loop
+    from digits.window import event_loop
+    from digits.window.display import close
     from digits.window.state import State
 
     probe = event_loop.next_events = Probe(event_loop.next_events)  # this process ends after it
@@ -192,7 +194,7 @@ def measure_window(
         state = State(Path(folder, "answers.jsonl"), collection=Path(folder, "collection"))
         shown = event_loop.Window(state, lambda before_conversion: classifier)
         at = screen.wait_for_window(PATIENCE)
-        work = Work(lambda: draw_all(screen, at, probe, digits, num_rested), display.close)
+        work = Work(lambda: draw_all(screen, at, probe, digits, num_rested), close)
         work.start()
         shown.run()
         return work.result()

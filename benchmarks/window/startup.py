@@ -6,8 +6,8 @@ Each run starts a fresh process under Xvfb, after one that is not counted: the f
     window   until X reports that the window is on the screen (MapNotify, not the program's own word)
     answer   until a digit, drawn by a pointer that X itself moves as soon as the window is painted, with Enter pressed
              right after, is answered: a line in the results file, seen by looking every half millisecond
-Beside it, in turn, the plain program (`benchmarks/window/plain_program.py`) is measured in the same way; its answer is the
-line that it prints. Figures are seconds, the median over the runs and each of them.
+Beside it, in turn, the plain program (`benchmarks/window/plain_program.py`) is measured in the same way; its answer is
+the line that it prints. Figures are seconds, the median over the runs and each of them.
 """
 
 import argparse
@@ -84,11 +84,11 @@ def wait(screen: Screen, display: str, starter: Starter, model: Path) -> Waits:
 
 def appearance(screen: Screen, program: Program) -> Appearance:
     """Wait for a program's window; raises UserError if it does not come."""
-    window = screen.wait_for_window(ANSWER_SECONDS)
-    if window is None:
+    try:
+        return screen.wait_for_window(ANSWER_SECONDS)
+    except UserError:
         program.check()
-        raise UserError(f"No window appeared within {ANSWER_SECONDS} s.")
-    return window
+        raise
 
 
 def draw_and_classify(screen: Screen, window: Appearance, step: float = 0.0) -> float:

@@ -2,7 +2,7 @@
 
 import threading
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -24,6 +24,14 @@ def stated(probability: float) -> str:
 def stated_shortly(probability: float) -> str:
     """Return a probability for a caption, in whole per cent and rounded down: nothing is "100%"."""
     return f"{min(int(100 * probability), 99)}%"
+
+
+class Recognizer(Protocol):
+    """What answers a picture, uint8 (28, 28): a `Classifier`, or something in its place."""
+
+    def classify(self, picture: np.ndarray, /) -> "Answer":
+        """Return the answer to a picture."""
+        ...
 
 
 class Answer(NamedTuple):

@@ -4,11 +4,11 @@ import gc
 from collections.abc import Callable
 from pathlib import Path
 
-from digits.recognition.classifier import Classifier
+from digits.recognition.classifier import Recognizer
 from digits.system.files import UserError
-from digits.window.display import COUNTED, IMAGE_READ, MODEL_FAILED, MODEL_LOADED, MODEL_LOADING, SAID, post
+from digits.window.display import COUNTED, IMAGE_READ, MODEL_FAILED, MODEL_LOADED, MODEL_LOADING, NOTE, post
 
-Loader = Callable[[Callable[[], None]], Classifier]
+Loader = Callable[[Callable[[], None]], Recognizer]
 
 
 def load_model(load: Loader, count: Callable[[], int | None]) -> None:
@@ -33,10 +33,10 @@ def read_image(path: str) -> None:
     try:
         post(IMAGE_READ, picture=single_digit.read_picture(Path(path)), name=Path(path).name)
     except UserError as error:
-        post(SAID, text=str(error), is_error=True)
+        post(NOTE, text=str(error), is_error=True)
     except Exception as error:  # silence would leave the user waiting
         sentence = f"{Path(path).name} cannot be read here ({error}); install requirements.txt again."
-        post(SAID, text=sentence, is_error=True)
+        post(NOTE, text=sentence, is_error=True)
 
 
 def copy_drawing(strokes: list, widths: list, columns: int) -> None:
@@ -44,4 +44,4 @@ def copy_drawing(strokes: list, widths: list, columns: int) -> None:
     from digits.drawing import export
 
     nowhere = "This computer has no clipboard for pictures; install xclip or wl-clipboard, or save with S."
-    post(SAID, text="Copied." if export.copy(strokes, widths=widths, columns=columns) else nowhere, is_error=False)
+    post(NOTE, text="Copied." if export.copy(strokes, widths=widths, columns=columns) else nowhere, is_error=False)

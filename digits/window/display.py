@@ -30,6 +30,7 @@ import pygame  # noqa: E402
 from digits.system import design_tokens  # noqa: E402
 from digits.system.files import UserError  # noqa: E402
 from digits.window.layout import WINDOW_SIZE  # noqa: E402
+from digits.window.pointer import DRAWING, ERASING, Phase, PointerEvent, Source  # noqa: E402
 from digits.window.primitives import prepare  # noqa: E402
 
 TITLE = "Draw a digit"
@@ -41,11 +42,19 @@ PRINTED = {" ": "space"}  # characters whose keys have names
 # Pygame takes a key to type what it typed first until it has told that the key is up again.
 OF_KEYS = (pygame.TEXTINPUT, pygame.KEYUP)
 
+OF_FINGERS = (pygame.FINGERDOWN, pygame.FINGERMOTION, pygame.FINGERUP)
+PHASES = {
+    pygame.MOUSEBUTTONDOWN: Phase.PRESS,
+    pygame.MOUSEMOTION: Phase.MOVE,
+    pygame.MOUSEBUTTONUP: Phase.RELEASE,
+    **dict(zip(OF_FINGERS, Phase, strict=True)),
+}
+
 MODEL_LOADING = pygame.event.custom_type()
 MODEL_LOADED = pygame.event.custom_type()  # classifier
 MODEL_FAILED = pygame.event.custom_type()  # sentence
 IMAGE_READ = pygame.event.custom_type()  # picture, name
-SAID = pygame.event.custom_type()  # text, is_error
+NOTE = pygame.event.custom_type()  # text, is_error
 COUNTED = pygame.event.custom_type()  # count, or None
 
 
@@ -109,12 +118,31 @@ def with_text(events: list[pygame.event.Event]) -> list[pygame.event.Event]:
 
 
 def key_name(event: pygame.event.Event) -> str:
-    """Return the key of an event as `digits.window.keymap` names it: what it types, or Pygame's name for it."""
+    """Return the key of an event as `digits.window.actions` names it: what it types, or Pygame's name for it."""
     control, shift = event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META), event.mod & pygame.KMOD_SHIFT
-    if not control and event.unicode.isprintable() and event.unicode:
-        return PRINTED.get(event.unicode, event.unicode.lower())
-    name = pygame.key.name(event.key)
+    typed: str = event.unicode
+    if not control and typed.isprintable() and typed:
+        return PRINTED.get(typed, typed.lower())
+    name = pygame.key.name(event.key) or ""
     return ("ctrl+" if control else "") + ("shift+" if shift else "") + name
+
+
+def pointer_event(event: pygame.event.Event, size: tuple[int, int]) -> PointerEvent | None:
+    """Return what a pointer did in a window of that width and height in pixels; None for any other event.
+
+    A mouse that a finger moves is none: fingers have events of their own. They tell places in shares of the window.
+    """
+    phase = PHASES.get(event.type)
+    if phase is None or getattr(event, "touch", False):
+        return None
+    if event.type in OF_FINGERS:
+        point = round(event.x * size[0] - 0.5), round(event.y * size[1] - 0.5)
+        return PointerEvent(phase, point, Source("finger", event.finger_id))
+    if phase is Phase.MOVE:
+        held = tuple(Source("mouse", number) for number, is_down in enumerate(event.buttons, 1) if is_down)
+        return PointerEvent(phase, event.pos, None, held)
+    source = Source("mouse", event.button)
+    return PointerEvent(phase, event.pos, source) if source in (DRAWING, ERASING) else None
 
 
 def post(kind: int, **values) -> None:

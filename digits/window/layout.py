@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from digits.drawing.canvas import CELLS
+from digits.window.actions import Action
 
 WINDOW_SIZE = (960, 640)  # pixels, at the start
 # Lengths for a window of that size; all grow with it.
@@ -18,11 +19,24 @@ PANEL_HEIGHT = ANSWER_HEIGHT + BARS_HEIGHT + NOTE_HEIGHT + TOOLS_HEIGHT + BUTTON
 STRIP_HEIGHT = 230  # of what lies under the canvas of a number
 SEEN = 84  # the side of what the network sees
 PROJECTED = 1.5  # times as large is the panel for a projector
+# Sizes of type.
+HEADING_SIZE = 24
+BODY_SIZE = 18
+SMALL_SIZE = 15
 
-TOOLS = ("undo", "redo", "eraser", "thicker", "numbers", "live", "save", "help")
+TOOLS = (
+    Action.UNDO,
+    Action.REDO,
+    Action.ERASER,
+    Action.NEXT_PEN,
+    Action.NUMBERS,
+    Action.LIVE,
+    Action.SAVE,
+    Action.HELP,
+)
 
 
-class Box(NamedTuple):
+class Rect(NamedTuple):
     """A rectangle; Pygame takes it as it is."""
 
     x: int
@@ -43,13 +57,13 @@ class Layout(NamedTuple):
     """
 
     unit: float
-    canvas: Box
+    canvas: Rect
     cell: int  # pixels, the side of a cell
-    answer: Box
-    seen: Box
-    bars: tuple[Box, ...]
-    note: Box
-    buttons: dict[str, Box]
+    answer: Rect
+    seen: Rect
+    bars: tuple[Rect, ...]
+    note: Rect
+    buttons: dict[Action, Rect]
 
     def to_cells(self, point: tuple[float, float]) -> tuple[float, float]:
         """Return the canvas position, in cells, of the middle of a pixel."""
@@ -77,7 +91,7 @@ def _arrange_side_by_side(size: tuple[int, int], projector: bool) -> Layout:
     side = cell * CELLS
     left = max(0, (width - side - margin - panel) // 2)
     top = max(0, (height - side) // 2)
-    return _with_panel(Box(left, top, side, side), cell, Box(left + side + margin, top, panel, side), projector)
+    return _with_panel(Rect(left, top, side, side), cell, Rect(left + side + margin, top, panel, side), projector)
 
 
 def _arrange_stacked(size: tuple[int, int], projector: bool) -> Layout:
@@ -88,35 +102,35 @@ def _arrange_stacked(size: tuple[int, int], projector: bool) -> Layout:
     side = cell * CELLS
     panel_width = min(max(side, round(PANEL_WIDTH * unit)), max(1, width - 2 * margin))
     top = max(0, (height - side - margin - panel_height) // 2)
-    canvas = Box((width - side) // 2, top, side, side)
-    panel = Box((width - panel_width) // 2, top + side + margin, panel_width, panel_height)
+    canvas = Rect((width - side) // 2, top, side, side)
+    panel = Rect((width - panel_width) // 2, top + side + margin, panel_width, panel_height)
     return _with_panel(canvas, cell, panel, projector)
 
 
-def _with_panel(canvas: Box, cell: int, panel: Box, projector: bool) -> Layout:
+def _with_panel(canvas: Rect, cell: int, panel: Rect, projector: bool) -> Layout:
     """Fill the panel from top to bottom: the answer, ten bars, a note, the tools, two buttons."""
     left_out = NOTE_HEIGHT + TOOLS_HEIGHT + 2 * GAP if projector else 0
     unit = max(min(panel.width / PANEL_WIDTH, panel.height / (PANEL_HEIGHT - left_out)), 0.05)
     gap, buttons_height = round(GAP * unit), max(1, round(BUTTON_HEIGHT * unit))
     bottom = panel.y + panel.height
-    buttons = _two_buttons(Box(panel.x, bottom - buttons_height, panel.width, buttons_height), gap)
+    buttons = _two_buttons(Rect(panel.x, bottom - buttons_height, panel.width, buttons_height), gap)
     bottom -= buttons_height + gap
-    note = Box(panel.x, bottom, panel.width, 0)
+    note = Rect(panel.x, bottom, panel.width, 0)
     if not projector:
         tools_height, note_height = max(1, round(TOOLS_HEIGHT * unit)), round(NOTE_HEIGHT * unit)
-        buttons |= _tools(Box(panel.x, bottom - tools_height, panel.width, tools_height))
+        buttons |= _tools(Rect(panel.x, bottom - tools_height, panel.width, tools_height))
         bottom -= tools_height + gap
-        note = Box(panel.x, bottom - note_height, panel.width, note_height)
+        note = Rect(panel.x, bottom - note_height, panel.width, note_height)
         bottom -= note_height + gap
     share = 0.5 if projector else ANSWER_HEIGHT / (ANSWER_HEIGHT + BARS_HEIGHT)
     answer_height = round((bottom - panel.y - gap) * share)
-    answer = Box(panel.x, panel.y, panel.width, max(1, answer_height))
+    answer = Rect(panel.x, panel.y, panel.width, max(1, answer_height))
     room = min(answer.height, panel.width) // CELLS
     seen_side = CELLS * min(max(1, round(SEEN * unit / CELLS)), room)  # its pixels are whole ones, as the cells are
-    seen = Box(panel.x + panel.width - seen_side, panel.y, seen_side, seen_side)
+    seen = Rect(panel.x + panel.width - seen_side, panel.y, seen_side, seen_side)
     bars_top = answer.y + answer.height + gap
     row = max(1, (bottom - bars_top) // 10)
-    bars = tuple(Box(panel.x, bars_top + digit * row, panel.width, row) for digit in range(10))
+    bars = tuple(Rect(panel.x, bars_top + digit * row, panel.width, row) for digit in range(10))
     return Layout(unit, canvas, cell, answer, seen, bars, note, buttons)
 
 
@@ -129,35 +143,35 @@ def _arrange_number(size: tuple[int, int], columns: int, projector: bool) -> Lay
     cell = max(1, min((width - 2 * margin) // columns, (height - strip - 3 * margin) // CELLS))
     canvas_width, canvas_height = cell * columns, cell * CELLS
     top = max(0, (height - canvas_height - margin - strip) // 2)
-    canvas = Box((width - canvas_width) // 2, top, canvas_width, canvas_height)
+    canvas = Rect((width - canvas_width) // 2, top, canvas_width, canvas_height)
     panel = round(PANEL_WIDTH * unit)
     left = margin if projector else max(0, min(canvas.x, (width - panel) // 3))
     below = top + canvas_height + margin
     right = width - left - panel
     buttons_height, tools_height = max(1, round(BUTTON_HEIGHT * unit)), max(1, round(TOOLS_HEIGHT * unit))
     bottom = below + strip
-    buttons = _two_buttons(Box(right, bottom - buttons_height, panel, buttons_height), gap)
+    buttons = _two_buttons(Rect(right, bottom - buttons_height, panel, buttons_height), gap)
     tools_top = bottom - buttons_height - gap - tools_height
-    note = Box(right, below, panel, 0)
+    note = Rect(right, below, panel, 0)
     if not projector:
-        buttons |= _tools(Box(right, tools_top, panel, tools_height))
-        note = Box(right, below, panel, max(0, tools_top - gap - below))
-    answer = Box(left, below, max(1, right - left - margin), strip)
-    return Layout(unit, canvas, cell, answer, Box(right, below, 0, 0), (), note, buttons)
+        buttons |= _tools(Rect(right, tools_top, panel, tools_height))
+        note = Rect(right, below, panel, max(0, tools_top - gap - below))
+    answer = Rect(left, below, max(1, right - left - margin), strip)
+    return Layout(unit, canvas, cell, answer, Rect(right, below, 0, 0), (), note, buttons)
 
 
-def _two_buttons(row: Box, gap: int) -> dict[str, Box]:
+def _two_buttons(row: Rect, gap: int) -> dict[Action, Rect]:
     reset_width = round((row.width - gap) * 0.4)
     return {
-        "reset": Box(row.x, row.y, max(1, reset_width), row.height),
-        "classify": Box(row.x + reset_width + gap, row.y, max(1, row.width - gap - reset_width), row.height),
+        Action.RESET: Rect(row.x, row.y, max(1, reset_width), row.height),
+        Action.CLASSIFY: Rect(row.x + reset_width + gap, row.y, max(1, row.width - gap - reset_width), row.height),
     }
 
 
-def _tools(row: Box) -> dict[str, Box]:
+def _tools(row: Rect) -> dict[Action, Rect]:
     """Return the boxes of the tools, as many as there are in the row, alike."""
     edges = [row.x + round(index * row.width / len(TOOLS)) for index in range(len(TOOLS) + 1)]
     return {
-        name: Box(left, row.y, max(1, right - left), row.height)
+        name: Rect(left, row.y, max(1, right - left), row.height)
         for name, left, right in zip(TOOLS, edges, edges[1:], strict=False)
     }

@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import pygame
 
-from digits.system import design_tokens
-from digits.system.design_tokens import Color
-from digits.window.layout import Box
+from digits.system.design_tokens import REGULAR, Color
+from digits.window.layout import Rect
 
 LEAST_SIZE = 6  # pixels of type
 
@@ -41,10 +40,10 @@ def text(words: str, path: Path, pixels: int, color: Color) -> pygame.Surface:
 def paragraph(
     surface: pygame.Surface,
     words: str,
-    box: Box,
+    box: Rect,
     sizes: Sequence[int],
     color: Color,
-    path: Path = design_tokens.REGULAR,
+    path: Path = REGULAR,
 ) -> None:
     """Paint text in the largest of the sizes that fits into the box; in the last, cut off with an ellipsis."""
     for size in sizes:
@@ -76,7 +75,7 @@ def wrap(words: str, chosen: pygame.font.Font, width: int) -> list[str]:
     return [line for line in lines if line]
 
 
-def blit_middle(surface: pygame.Surface, picture: pygame.Surface, left: int, box: Box) -> None:
+def blit_middle(surface: pygame.Surface, picture: pygame.Surface, left: int, box: Rect) -> None:
     """Paint a picture at a left edge, halfway down a box."""
     surface.blit(picture, (left, box.y + (box.height - picture.get_height()) // 2))
 

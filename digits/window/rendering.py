@@ -7,110 +7,100 @@ import pygame
 
 from digits.drawing.canvas import CELLS, PEN_WIDTHS
 from digits.recognition.classifier import Answer, stated
-from digits.system import design_tokens
-from digits.system.design_tokens import Theme
-from digits.window import icons, overlays, theme
-from digits.window.keymap import SHOWN
-from digits.window.layout import Box, Layout
+from digits.system.design_tokens import BOLD, LIGHT, REGULAR, Color, Theme
+from digits.window import icons, overlays
+from digits.window.actions import ACTIONS, Action
+from digits.window.layout import BODY_SIZE, HEADING_SIZE, SMALL_SIZE, TOOLS, Layout, Rect
 from digits.window.primitives import blit_middle, mask, paragraph, rounded, text
-from digits.window.state import Message, State, counted
+from digits.window.state import Bar, Message, State, counted
 
 NOTE_HEIGHT = 8  # pixels; what is lower is no room
-TITLES = {"reset": "Reset", "classify": "Classify"}  # of the buttons that have words
-TIPS = {
-    "undo": "Undo",
-    "redo": "Redo",
-    "eraser": "Eraser",
-    "thicker": "Pen width",
-    "numbers": "Numbers",
-    "live": "Live answer",
-    "save": "Save",
-    "help": "Help",
-}
+TITLED = (Action.RESET, Action.CLASSIFY)  # the buttons that have words; the others have icons
 
 
-def paint(surface: pygame.Surface, state: State, layout: Layout, look: Theme = design_tokens.LIGHT) -> None:
+def paint(surface: pygame.Surface, state: State, layout: Layout, theme: Theme = LIGHT) -> None:
     """Paint everything."""
-    surface.fill(look.background)
+    surface.fill(theme.background)
     canvas = layout.canvas
     edge = max(1, round(2 * layout.unit))
     frame = (canvas.x - edge, canvas.y - edge, canvas.width + 2 * edge, canvas.height + 2 * edge)
-    pygame.draw.rect(surface, look.edge, frame, edge)
-    for name, box in layout.buttons.items():
-        _paint_button(surface, state, layout, look, name, box)
-    _paint_note(surface, state, layout, look)
-    paint_live(surface, state, layout, look)
+    pygame.draw.rect(surface, theme.edge, frame, edge)
+    for action, rect in layout.buttons.items():
+        _paint_button(surface, state, layout, theme, action, rect)
+    _paint_note(surface, state, layout, theme)
+    paint_live(surface, state, layout, theme)
     if state.has_help:
-        overlays.paint_help(surface, layout.unit, look)
-    elif state.hovered in TIPS and state.pressed is None:
-        overlays.paint_tip(surface, f"{TIPS[state.hovered]}", SHOWN[state.hovered], layout, look, state.hovered)
+        overlays.paint_help(surface, layout.unit, theme)
+    elif isinstance(state.hovered, Action) and state.hovered in TOOLS and state.pressed is None:
+        overlays.paint_tooltip(surface, state.hovered, layout, theme)
 
 
-def paint_live(surface: pygame.Surface, state: State, layout: Layout, look: Theme = design_tokens.LIGHT) -> list[Box]:
+def paint_live(surface: pygame.Surface, state: State, layout: Layout, theme: Theme = LIGHT) -> list[Rect]:
     """Paint all that changes while a stroke is drawn, and return where that was: the cells, the answer, the bars."""
-    _paint_cells(surface, state, layout, look)
+    _paint_cells(surface, state, layout, theme)
     panel = [layout.answer, *([_around(layout.bars)] if layout.bars else [])]
     for box in panel:
-        surface.fill(look.background, box)
+        surface.fill(theme.background, box)
     if state.is_number:
-        _paint_boxes(surface, state, layout, look)
-        _paint_number(surface, state, layout, look)
+        _paint_boxes(surface, state, layout, theme)
+        _paint_number(surface, state, layout, theme)
     else:
-        _paint_one(surface, state, layout, look)
+        _paint_one(surface, state, layout, theme)
     return [layout.canvas, *panel]
 
 
-def _paint_one(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
+def _paint_one(surface: pygame.Surface, state: State, layout: Layout, theme: Theme) -> None:
     """Paint the answer to one digit above its bars; what went wrong takes the place of what it leaves free."""
     error = state.message.text if state.message.is_error else ""
     bars = _around(layout.bars)
     if state.answer is not None:
-        _paint_answer(surface, state, layout, look)
+        _paint_answer(surface, state.answer, state.is_final, layout, theme)
     elif error:
-        bars = Box(bars.x, layout.answer.y, bars.width, bars.y + bars.height - layout.answer.y)
+        bars = Rect(bars.x, layout.answer.y, bars.width, bars.y + bars.height - layout.answer.y)
     else:
-        _paint_message(surface, state.message, layout, look)
+        _paint_message(surface, state.message, layout, theme)
     if state.answer is not None or not error:
-        _paint_seen(surface, state, layout, look)
+        _paint_seen(surface, state, layout, theme)
     if error:
-        paragraph(surface, error, bars, _sizes(layout), look.warning)
+        paragraph(surface, error, bars, _sizes(layout), theme.warning)
         return
     for digit, row in enumerate(layout.bars):
-        _paint_bar(surface, state, layout, look, digit, row)
+        _paint_bar(surface, state, layout, theme, digit, row)
 
 
 def _sizes(layout: Layout) -> list[int]:
     """Return the sizes of type that a sentence may have, the best first."""
-    return [round(size * layout.unit) for size in (theme.HEADING_SIZE, theme.BODY_SIZE, theme.SMALL_SIZE, 13)]
+    return [round(size * layout.unit) for size in (HEADING_SIZE, BODY_SIZE, SMALL_SIZE, 13)]
 
 
 @lru_cache(maxsize=4)
-def _shades(look: Theme) -> np.ndarray:
+def _shades(theme: Theme) -> np.ndarray:
     """Return the colours uint8 (256, 3) of 0 to 255 ink."""
-    return np.linspace(look.paper, look.ink, 256).round().astype(np.uint8)
+    return np.linspace(theme.paper, theme.ink, 256).round().astype(np.uint8)
 
 
-def _paint_cells(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
+def _paint_cells(surface: pygame.Surface, state: State, layout: Layout, theme: Theme) -> None:
     x, y, width, height = layout.canvas
-    shown = state.canvas.cells() if state.dropped is None else state.dropped
-    colors = _shades(look)[shown.T]
+    shown = state.canvas.cells() if state.image is None else state.image
+    colors = _shades(theme)[shown.T]
     cells = pygame.surfarray.make_surface(colors)
     surface.blit(pygame.transform.scale(cells, (width, height)), (x, y))
-    change, how = _grid(look)
+    change, how = _grid(theme)
     for column in range(1, width // layout.cell):
         surface.fill(change, (x + column * layout.cell, y, 1, height), how)
     for row in range(1, CELLS):
         surface.fill(change, (x, y + row * layout.cell, width, 1), how)
 
 
-def _grid(look: Theme) -> tuple[design_tokens.Color, int]:
+def _grid(theme: Theme) -> tuple[Color, int]:
     """Return what makes the grid's lines of the paper, and is hardly seen on ink: a colour and Pygame's blending."""
-    if sum(look.grid) < sum(look.paper):
-        return look.grid, pygame.BLEND_RGB_MULT  # paper is white
-    return tuple(line - paper for line, paper in zip(look.grid, look.paper, strict=True)), pygame.BLEND_RGB_ADD
+    if sum(theme.grid) < sum(theme.paper):
+        return theme.grid, pygame.BLEND_RGB_MULT  # paper is white
+    red, green, blue = (line - paper for line, paper in zip(theme.grid, theme.paper, strict=True))
+    return (red, green, blue), pygame.BLEND_RGB_ADD
 
 
-def _paint_boxes(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
+def _paint_boxes(surface: pygame.Surface, state: State, layout: Layout, theme: Theme) -> None:
     """Frame each digit of a number on the canvas."""
     reach, line = state.canvas.pen_width / 2 + 0.4, max(1, round(1.5 * layout.unit))
     canvas = layout.canvas
@@ -119,63 +109,59 @@ def _paint_boxes(surface: pygame.Surface, state: State, layout: Layout, look: Th
         corner = (canvas.x + (left - reach) * layout.cell, canvas.y + (top - reach) * layout.cell)
         size = ((right - left + 2 * reach) * layout.cell, (bottom - top + 2 * reach) * layout.cell)
         frame = pygame.Rect(corner, size).clip(canvas)
-        pygame.draw.rect(surface, look.accent if reading.answer.is_sure else look.doubt, frame, line)
+        pygame.draw.rect(surface, theme.accent if reading.answer.is_sure else theme.doubt, frame, line)
 
 
-def _paint_number(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
+def _paint_number(surface: pygame.Surface, state: State, layout: Layout, theme: Theme) -> None:
     """Paint the number in large, and under each digit how sure it is."""
     if not state.readings or (state.message.is_error and not has_note(layout)):
-        _paint_message(surface, state.message, layout, look)
+        _paint_message(surface, state.message, layout, theme)
         return
     box, count = layout.answer, len(state.readings)
     digit_size = max(8, min(round(box.height * 0.62), round(box.width / count / 0.66)))
     step = min(round(digit_size * 0.66), box.width // count)
     for index, reading in enumerate(state.readings):
-        color = _color(reading.answer, state.is_final, look)
-        glyph = text(str(reading.answer.digit), design_tokens.BOLD, digit_size, color)
+        color = _color(reading.answer, state.is_final, theme)
+        glyph = text(str(reading.answer.digit), BOLD, digit_size, color)
         left = box.x + index * step
         surface.blit(glyph, (left + (step - glyph.get_width()) // 2, box.y - round(digit_size * 0.12)))
         share = stated(reading.answer.confidence).removeprefix("over ").replace("\N{NO-BREAK SPACE}", "")
         size = max(8, min(round(digit_size * 0.105), round(step / 2.9)))
-        small = text(share if reading.answer.is_sure else "not sure", design_tokens.REGULAR, size, look.faint_text)
+        small = text(share if reading.answer.is_sure else "not sure", REGULAR, size, theme.faint_text)
         if small.get_width() > step:
-            small = text("?", design_tokens.BOLD, size, look.doubt)
+            small = text("?", BOLD, size, theme.doubt)
         surface.blit(small, (left + (step - small.get_width()) // 2, box.y + round(digit_size * 1.0)))
 
 
-def _paint_message(surface: pygame.Surface, message: Message, layout: Layout, look: Theme) -> None:
+def _paint_message(surface: pygame.Surface, message: Message, layout: Layout, theme: Theme) -> None:
     """Paint a sentence where the answer would be."""
     x, y, width, height = layout.answer
     if layout.seen.width:
         width -= layout.seen.width + round(12 * layout.unit)
-    color = look.warning if message.is_error else look.text
-    paragraph(surface, message.text, Box(x, y, width, height), _sizes(layout), color)
+    color = theme.warning if message.is_error else theme.text
+    paragraph(surface, message.text, Rect(x, y, width, height), _sizes(layout), color)
 
 
-def _paint_answer(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
+def _paint_answer(surface: pygame.Surface, answer: Answer, is_final: bool, layout: Layout, theme: Theme) -> None:
     """Paint the digit in large and how sure it is, or what it might be."""
-    answer, (x, y, width, height) = state.answer, layout.answer
+    x, y, width, height = layout.answer
     width -= layout.seen.width + round(12 * layout.unit)
-    line = round(theme.BODY_SIZE * 1.5 * layout.unit)
+    line = round(BODY_SIZE * 1.5 * layout.unit)
     if answer.is_sure:
-        glyph = text(
-            str(answer.digit), design_tokens.BOLD, round((height - line) * 1.25), _color(answer, state.is_final, look)
-        )
+        glyph = text(str(answer.digit), BOLD, round((height - line) * 1.25), _color(answer, is_final, theme))
         ink = glyph.get_bounding_rect()
         surface.blit(glyph, (x - ink.x, y - ink.y))
         words = f"{stated(answer.confidence)} sure"
     else:
-        sizes = [round(size * layout.unit) for size in (34, 28, theme.HEADING_SIZE, theme.BODY_SIZE)]
-        paragraph(
-            surface, answer.doubt.capitalize(), Box(x, y, width, height - line), sizes, look.doubt, design_tokens.BOLD
-        )
+        sizes = [round(size * layout.unit) for size in (34, 28, HEADING_SIZE, BODY_SIZE)]
+        paragraph(surface, answer.doubt.capitalize(), Rect(x, y, width, height - line), sizes, theme.doubt, BOLD)
         words = f"at most {stated(answer.confidence)} sure"
-    color = look.text if state.is_final else look.faint_text
-    said = text(words, design_tokens.REGULAR, round(theme.BODY_SIZE * layout.unit), color)
+    color = theme.text if is_final else theme.faint_text
+    said = text(words, REGULAR, round(BODY_SIZE * layout.unit), color)
     surface.blit(said, (x, y + height - said.get_height()))
 
 
-def _paint_seen(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
+def _paint_seen(surface: pygame.Surface, state: State, layout: Layout, theme: Theme) -> None:
     """Paint the 28x28 picture that the network is given, white on black as MNIST's, with a word on what it is."""
     x, y, side, _ = layout.seen
     if not side:
@@ -183,29 +169,30 @@ def _paint_seen(surface: pygame.Surface, state: State, layout: Layout, look: The
     pixels = np.zeros((CELLS, CELLS), np.uint8) if state.seen is None else state.seen
     grey = pygame.surfarray.make_surface(np.repeat(pixels.T[:, :, None], 3, axis=2))
     surface.blit(pygame.transform.scale(grey, (side, side)), (x, y))
-    pygame.draw.rect(surface, look.edge, (x, y, side, side), max(1, round(layout.unit)))
-    caption = text("it sees", design_tokens.REGULAR, round(13 * layout.unit), look.faint_text)
+    pygame.draw.rect(surface, theme.edge, (x, y, side, side), max(1, round(layout.unit)))
+    caption = text("it sees", REGULAR, round(13 * layout.unit), theme.faint_text)
     if y + side + caption.get_height() <= layout.answer.y + layout.answer.height:
         surface.blit(caption, (x + (side - caption.get_width()) // 2, y + side + round(3 * layout.unit)))
 
 
-def _paint_bar(surface: pygame.Surface, state: State, layout: Layout, look: Theme, digit: int, row: Box) -> None:
+def _paint_bar(surface: pygame.Surface, state: State, layout: Layout, theme: Theme, digit: int, row: Rect) -> None:
     answer = state.answer
     probability = answer.probabilities[digit] if answer else 0.0
-    is_named = answer is not None and digit in answer.candidates
-    color = look.text if not is_named else look.accent if answer.is_sure else look.doubt
-    weight = design_tokens.BOLD if is_named or digit == state.label else design_tokens.REGULAR
+    is_named, color = False, theme.text
+    if answer is not None and digit in answer.candidates:
+        is_named, color = True, theme.accent if answer.is_sure else theme.doubt
+    weight = BOLD if is_named or digit == state.label else REGULAR
     size = max(6, round(row.height * 0.74))
-    if state.hovered == f"bar {digit}" or digit == state.label:
-        surface.blit(rounded(row.width, row.height, row.height // 4, look.button_lit), row[:2])
+    if state.hovered == Bar(digit) or digit == state.label:
+        surface.blit(rounded(row.width, row.height, row.height // 4, theme.button_lit), row[:2])
     blit_middle(surface, text(str(digit), weight, size, color), row.x + round(0.25 * size), row)
     left, right = row.x + round(1.5 * size), row.x + row.width - round(3.3 * size)
     height = max(2, round(row.height * 0.36))
-    track = Box(left, row.y + (row.height - height) // 2, max(1, right - left), height)
-    surface.blit(rounded(track.width, height, height // 2, look.track), track[:2])
+    track = Rect(left, row.y + (row.height - height) // 2, max(1, right - left), height)
+    surface.blit(rounded(track.width, height, height // 2, theme.track), track[:2])
     filled = round(track.width * probability)
     if filled >= 1:
-        fill = look.muted_bar if not is_named else color
+        fill = theme.muted_bar if not is_named else color
         surface.blit(rounded(max(filled, height), height, height // 2, fill), track[:2])
     words = "it was" if digit == state.label else stated(probability).removeprefix("over ")
     if probability >= 0.001 or digit == state.label:
@@ -213,18 +200,18 @@ def _paint_bar(surface: pygame.Surface, state: State, layout: Layout, look: Them
         blit_middle(surface, said, row.x + row.width - said.get_width() - round(0.2 * size), row)
 
 
-def _paint_note(surface: pygame.Surface, state: State, layout: Layout, look: Theme) -> None:
+def _paint_note(surface: pygame.Surface, state: State, layout: Layout, theme: Theme) -> None:
     """Paint what there is to say beside the answer: that it can be corrected, and how many corrections there are."""
     if not has_note(layout):
         return
-    words, color = state.note, look.faint_text
+    words, color = state.note, theme.faint_text
     if state.readings and state.message.is_error:
-        words, color = state.message.text, look.warning
+        words, color = state.message.text, theme.warning
     elif not words and state.is_final and not state.is_number and not state.canvas.is_empty():
         words = "Wrong? Press the digit that it was, or click its bar."
     elif not words and state.num_collected:
         words = f"{counted(state.num_collected)} in your collection."
-    sizes = [round(size * layout.unit) for size in (theme.SMALL_SIZE, 13, 11)]
+    sizes = [round(size * layout.unit) for size in (SMALL_SIZE, 13, 11)]
     paragraph(surface, words, layout.note, sizes, color)
 
 
@@ -233,72 +220,79 @@ def has_note(layout: Layout) -> bool:
     return layout.note.height >= NOTE_HEIGHT
 
 
-def _paint_button(surface: pygame.Surface, state: State, layout: Layout, look: Theme, name: str, box: Box) -> None:
-    is_meant = name == "classify"
-    is_pressed = state.pressed == name and state.hovered == name
-    is_lit = state.hovered == name and state.pressed in (None, name)
+def _paint_button(
+    surface: pygame.Surface, state: State, layout: Layout, theme: Theme, action: Action, box: Rect
+) -> None:
+    is_primary = action is Action.CLASSIFY
+    is_pressed = state.pressed == state.hovered == action
+    is_lit = state.hovered == action and state.pressed in (None, action)
     plain, lit, pressed = (
-        (look.accent, look.accent_lit, look.accent_pressed)
-        if is_meant
-        else (look.button, look.button_lit, look.button_pressed)
+        (theme.accent, theme.accent_lit, theme.accent_pressed)
+        if is_primary
+        else (theme.button, theme.button_lit, theme.button_pressed)
     )
-    fill = pressed if is_pressed or is_on(state, name) else lit if is_lit else plain
-    line, radius = max(1, round(layout.unit)), round((12 if name in TITLES else 8) * layout.unit)
-    inset = 0 if name in TITLES else round(2 * layout.unit)
-    box = Box(box.x + inset, box.y, max(1, box.width - 2 * inset), box.height)
-    surface.blit(rounded(box.width, box.height, radius, plain if is_meant else look.edge), box[:2])
+    fill = pressed if is_pressed or is_on(state, action) else lit if is_lit else plain
+    line, radius = max(1, round(layout.unit)), round((12 if action in TITLED else 8) * layout.unit)
+    inset = 0 if action in TITLED else round(2 * layout.unit)
+    box = Rect(box.x + inset, box.y, max(1, box.width - 2 * inset), box.height)
+    surface.blit(rounded(box.width, box.height, radius, plain if is_primary else theme.edge), box[:2])
     inside = rounded(box.width - 2 * line, box.height - 2 * line, max(0, radius - line), fill)
     surface.blit(inside, (box.x + line, box.y + line))
-    if name in TITLES:
-        _paint_title(surface, layout, look, name, box)
+    if action in TITLED:
+        _paint_title(surface, layout, theme, action, box)
     else:
-        _paint_icon(surface, state, look, name, box)
-    if state.focused == name:
+        _paint_icon(surface, state, theme, action, box)
+    if state.focused == action:
         reach = max(2, round(3 * layout.unit))
         ring = (box.x - reach, box.y - reach, box.width + 2 * reach, box.height + 2 * reach)
-        pygame.draw.rect(surface, look.focus, ring, max(2, round(2 * layout.unit)), radius + reach)
+        pygame.draw.rect(surface, theme.focus, ring, max(2, round(2 * layout.unit)), radius + reach)
 
 
-def _paint_title(surface: pygame.Surface, layout: Layout, look: Theme, name: str, box: Box) -> None:
-    color, faint = (look.on_accent, look.on_accent) if name == "classify" else (look.text, look.faint_text)
-    word = text(TITLES[name], design_tokens.BOLD, round(theme.BODY_SIZE * layout.unit), color)
-    hint = text(SHOWN[name], design_tokens.REGULAR, round(theme.SMALL_SIZE * layout.unit), faint)
+def _paint_title(surface: pygame.Surface, layout: Layout, theme: Theme, action: Action, box: Rect) -> None:
+    color, faint = (theme.on_accent, theme.on_accent) if action is Action.CLASSIFY else (theme.text, theme.faint_text)
+    word = text(ACTIONS[action].button, BOLD, round(BODY_SIZE * layout.unit), color)
+    hint = text(ACTIONS[action].written, REGULAR, round(SMALL_SIZE * layout.unit), faint)
     gap = round(8 * layout.unit)
     left = box.x + (box.width - word.get_width() - gap - hint.get_width()) // 2
     blit_middle(surface, word, left, box)
     blit_middle(surface, hint, left + word.get_width() + gap, box)
 
 
-def _paint_icon(surface: pygame.Surface, state: State, look: Theme, name: str, box: Box) -> None:
+def _paint_icon(surface: pygame.Surface, state: State, theme: Theme, action: Action, box: Rect) -> None:
     side = max(4, round(min(box.width, box.height) * 0.62))
-    if name == "thicker":
+    if action is Action.NEXT_PEN:
         opacity = icons.dot(side * (0.2 + 0.7 * state.canvas.pen_width / PEN_WIDTHS[-1]), side)
     else:
-        opacity = icons.icon(name, side)
-    color = look.text if can_be_pressed(state, name) else look.edge
+        opacity = icons.icon(action, side)
+    color = theme.text if can_be_pressed(state, action) else theme.edge
     surface.blit(mask(opacity, color), (box.x + (box.width - side) // 2, box.y + (box.height - side) // 2))
 
 
-def is_on(state: State, name: str) -> bool:
+def is_on(state: State, action: Action) -> bool:
     """Tell whether a tool is switched on."""
-    return {"eraser": state.is_erasing, "numbers": state.is_number, "live": state.is_live, "help": state.has_help}.get(
-        name, False
-    )
+    switches = {
+        Action.ERASER: state.is_erasing,
+        Action.NUMBERS: state.is_number,
+        Action.LIVE: state.is_live,
+        Action.HELP: state.has_help,
+    }
+    return switches.get(action, False)
 
 
-def can_be_pressed(state: State, name: str) -> bool:
+def can_be_pressed(state: State, action: Action) -> bool:
     """Tell whether a tool has something to do."""
-    able = {"undo": state.canvas.can_undo(), "redo": state.canvas.can_redo(), "save": not state.canvas.is_empty()}
-    return able.get(name, True)
+    canvas = state.canvas
+    able = {Action.UNDO: canvas.can_undo(), Action.REDO: canvas.can_redo(), Action.SAVE: not canvas.is_empty()}
+    return able.get(action, True)
 
 
-def _color(answer: Answer, is_final: bool, look: Theme) -> design_tokens.Color:
+def _color(answer: Answer, is_final: bool, theme: Theme) -> Color:
     """Return the colour of a digit: a guess that still follows the pen is fainter than an answer."""
     if not answer.is_sure:
-        return look.doubt
-    return look.accent if is_final else look.guess
+        return theme.doubt
+    return theme.accent if is_final else theme.guess
 
 
-def _around(boxes: tuple[Box, ...]) -> Box:
+def _around(boxes: tuple[Rect, ...]) -> Rect:
     first, last = boxes[0], boxes[-1]
-    return Box(first.x, first.y, first.width, last.y + last.height - first.y)
+    return Rect(first.x, first.y, first.width, last.y + last.height - first.y)

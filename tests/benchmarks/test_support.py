@@ -223,7 +223,8 @@ def test_without_a_screen_to_be_had_one_sentence_says_so(name):
 
 @pytest.mark.parametrize("name", ["startup", "idle", "responsiveness", "drawn_digits"])
 def test_a_missing_model_is_one_sentence(name, tmp_path, capsys, strokes_file):
-    main = __import__(f"benchmarks.{name}", fromlist=["main"]).main
+    room = "recognition" if name == "drawn_digits" else "window"
+    main = __import__(f"benchmarks.{room}.{name}", fromlist=["main"]).main
     extra = ["--strokes", str(strokes_file)] if name == "drawn_digits" else []
     assert main(["--model", str(tmp_path / "none.h5"), *extra]) == 2
     assert "none.h5" in capsys.readouterr().err
@@ -251,7 +252,7 @@ def test_no_digits_at_all_are_refused(capsys, strokes_file):
     ids=lambda value: value[0],
 )
 def test_a_program_is_measured_on_a_real_screen(arguments, measured):
-    child = run_python("-m", f"benchmarks.{arguments[0]}", *arguments[1:])
+    child = run_python("-m", f"benchmarks.window.{arguments[0]}", *arguments[1:])
     assert child.returncode == 0, child.stderr
     result = json.loads(child.stdout)
     assert result["benchmark"] == arguments[0]

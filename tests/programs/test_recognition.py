@@ -148,6 +148,7 @@ def test_the_window_closes_when_its_parent_goes(tmp_path):
     command = [sys.executable, ROOT / "recognition.py", "--results", answers, "--parent-pipe"]
     environment = {**os.environ, "SDL_VIDEODRIVER": "dummy"}
     with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, stderr=subprocess.PIPE) as child:
+        assert child.stdin is not None
         child.stdin.close()
         assert child.wait(timeout=60) == 0
     assert answers.exists()
@@ -232,13 +233,14 @@ def test_an_image_dropped_on_the_window_is_answered_as_on_the_command_line(tmp_p
     assert recognition.main(["--classify", str(image)]) == 0
     expected = json.loads(capsys.readouterr().out)
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    shown = event_loop.Window(State(), lambda _: None)
+    shown = event_loop.Window(State(), lambda _: loading.load())
     shown.state.model_loaded(loading.load())
     background_tasks.read_image(str(image))
     for event in event_loop.pygame.event.get():
         shown.handle(event)
     event_loop.pygame.quit()
     assert shown.state.note == "seven.png"
+    assert shown.state.answer is not None
     assert shown.state.answer.digit == 7
     assert list(shown.state.answer.probabilities) == expected["probabilities"]
 
@@ -246,7 +248,7 @@ def test_an_image_dropped_on_the_window_is_answered_as_on_the_command_line(tmp_p
 def test_a_file_dropped_on_the_window_that_is_no_image_gets_a_sentence(tmp_path, monkeypatch):
     (tmp_path / "notes.txt").write_text("a shopping list")
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    shown = event_loop.Window(State(), lambda _: None)
+    shown = event_loop.Window(State(), lambda _: loading.load())
     background_tasks.read_image(str(tmp_path / "notes.txt"))
     for event in event_loop.pygame.event.get():
         shown.handle(event)

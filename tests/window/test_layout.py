@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from digits.drawing.canvas import WIDE
-from digits.window.layout import CELLS, TOOLS, WINDOW_SIZE, Box, arrange
+from digits.window.layout import CELLS, TOOLS, WINDOW_SIZE, Rect, arrange
 
 SIZES = [(320, 240), (640, 480), WINDOW_SIZE, (1920, 1080), (3840, 2160), (420, 860), (700, 700), (1600, 400)]
 MODES = {
@@ -23,7 +23,7 @@ def boxes(layout):
     return [layout.canvas, layout.answer, *layout.bars, *note, *layout.buttons.values()]
 
 
-def lies_in(inner: Box, outer: Box) -> bool:
+def lies_in(inner: Rect, outer: Rect) -> bool:
     return (
         outer.x <= inner.x
         and inner.x + inner.width <= outer.x + outer.width
@@ -38,7 +38,7 @@ def test_everything_lies_inside_the_window(size, mode):
     for box in boxes(arrange(size, **mode)):
         assert box.width > 0
         assert box.height > 0
-        assert lies_in(box, Box(0, 0, *size))
+        assert lies_in(box, Rect(0, 0, *size))
 
 
 @everywhere
@@ -115,7 +115,7 @@ def test_the_corners_of_the_canvas_are_the_corners_in_cells(columns):
 
 
 def test_a_box_contains_its_first_pixel_and_not_the_one_after_its_last():
-    box = Box(10, 20, 5, 5)
+    box = Rect(10, 20, 5, 5)
     assert box.contains((10, 20))
     assert box.contains((14, 24))
     assert not box.contains((15, 24))

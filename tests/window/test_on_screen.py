@@ -19,7 +19,8 @@ from digits.recognition import collection
 from digits.recognition.records import read_records
 from digits.system import design_tokens
 from digits.system.paths import ROOT
-from digits.window.layout import WINDOW_SIZE, Box, arrange
+from digits.window.actions import Action
+from digits.window.layout import WINDOW_SIZE, Rect, arrange
 
 LAYOUT = arrange(WINDOW_SIZE)
 
@@ -104,7 +105,7 @@ class Hand:
             moves = [word for x, y in pixels for word in ("mousemove", "--window", self.id, x, y)]
             self.do(*moves[:5], "mousedown", button, *moves[5:], "mouseup", button)
 
-    def click(self, button: str) -> None:
+    def click(self, button: Action) -> None:
         box = self.layout.buttons[button]
         place = box.x + box.width // 2, box.y + box.height // 2
         self.do("mousemove", "--window", self.id, *place, "click", 1)
@@ -114,7 +115,7 @@ class Hand:
 
     def answers(self, count: int) -> list[dict]:
         """Wait for that many recorded answers."""
-        return wait_until(lambda: len(found := read_records(self.results)) >= count and found, 30)
+        return wait_until(lambda: found if len(found := read_records(self.results)) >= count else [], 30)
 
     def screenshot(self) -> np.ndarray:
         """Return the window's picture, uint8 (height, width, 3)."""
@@ -126,7 +127,7 @@ class Hand:
         x, y, width, height = (int(geometry[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
         return np.asarray(ImageGrab.grab((x, y, x + width, y + height), xdisplay=self.display).convert("RGB"))
 
-    def pixels(self, box: Box, color: design_tokens.Color) -> int:
+    def pixels(self, box: Rect, color: design_tokens.Color) -> int:
         """Return how many pixels of a colour are in a box of the window."""
         x, y, width, height = box
         return int((self.screenshot()[y : y + height, x : x + width] == color).all(axis=2).sum())
@@ -135,7 +136,7 @@ class Hand:
 @pytest.mark.parametrize("digit", DRAWINGS)
 def test_a_digit_drawn_with_the_mouse_is_answered(window, digit):
     window.draw(DRAWINGS[digit])
-    window.click("classify")
+    window.click(Action.CLASSIFY)
     answer = window.answers(1)[0]
     assert answer["digit"] == digit
     assert len(answer["strokes"]) == len(DRAWINGS[digit])
@@ -145,13 +146,13 @@ def test_reset_and_classify_by_button_and_by_key(window):
     window.draw(DRAWINGS[7])
     window.press("Return")
     window.answers(1)
-    window.click("reset")
+    window.click(Action.RESET)
     window.draw(DRAWINGS[1])
     window.press("space")
     window.answers(2)
     window.press("r")
     window.draw(DRAWINGS[0])
-    window.click("classify")
+    window.click(Action.CLASSIFY)
     answers = window.answers(3)
     assert [answer["digit"] for answer in answers] == [7, 1, 0]
     assert [len(answer["strokes"]) for answer in answers] == [1, 1, 1]
@@ -160,13 +161,13 @@ def test_reset_and_classify_by_button_and_by_key(window):
 def test_one_press_is_one_answer(window):
     window.draw(DRAWINGS[7])
     for count in (1, 2, 3):
-        window.click("classify")
+        window.click(Action.CLASSIFY)
         assert len(window.answers(count)) == count
 
 
 def test_the_screen_shows_the_ink_where_it_was_drawn(window):
     window.draw(DRAWINGS[4])
-    window.click("classify")
+    window.click(Action.CLASSIFY)
     window.answers(1)
     expected = Canvas()
     for stroke in DRAWINGS[4]:
@@ -213,7 +214,7 @@ def test_undo_redo_and_the_eraser(window):
     begins = [stroke[0] for stroke in window.answers(1)[0]["strokes"]]
     assert np.allclose(begins, [(14, 3), (3, 25)], atol=0.1)
     window.draw([[(3, 14), (25, 14)]], button=3)
-    window.click("classify")
+    window.click(Action.CLASSIFY)
     above, below, line = window.answers(2)[1]["strokes"]
     assert above[-1][1] < 12
     assert below[0][1] > 16
@@ -256,7 +257,7 @@ def test_s_saves_two_files_where_it_was_started(window):
 
 @started_with([["--theme", "dark"]])
 def test_the_help_card_covers_the_canvas_and_goes(window):
-    middle = Box(WINDOW_SIZE[0] // 2 - 50, WINDOW_SIZE[1] // 2 - 50, 100, 100)
+    middle = Rect(WINDOW_SIZE[0] // 2 - 50, WINDOW_SIZE[1] // 2 - 50, 100, 100)
     wait_until(lambda: window.pixels(middle, design_tokens.DARK.paper) > 3000, 10)
     window.press("question")
     wait_until(lambda: window.pixels(middle, design_tokens.DARK.card) > 3000, 10)
@@ -313,7 +314,7 @@ def test_a_kiosk_fills_the_screen(window):
     projector = "--projector" in window.child.args
     window.layout = arrange((1280, 900), projector=projector)
     window.draw(DRAWINGS[7])
-    window.click("classify")
+    window.click(Action.CLASSIFY)
     assert window.answers(1)[0]["digit"] == 7
 
 

@@ -23,8 +23,8 @@ from digits.recognition.segmentation import Reading
 from digits.system import design_tokens
 from digits.system.design_tokens import THEMES
 from digits.window import display, event_loop, overlays
-from digits.window.keymap import BINDINGS, SHOWN
-from digits.window.layout import WINDOW_SIZE, arrange
+from digits.window.actions import ACTIONS, HELP, Action
+from digits.window.layout import TOOLS, WINDOW_SIZE, arrange
 from digits.window.rendering import paint, paint_live
 from digits.window.state import State
 from tests.support.processes import ROOT
@@ -67,7 +67,7 @@ def ready() -> State:
 def answered(given: Answer = SURE, digit: int = 7, is_final: bool = True) -> State:
     state = ready()
     put(state, digit)
-    state.guess()  # without a classifier it looks, and answers nothing
+    state.answer_live()  # without a classifier it looks, and answers nothing
     state.answer, state.is_final = given, is_final
     return state
 
@@ -103,7 +103,7 @@ def labelled() -> State:
 
 def tools() -> State:
     state = answered()
-    state.hovered, state.focused = "undo", "eraser"
+    state.hovered, state.focused = Action.UNDO, Action.ERASER
     state.switch_eraser()
     state.change_pen(2)
     return state
@@ -112,7 +112,7 @@ def tools() -> State:
 def dropped() -> State:
     state = ready()
     rows, columns = np.mgrid[:28, :28]
-    state.drop((255 * ((rows - 14) ** 2 + (columns - 14) ** 2 < 60)).astype(np.uint8), "photo.jpg")
+    state.show_image((255 * ((rows - 14) ** 2 + (columns - 14) ** 2 < 60)).astype(np.uint8), "photo.jpg")
     state.answer, state.is_final = answer(0, 0.93, d6=0.07), True
     return state
 
@@ -147,8 +147,8 @@ LOOKS = {
     "labelled": Look(labelled),
     "loading": Look(told(State.model_loading)),
     "failed": Look(told(lambda state: state.model_failed(FAILURE))),
-    "error": Look(told(lambda state: state.complain(LOST), answered), "dark"),
-    "error_number": Look(told(lambda state: state.complain(LOST), number)),
+    "error": Look(told(lambda state: state.show_error(LOST), answered), "dark"),
+    "error_number": Look(told(lambda state: state.show_error(LOST), number)),
     "nothing_drawn": Look(told(State.classify)),
     "help": Look(told(State.switch_help, answered)),
     "tools": Look(tools),
@@ -216,7 +216,7 @@ def test_each_reference_is_small_and_of_a_state(path):
 # What the comparison notices
 
 
-def moved(name: str, dx: int, dy: int):
+def moved(name: Action, dx: int, dy: int):
     """The layout with one button moved."""
     layout = arrange(WINDOW_SIZE)
     box = layout.buttons[name]
@@ -290,9 +290,9 @@ def test_the_help_card_has_a_line_for_every_key(monkeypatch):
     words = []
     monkeypatch.setattr(overlays, "text", lambda said, *rest: words.append(said) or pygame.Surface((1, 1)))
     overlays.paint_help(pygame.Surface(WINDOW_SIZE), 1.0, design_tokens.LIGHT)
-    for binding in BINDINGS:
-        if binding.does:
-            assert words[words.index(binding.shown) + 1] == binding.does
+    assert HELP
+    for keys, effect in HELP.items():
+        assert words[words.index(keys) + 1] == effect
 
 
 @pytest.mark.parametrize("size", [SMALL, TALL, WINDOW_SIZE, (3840, 2160), (320, 240)])
@@ -305,22 +305,21 @@ def test_the_help_card_fits_into_the_window(size):
         assert (edge == (1, 2, 3)).all()
 
 
-@pytest.mark.parametrize("name", ["undo", "redo", "eraser", "thicker", "numbers", "live", "save", "help"])
-def test_a_tip_names_the_tool_and_its_key_inside_the_window(name, monkeypatch):
+@pytest.mark.parametrize("action", TOOLS)
+def test_a_tooltip_names_the_tool_and_its_key_inside_the_window(action, monkeypatch):
     words = []
     monkeypatch.setattr(overlays, "text", lambda said, *rest: words.append(said) or pygame.Surface((80, 20)))
     state, surface = ready(), pygame.Surface(WINDOW_SIZE)
-    state.hovered = name
+    state.hovered = action
     paint(surface, state, arrange(WINDOW_SIZE), design_tokens.LIGHT)
-    title, key = words
-    assert title
-    assert key == SHOWN[name]
+    assert words == [ACTIONS[action].button, ACTIONS[action].written]
+    assert all(words)
 
 
-def test_while_a_button_is_held_its_tip_is_gone(monkeypatch):
-    monkeypatch.setattr(overlays, "paint_tip", lambda *_: pytest.fail("a tip"))
+def test_while_a_button_is_held_its_tooltip_is_gone(monkeypatch):
+    monkeypatch.setattr(overlays, "paint_tooltip", lambda *_: pytest.fail("a tooltip"))
     state = ready()
-    state.hovered = state.pressed = "undo"
+    state.hovered = state.pressed = Action.UNDO
     paint(pygame.Surface(WINDOW_SIZE), state, arrange(WINDOW_SIZE), design_tokens.LIGHT)
 
 

@@ -7,7 +7,8 @@ from digits.drawing.canvas import CELLS, PEN_WIDTH, PEN_WIDTHS, WIDE
 from digits.recognition import collection
 from digits.recognition.classifier import Answer
 from digits.recognition.records import read_records
-from digits.window.state import DOT, EMPTY, ONE_AT_A_TIME, UNSAID, WELCOME, WELCOME_NUMBER, State, counted
+from digits.window.actions import Action
+from digits.window.state import DOT, EMPTY, NOT_ANSWERED, ONE_AT_A_TIME, WELCOME, WELCOME_NUMBER, State, counted
 from tests.support.processes import run_python
 
 SEVEN = [(6, 5), (20, 5), (11, 25)]
@@ -44,9 +45,9 @@ def draw(drawn: State, *strokes) -> None:
         drawn.press(x, y)
         for point in rest:
             drawn.canvas.move(*point)
-            drawn.guess()
+            drawn.answer_live()
         drawn.canvas.release()
-        drawn.guess()
+        drawn.answer_live()
 
 
 # The live answer
@@ -56,7 +57,7 @@ def test_the_guess_follows_the_stroke_while_it_is_drawn(ready, classifier):
     ready.press(*SEVEN[0])
     for point in SEVEN[1:]:
         ready.canvas.move(*point)
-        ready.guess()
+        ready.answer_live()
         assert ready.answer == classifier.answer
         assert not ready.is_final
         assert np.array_equal(classifier.pictures[-1], ready.canvas.picture())
@@ -67,7 +68,7 @@ def test_what_was_guessed_is_not_guessed_again_until_the_ink_changes(ready, clas
     draw(ready)
     count = len(classifier.pictures)
     for _ in range(5):
-        ready.guess()
+        ready.answer_live()
     assert len(classifier.pictures) == count
     draw(ready, [(3, 20), (24, 20)])
     assert len(classifier.pictures) > count
@@ -76,9 +77,11 @@ def test_what_was_guessed_is_not_guessed_again_until_the_ink_changes(ready, clas
 def test_what_the_network_sees_is_shown_while_it_is_drawn(ready):
     assert ready.seen is None
     draw(ready)
-    assert np.array_equal(ready.seen, ready.canvas.picture())
+    seen: np.ndarray | None = ready.seen
+    assert seen is not None
+    assert np.array_equal(seen, ready.canvas.picture())
     ready.undo()
-    ready.guess()
+    ready.answer_live()
     assert ready.seen is None
 
 
@@ -86,6 +89,7 @@ def test_what_the_network_sees_needs_no_model_and_no_live_answer():
     drawn = State()
     drawn.switch_live()
     draw(drawn)
+    assert drawn.seen is not None
     assert np.array_equal(drawn.seen, drawn.canvas.picture())
     assert drawn.answer is None
 
@@ -93,7 +97,7 @@ def test_what_the_network_sees_needs_no_model_and_no_live_answer():
 def test_live_answers_can_be_switched_off_and_on(ready, classifier):
     draw(ready)
     ready.switch_live()
-    ready.guess()
+    ready.answer_live()
     assert ready.answer is None
     draw(ready, [(3, 20), (24, 20)])
     assert ready.answer is None
@@ -101,7 +105,7 @@ def test_live_answers_can_be_switched_off_and_on(ready, classifier):
     assert ready.answer == classifier.answer
     ready.undo()
     ready.switch_live()
-    ready.guess()
+    ready.answer_live()
     assert ready.answer == classifier.answer
 
 
@@ -117,7 +121,7 @@ def test_switching_live_answers_leaves_a_final_one(ready):
 def test_neither_paper_nor_a_dot_gets_a_guess(ready, classifier, strokes):
     for stroke in strokes:
         draw(ready, stroke)
-    ready.guess()
+    ready.answer_live()
     assert ready.answer is None
     assert not classifier.pictures
 
@@ -201,7 +205,7 @@ def test_a_model_that_comes_late_guesses_what_is_drawn(classifier):
     waiting.model_loading()
     waiting.model_loaded(classifier)
     assert waiting.message == WELCOME
-    waiting.guess()
+    waiting.answer_live()
     assert waiting.answer == classifier.answer
 
 
@@ -231,10 +235,10 @@ def test_results_that_cannot_be_written_lose_neither_answer_nor_drawing(classifi
 def test_a_reset_can_be_undone_and_what_it_undid_is_answered_again(ready, classifier):
     draw(ready)
     ready.reset()
-    ready.guess()
+    ready.answer_live()
     assert ready.answer is None
     ready.undo()
-    ready.guess()
+    ready.answer_live()
     assert ready.answer == classifier.answer
     ready.redo()
     assert ready.canvas.is_empty()
@@ -303,7 +307,7 @@ def test_a_number_follows_the_pen_and_asks_the_network_of_new_digits_only(ready,
     ready.press(60, 5)
     for y in (10, 15, 25):
         ready.canvas.move(60, y)
-        ready.guess()
+        ready.answer_live()
     assert len(ready.readings) == 2
     assert len(classifier.pictures) - asked <= 6
 
@@ -319,7 +323,7 @@ def test_each_canvas_keeps_its_drawing_and_its_history(ready):
     ready.switch_numbers()
     assert ready.canvas.columns == CELLS
     assert np.array_equal(ready.canvas.strokes[0], strokes[0])
-    ready.guess()
+    ready.answer_live()
     assert np.array_equal(ready.seen, ready.canvas.picture())
     assert ready.readings == ()
     ready.undo()
@@ -407,7 +411,7 @@ def test_the_window_knows_how_many_there_are(ready, classifier, tmp_path):
 def test_what_was_not_answered_is_not_corrected(ready, tmp_path, prepare):
     prepare(ready)
     ready.correct(1)
-    assert ready.note == UNSAID
+    assert ready.note == NOT_ANSWERED
     assert not (tmp_path / "collection").exists()
 
 
@@ -428,11 +432,11 @@ def test_a_collection_that_cannot_be_written_keeps_the_answer_and_says_why(class
 def test_what_went_wrong_is_said_until_something_goes_right(ready):
     draw(ready)
     ready.classify()
-    ready.complain("No room.")
+    ready.show_error("No room.")
     assert ready.message == ("No room.", True)
     ready.correct(3)
     assert ready.message == WELCOME
-    ready.complain("No room.")
+    ready.show_error("No room.")
     ready.classify()
     assert ready.message == WELCOME
 
@@ -454,8 +458,8 @@ def picture() -> np.ndarray:
 
 def test_a_dropped_picture_is_shown_and_answered_as_it_is(ready, classifier, tmp_path):
     draw(ready)
-    ready.drop(dropped := picture(), "seven.png")
-    assert ready.dropped is dropped
+    ready.show_image(dropped := picture(), "seven.png")
+    assert ready.image is dropped
     assert np.array_equal(classifier.pictures[-1], dropped)
     assert np.array_equal(ready.seen, dropped)
     assert ready.answer == classifier.answer
@@ -465,38 +469,38 @@ def test_a_dropped_picture_is_shown_and_answered_as_it_is(ready, classifier, tmp
 
 def test_after_a_dropped_picture_the_drawing_comes_back_with_undo(ready):
     draw(ready)
-    ready.drop(picture(), "seven.png")
+    ready.show_image(picture(), "seven.png")
     ready.undo()
-    ready.guess()
-    assert ready.dropped is None
+    ready.answer_live()
+    assert ready.image is None
     assert len(ready.canvas.strokes) == 1
     assert np.array_equal(ready.seen, ready.canvas.picture())
 
 
 def test_a_dropped_picture_makes_way_for_the_pen(ready):
-    ready.drop(picture(), "seven.png")
+    ready.show_image(picture(), "seven.png")
     draw(ready)
-    assert ready.dropped is None
+    assert ready.image is None
     assert np.array_equal(ready.seen, ready.canvas.picture())
 
 
 def test_a_picture_dropped_on_a_number_is_one_digit(ready, classifier):
     ready.switch_numbers()
-    ready.drop(picture(), "seven.png")
+    ready.show_image(picture(), "seven.png")
     assert not ready.is_number
     assert ready.answer == classifier.answer
 
 
 def test_a_dropped_picture_is_not_collected(ready, tmp_path):
-    ready.drop(picture(), "seven.png")
+    ready.show_image(picture(), "seven.png")
     ready.correct(3)
-    assert ready.note == UNSAID
+    assert ready.note == NOT_ANSWERED
     assert not (tmp_path / "collection").exists()
 
 
 def test_a_picture_that_was_dropped_early_is_answered_when_the_model_comes(classifier):
     waiting = State()
-    waiting.drop(dropped := picture(), "seven.png")
+    waiting.show_image(dropped := picture(), "seven.png")
     waiting.model_loaded(classifier)
     assert waiting.answer == classifier.answer
     assert np.array_equal(classifier.pictures[0], dropped)
@@ -515,7 +519,7 @@ def test_forget_leaves_nothing_of_the_one_before(ready, classifier):
     ready.switch_numbers()
     for change in (ready.switch_eraser, ready.switch_live, ready.switch_help, lambda: ready.change_pen(2)):
         change()
-    ready.focused = "reset"
+    ready.focused = Action.RESET
     ready.forget()
     shown = (
         "answer",

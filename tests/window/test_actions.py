@@ -1,24 +1,29 @@
-"""The table of keys: no key twice, each action is done, each is on the help card and on its button."""
+"""The table of actions: no key twice, each action is done, each is on the help card and on its button."""
 
 from collections import Counter
+from typing import NoReturn
 
 import pytest
 
-from digits.window import display, event_loop, icons, rendering
-from digits.window.keymap import ACTIONS, BINDINGS, SHOWN
+from digits.window import display, event_loop, icons
+from digits.window.actions import ACTIONS, OF_KEYS, Action
 from digits.window.layout import TOOLS, WINDOW_SIZE, arrange
 from digits.window.state import State
 
 pygame = event_loop.pygame
-KEYS = [(binding.action, key) for binding in BINDINGS for key in binding.keys]
+KEYS = [(action, key) for action, described in ACTIONS.items() for key in described.keys]
 MODIFIERS = {"ctrl+": pygame.KMOD_LCTRL, "shift+": pygame.KMOD_LSHIFT}
 UNPRINTED = {"return": "\r", "enter": "\r", "tab": "\t", "escape": "\x1b", "backspace": "\b", "delete": "\x7f"}
+
+
+def no_model(_: object) -> NoReturn:
+    raise AssertionError("a window that does not run loads nothing")
 
 
 @pytest.fixture
 def opened(monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    yield event_loop.Window(State(), lambda _: None)
+    yield event_loop.Window(State(), no_model)
     pygame.quit()
 
 
@@ -42,7 +47,7 @@ def test_no_key_does_two_things():
 def test_every_key_is_recognised_and_its_action_is_called(opened, monkeypatch, action, key):
     event, called = key_event(key), []
     assert display.key_name(event) == key
-    if action == "label":
+    if action is Action.LABEL:
         monkeypatch.setattr(opened.state, "correct", called.append)
         expected = int(key)
     else:
@@ -52,30 +57,28 @@ def test_every_key_is_recognised_and_its_action_is_called(opened, monkeypatch, a
     assert called == [expected]
 
 
-@pytest.mark.parametrize("action", [binding.action for binding in BINDINGS if binding.action != "label"])
+@pytest.mark.parametrize("action", [action for action in Action if action is not Action.LABEL])
 def test_every_action_is_done_by_something(opened, action):
     opened.do(action)  # raises KeyError for what nothing does
 
 
-@pytest.mark.parametrize("name", list(arrange(WINDOW_SIZE).buttons))
-def test_every_button_does_something_and_has_a_key_to_name(opened, name):
-    opened._push(name)
-    assert SHOWN[name]
-    assert name in (rendering.TIPS if name in TOOLS else rendering.TITLES)
+@pytest.mark.parametrize("action", list(arrange(WINDOW_SIZE).buttons))
+def test_every_button_does_something_and_has_a_name_and_a_key(opened, action):
+    opened.activate(action)
+    assert ACTIONS[action].button
+    assert ACTIONS[action].written
 
 
 def test_every_tool_has_an_icon():
-    assert set(TOOLS) - {"thicker"} == set(icons.STROKES)  # the pen's width is a dot as broad as the pen
+    assert set(TOOLS) - {Action.NEXT_PEN} == set(icons.STROKES)  # the pen's width is a dot as broad as the pen
     for name in icons.STROKES:
         opacity = icons.icon(name, 24)
         assert opacity.shape == (24, 24)
         assert 30 < (opacity > 128).sum() < 250
 
 
-def test_what_does_nothing_is_not_in_the_table(opened):
-    handled = {"label", *event_loop.DEEDS}
-    own = {"close", "quit", "numbers", "theme", "save", "copy", "next", "previous"}
-    assert {binding.action for binding in BINDINGS} == (handled | own) - {"thicker around"}
+def test_every_action_is_in_the_table():
+    assert set(ACTIONS) == set(Action)
 
 
 @pytest.mark.parametrize(
@@ -103,12 +106,12 @@ def test_what_does_nothing_is_not_in_the_table(opened):
     ],
 )
 def test_the_key_that_is_written_is_the_key_that_works(shown, key):
-    assert SHOWN[ACTIONS[key]] == shown
+    assert ACTIONS[OF_KEYS[key]].written == shown
 
 
 def test_redo_has_the_keys_of_both_habits():
-    assert ACTIONS["ctrl+y"] == ACTIONS["ctrl+shift+z"] == "redo"
-    assert ACTIONS["ctrl+z"] == "undo"
+    assert OF_KEYS["ctrl+y"] is OF_KEYS["ctrl+shift+z"] is Action.REDO
+    assert OF_KEYS["ctrl+z"] is Action.UNDO
 
 
 @pytest.mark.parametrize("typed", ["R", "é", "#", "F5"])
@@ -118,4 +121,4 @@ def test_a_letter_is_the_same_with_shift_and_others_mean_nothing(opened, monkeyp
     code = pygame.K_F5 if typed == "F5" else pygame.K_r
     unicode = "" if typed == "F5" else typed
     opened.handle(pygame.event.Event(pygame.KEYDOWN, key=code, mod=pygame.KMOD_LSHIFT, unicode=unicode))
-    assert called == (["reset"] if typed == "R" else [])
+    assert called == ([Action.RESET] if typed == "R" else [])
