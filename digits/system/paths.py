@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-ASSETS = ROOT / "assets"
+PACKAGE = Path(__file__).resolve().parent.parent
+ROOT = PACKAGE.parent  # the checkout, or the folder it is installed in: handwriting.py and recognition.py lie there
+IN_CHECKOUT = (ROOT / "pyproject.toml").is_file()
+ASSETS = (ROOT if IN_CHECKOUT else PACKAGE) / "assets"
+PAGE_SCRIPT = (ROOT if IN_CHECKOUT else PACKAGE / "streamlit_app") / "app.py"
 NAME = "handwriting"  # of the user's folders
 
 
