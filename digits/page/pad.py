@@ -6,6 +6,7 @@ may come from anybody, so nothing in it is trusted before `parse` has checked it
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -73,34 +74,28 @@ def show(classifier: Classifier, on_keep: Callable[[dict], None], key: str = "pa
     on_keep: called with the record of an answer (see `digits.recognition.records`) that the visitor keeps; then the
     whole page is shown again.
     """
-    kept_key = f"{key}_kept"
-
-    def keep() -> None:
-        try:
-            content = parse(st.session_state[key]["keep"])
-        except UserError:
-            return  # the pad never sends this
-        if content.version == st.session_state.get(kept_key, {}).get("version"):
-            return  # sent again, for want of a reply
-        record = record_of(content, classifier)
-        if record is not None:
-            on_keep(record)
-            st.session_state[kept_key] = {"version": content.version, "is_shown": False}
-
-    kept = st.session_state.get(kept_key, {"version": None, "is_shown": True})
+    kept = st.session_state.setdefault(f"{key}_kept", {"version": None, "is_shown": True})
     drawing = st.session_state.get(key, {}).get("drawing")
+    answered = drawing and reply(drawing, classifier)
     most = {"strokes": MAX_STROKES, "points": MAX_POINTS, "length": MAX_LENGTH - 1}  # pad.js may sum up otherwise
-    data = {
-        **SETTINGS,
-        "most": most,
-        "key": key,
-        "kept": kept["version"],
-        "reply": drawing and reply(drawing, classifier),
-    }
-    _component(key=key, data=data, on_drawing_change=lambda: None, on_keep_change=keep)
+    data = {**SETTINGS, "most": most, "key": key, "kept": kept["version"], "reply": answered}
+    on_keep_change = partial(_keep, key, kept, classifier, on_keep)
+    _component(key=key, data=data, on_drawing_change=lambda: None, on_keep_change=on_keep_change)
     if not kept["is_shown"]:
         kept["is_shown"] = True
         st.rerun()
+
+
+def _keep(key: str, kept: dict, classifier: Classifier, on_keep: Callable[[dict], None]) -> None:
+    """Keep the answer that the visitor wants to, once: what has no reply is sent again."""
+    try:
+        content = parse(st.session_state[key]["keep"])
+    except UserError:
+        return  # the pad never sends this
+    record = record_of(content, classifier)
+    if record is not None and content.version != kept["version"]:
+        on_keep(record)
+        kept.update(version=content.version, is_shown=False)
 
 
 def parse(payload: object) -> PadContent:

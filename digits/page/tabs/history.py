@@ -11,6 +11,7 @@ from digits.page.tabs.draw import rerun_on_change
 from digits.page.widgets import confidence_column
 
 PAUSE = 2.0  # seconds between looks at the window
+COLUMNS = ["number", "picture", "answer", "confidence", "source", "name", "time"]
 
 
 def show() -> None:
@@ -40,22 +41,21 @@ def show_table(entries: list[HistoryEntry]) -> None:
         )
         for place, entry in enumerate(entries)
     ]
-    names = ["number", "picture", "answer", "confidence", "source", "name", "time"]
+    st.dataframe(pd.DataFrame(rows, columns=COLUMNS), hide_index=True, row_height=48, column_config=column_config())
+
+
+def column_config() -> dict:
+    """Return how the columns of the table look."""
     column = st.column_config
-    st.dataframe(
-        pd.DataFrame(rows, columns=names),
-        hide_index=True,
-        row_height=48,
-        column_config={
-            "number": column.NumberColumn("No.", width=44, alignment="left"),
-            "picture": column.ImageColumn("Picture", width=62, alignment="left"),
-            "answer": column.TextColumn("Answer", width=128),
-            "confidence": confidence_column(108),
-            "source": column.TextColumn("From", width=70),
-            "name": column.TextColumn("Drawing or file", width=150),
-            "time": column.DatetimeColumn("Time", format="HH:mm:ss", width=76),
-        },
-    )
+    return {
+        "number": column.NumberColumn("No.", width=44, alignment="left"),
+        "picture": column.ImageColumn("Picture", width=62, alignment="left"),
+        "answer": column.TextColumn("Answer", width=128),
+        "confidence": confidence_column(108),
+        "source": column.TextColumn("From", width=70),
+        "name": column.TextColumn("Drawing or file", width=150),
+        "time": column.DatetimeColumn("Time", format="HH:mm:ss", width=76),
+    }
 
 
 def show_downloads(entries: list[HistoryEntry]) -> None:
