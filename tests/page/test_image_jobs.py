@@ -7,7 +7,7 @@ from PIL import Image
 
 from benchmarks.support import template_digits
 from benchmarks.support.screens import wait_until
-from digits.images.sheets import Sheet
+from digits.images.reading import Sheet
 from digits.models import loading
 from digits.page import image_jobs
 from digits.system import process_pool
@@ -53,7 +53,7 @@ class Deadly:
 
 
 def processes(results):
-    return {found.answer.confidence for sheet in results if isinstance(sheet, Sheet) for found in sheet.found}
+    return {found.answer.confidence for sheet in results if isinstance(sheet, Sheet) for found in sheet.digits}
 
 
 def test_many_pictures_give_what_each_gives_by_itself_in_their_order(uploads, classifier):
@@ -62,7 +62,7 @@ def test_many_pictures_give_what_each_gives_by_itself_in_their_order(uploads, cl
     assert "_note_.png" in many[3]
     for upload, sheet in zip([*uploads[:3], *uploads[4:]], [*many[:3], *many[4:]], strict=True):
         (alone,) = image_jobs.read_all([upload], classifier)
-        (one,), (other,) = sheet.found, alone.found
+        (one,), (other,) = sheet.digits, alone.digits
         assert (sheet.preview, one.box, one.answer) == (alone.preview, other.box, other.answer)
         np.testing.assert_array_equal(one.picture, other.picture)
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from digits.images import sheets
-from digits.images.sheets import Sheet
+from digits.images.annotation import annotate
+from digits.images.reading import MAX_BYTES, Sheet
 from digits.page import drawing_views, history, image_jobs, visitor_session
 from digits.page.history import Entry
 from digits.page.widgets import plain, show_error
@@ -15,7 +15,7 @@ from digits.recognition.classifier import Classifier
 from digits.system.files import UserError
 
 TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
-MOST_MEGABYTES = sheets.MOST_BYTES // 1_000_000  # of a file
+MOST_MEGABYTES = MAX_BYTES // 1_000_000  # of a file
 LARGE = 3  # pictures that are shown with their boxes at once; more are chosen from a list
 Read = dict[str, tuple[str, Sheet | str, list[Entry]]]  # by upload: name, what was found or why not, its answers
 
@@ -82,7 +82,7 @@ def read_all(files: Sequence, classifier: Classifier) -> Read:
 
 def remember(name: str, sheet: Sheet | str) -> list[Entry]:
     """Put the answers on a file, if it could be read, into the history, and return them."""
-    found = [] if isinstance(sheet, str) else sheet.found
+    found = [] if isinstance(sheet, str) else sheet.digits
     names = [name] if len(found) == 1 else history.numbered(name, len(found))
     now = time.time()
     entries = [
@@ -110,7 +110,7 @@ def show_boxes(read: Read) -> None:
         chosen = [good[place]]
     with st.container(horizontal=True):
         for name, sheet in chosen:
-            st.image(sheets.boxed(sheet), f"{plain(name)}: {in_words(sheet)}", width="content")
+            st.image(annotate(sheet), f"{plain(name)}: {in_words(sheet)}", width="content")
 
 
 def in_words(sheet: Sheet) -> str:
