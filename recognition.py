@@ -5,9 +5,11 @@
     python recognition.py --numbers                       ... a number on a wide canvas
     python recognition.py [model.h5] --classify a.png ... answers image files, one JSON line each, without a window
 
-With --results FILE the window creates FILE when it is on the screen and appends one JSON line per classification,
-in the form described in `digits/recognition/records.py`. With --parent-pipe it closes when its standard input does: the
-page that started it has ended. Exit code 0, or 2 with one sentence on standard error.
+--classify prints, for one digit, its answer with "file" and "doubt"; for several, "number" (lines parted by newlines,
+numbers by spaces) and "digits", each with its box: left, top, right, bottom in pixels. With --results FILE the window
+creates FILE when it is on the screen and appends one JSON line per classification, in the form described in
+`digits/recognition/records.py`. With --parent-pipe it closes when its standard input does: the page that started it
+has ended. Exit code 0, or 2 with one sentence on standard error.
 """
 
 import argparse
@@ -17,6 +19,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start a thread per core, which the window waits for
 
@@ -24,6 +27,9 @@ from digits.models import loading
 from digits.models.keras_allowlist import check_container
 from digits.system import child_processes
 from digits.system.files import UserError, check_writable
+
+if TYPE_CHECKING:
+    from digits.images.reading import Sheet
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -63,22 +69,28 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def classify_files(model_path: Path, image_paths: list[Path]) -> int:
     """Print one JSON line per image; an image that cannot be read gets a sentence and exit code 2."""
-    from digits.images import single_digit  # here: Pillow and SciPy are no use to the window
+    from digits.images import reading  # here: the window needs neither Pillow nor SciPy
 
     classifier = loading.load(model_path)
     code = 0
     for path in image_paths:
         try:
-            answer = classifier.classify(single_digit.read_picture(path))
+            sheet = reading.read(path, str(path), classifier)
         except UserError as error:
             print_error(str(error))
             code = 2
         else:
-            print(
-                json.dumps({"file": str(path), **answer._asdict(), "doubt": None if answer.is_sure else answer.doubt}),
-                flush=True,
-            )
+            print(json.dumps({"file": str(path), **what_it_shows(sheet)}), flush=True)
     return code
+
+
+def what_it_shows(sheet: "Sheet") -> dict:
+    """Return the answer to the one digit of an image, or a number with its digits as in `records`, boxes in pixels."""
+    if len(sheet.digits) == 1:
+        answer = sheet.digits[0].answer
+        return {**answer._asdict(), "doubt": None if answer.is_sure else answer.doubt}
+    digits = [{**digit.answer._asdict(), "box": [round(edge, 1) for edge in digit.box]} for digit in sheet.digits]
+    return {"number": sheet.number, "digits": digits}
 
 
 def open_window(arguments: argparse.Namespace) -> int:

@@ -84,8 +84,8 @@ def changed(content: bytes, place: int, new: bytes) -> bytes:
 
 
 def frames(form: str, count: int) -> bytes:
-    """Return an animation of sevens and blank pictures."""
-    rest = [seven().point(lambda grey, k=k: (grey + k) % 256) for k in range(1, count)]
+    """Return an animation of a seven whose greys grow, each by 1, and begin anew at 255."""
+    rest = [seven().point([(grey + k) % 256 for grey in range(256)] * 3) for k in range(1, count)]
     return encoded(seven(), form, save_all=True, append_images=rest, duration=20)
 
 

@@ -48,7 +48,7 @@ class Style(NamedTuple):
     on_table: bool = False
 
 
-class Sheet(NamedTuple):
+class WrittenSheet(NamedTuple):
     """A photo: the file's bytes, and of its digits in reading order the boxes float (n, 4) and the lines' number.
 
     A box is left, top, right, bottom of the ink in pixels.
@@ -59,12 +59,12 @@ class Sheet(NamedTuple):
     lines: int
 
 
-def photograph(digits: list[Digit], style: Style, rng: np.random.Generator) -> Sheet:
+def photograph(digits: list[Digit], style: Style, rng: np.random.Generator) -> WrittenSheet:
     """Return the photo of a sheet with these digits, COLUMNS in a line."""
     place, lines = rng.uniform(*PLACE), -(-len(digits) // COLUMNS)
     size = np.array([COLUMNS + 2 * MARGIN, lines + 2 * MARGIN]) * place
     turn = Turn(style.degrees, size, 1.1 * size if style.on_table else size)
-    pen = max(2.0, rng.uniform(*PEN) * image_files.USUAL_PEN * np.mean(HEIGHT) * place)
+    pen = max(2.0, rng.uniform(*PEN) * image_files.USUAL_PEN * sum(HEIGHT) / 2 * place)
     placed = [_placed(digit, number, place, turn, rng) for number, digit in enumerate(digits)]
     ink, ruling = _drawn(placed, pen, turn), _ruled(style.lines, place, turn, rng)
     seen = _board(ink, ruling, rng) if style.is_board else _paper(ink, ruling, rng)
@@ -72,7 +72,7 @@ def photograph(digits: list[Digit], style: Style, rng: np.random.Generator) -> S
         on_sheet = (np.abs(turn.places()) < size / 2).all(-1, keepdims=True)
         seen = np.where(on_sheet, seen, rng.uniform(*TABLE))
     boxes = [(*np.min(points, 0) - pen / 2, *np.max(points, 0) + pen / 2) for points in map(np.concatenate, placed)]
-    return Sheet(_file(seen * _light(turn, rng)[..., None], rng), np.array(boxes), lines)
+    return WrittenSheet(_file(seen * _light(turn, rng)[..., None], rng), np.array(boxes), lines)
 
 
 class Turn:
@@ -95,7 +95,7 @@ class Turn:
     def places(self) -> np.ndarray:
         """Return where each pixel of the picture is on the sheet, from its middle: float32 (h, w, 2)."""
         y, x = np.mgrid[: self.height, : self.width].astype(np.float32)
-        pixels = np.stack([x, y], -1) + 0.5 - np.float32([self.width / 2, self.height / 2])
+        pixels = np.stack([x, y], -1) + 0.5 - np.array([self.width / 2, self.height / 2], np.float32)
         return pixels @ self.matrix.T.astype(np.float32)
 
 

@@ -2,9 +2,9 @@
 
     python -m benchmarks.images.sheets --strokes FILE.npz [--sheets 5] [--seed 0] [--model M.h5] [--save FOLDER]
 
-A sheet (`benchmarks/images/sheet_files.py`) holds 100 pen digits in ten lines, in one pen, on squared paper whose lines they
-touch and cross, turned by 5 degrees, in uneven light, blurred, noisy and saved as JPEG. The other variants are named
-for what is different. Figures of each:
+A sheet (`benchmarks/images/sheet_files.py`) holds 100 pen digits in ten lines, in one pen, on squared paper whose lines
+they touch and cross, turned by 5 degrees, in uneven light, blurred, noisy and saved as JPEG. The other variants are
+named for what is different. Figures of each:
     found     share of the digits with a box of their own that overlaps the true one: intersection over union of at
               least 0.5, one to one, the greatest first
     right     share of all digits, suspect ones included, that are found and read rightly
@@ -26,7 +26,8 @@ from benchmarks.images.sheet_files import Style
 from benchmarks.support import pen_strokes
 from benchmarks.support.harness import positive, report
 from benchmarks.support.measures import at_least, at_most
-from digits.images.sheets import Sheet, boxed, read_sheet
+from digits.images.annotation import annotate
+from digits.images.reading import Sheet, read
 from digits.models import loading
 from digits.recognition.classifier import Classifier
 
@@ -79,11 +80,11 @@ def measure_variant(
         chosen = rng.integers(0, len(collection.labels), DIGITS)
         written = sheet_files.photograph([collection.digits[i] for i in chosen], VARIANTS[name], rng)
         began = time.perf_counter()
-        sheet = read_sheet(written.content, "sheet.jpg", classifier)
+        sheet = read(written.content, "sheet.jpg", classifier)
         seconds.append(time.perf_counter() - began)
         scores.append(score(sheet, written, collection.labels[chosen]))
         if arguments.save:
-            (arguments.save / f"{name}_{number}.jpg").write_bytes(boxed(sheet))
+            (arguments.save / f"{name}_{number}.jpg").write_bytes(annotate(sheet))
     found, right, extra, in_order = np.mean(scores, axis=0)
     return {
         "found": at_least(found, FOUND),
@@ -100,9 +101,9 @@ def measure_singles(collection: pen_strokes.Collection, classifier: Classifier, 
     chosen = rng.integers(0, len(collection.labels), SINGLES)
     files = [image_files.KINDS["photo"].encode(collection.digits[i], rng) for i in chosen]
     began, worked = time.perf_counter(), time.process_time()
-    sheets = [read_sheet(content, "photo.jpg", classifier) for content in files]
+    sheets = [read(content, "photo.jpg", classifier) for content in files]
     seconds, processor_seconds = time.perf_counter() - began, time.process_time() - worked
-    answers = [[found.answer.digit for found in sheet.found] for sheet in sheets]
+    answers = [[digit.answer.digit for digit in sheet.digits] for sheet in sheets]
     right = [answer == [label] for answer, label in zip(answers, collection.labels[chosen], strict=True)]
     return {
         "seconds": at_most(seconds, SECONDS_FOR_SINGLES),
@@ -111,14 +112,14 @@ def measure_singles(collection: pen_strokes.Collection, classifier: Classifier, 
     }
 
 
-def score(sheet: Sheet, written: sheet_files.Sheet, labels: np.ndarray) -> tuple[float, float, int, bool]:
+def score(sheet: Sheet, written: sheet_files.WrittenSheet, labels: np.ndarray) -> tuple[float, float, int, bool]:
     """Return the shares of digits found and right, how many boxes are too much, and whether order and lines are so."""
-    mates = match(np.array([found.box for found in sheet.found], float).reshape(-1, 4), written.boxes)
-    answers = {true: sheet.found[box].answer.digit for box, true in mates.items()}
+    mates = match(np.array([digit.box for digit in sheet.digits], float).reshape(-1, 4), written.boxes)
+    answers = {true: sheet.digits[box].answer.digit for box, true in mates.items()}
     right = [answers.get(number) == label for number, label in enumerate(labels)]
     order = [mates[box] for box in sorted(mates)]
     in_order = order == sorted(order) and len(sheet.lines) == written.lines
-    return len(mates) / len(labels), float(np.mean(right)), len(sheet.found) - len(mates), in_order
+    return len(mates) / len(labels), float(np.mean(right)), len(sheet.digits) - len(mates), in_order
 
 
 def match(boxes: np.ndarray, true: np.ndarray) -> dict[int, int]:

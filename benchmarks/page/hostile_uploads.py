@@ -3,7 +3,7 @@
     python -m benchmarks.page.hostile_uploads [--model M.h5]
 
 `benchmarks/images/hostile_files.py` makes the files, in a child process so that making them takes no memory here. Each
-goes through `digits.images.sheets.read_sheet` and, if it is answered, through `boxed`, all in this process. Figures:
+goes through `digits.images.reading.read` and, if it is answered, through `annotate`, all in this process. Figures:
     seconds       the longest of all files
     memory_mb     the most memory that this process ever had, all that Python brings included
     refusals      share of the refusals that are a UserError of one sentence
@@ -24,7 +24,8 @@ from benchmarks.images import hostile_files
 from benchmarks.images.image_files import encoded
 from benchmarks.support.harness import ROOT, peak_megabytes, report
 from benchmarks.support.measures import at_least, at_most
-from digits.images.sheets import boxed, read_sheet
+from digits.images.annotation import annotate
+from digits.images.reading import read
 from digits.models import loading
 from digits.recognition.classifier import Classifier
 from digits.system.files import UserError
@@ -63,7 +64,7 @@ def measure(model: Path) -> dict:
         for number, (name, file) in enumerate(hostile_files.FILES.items()):
             content = Path(folder, str(number)).read_bytes()
             files[name[:SHOWN]] = {"wrong": file.wrong, **feed(content, name, classifier)}
-            afterwards.append(read_sheet(harmless, "seven.png", classifier).text == "7")
+            afterwards.append(read(harmless, "seven.png", classifier).text == "7")
     refusals = [entry for entry in files.values() if "answered" not in entry]
     return {
         "number_of_files": len(files),
@@ -79,9 +80,9 @@ def feed(content: bytes, name: str, classifier: Classifier) -> dict:
     """Return what became of an upload: "answered", "refused" in one sentence, or "raised", and the seconds."""
     began, worked = time.perf_counter(), time.process_time()
     try:
-        sheet = read_sheet(content, name, classifier)
-        boxed(sheet)
-        outcome = {"answered": sheet.text[:SHOWN], "digits": len(sheet.found)}
+        sheet = read(content, name, classifier)
+        annotate(sheet)
+        outcome = {"answered": sheet.text[:SHOWN], "digits": len(sheet.digits)}
     except UserError as error:
         outcome = {"refused" if is_one_sentence(str(error), name) else "raised": str(error)}
     except Exception as error:  # which the page would show as a trace

@@ -38,7 +38,7 @@ from benchmarks.support import pen_strokes, served, template_digits
 from benchmarks.support.harness import peak_megabytes, positive, report
 from benchmarks.support.measures import at_most
 from benchmarks.support.served import Page
-from digits.images import sheets
+from digits.images.reading import read
 from digits.models import loading
 from digits.recognition.classifier import Classifier
 from digits.system.files import UserError
@@ -194,7 +194,7 @@ def write_pictures(folder: Path, count: int) -> tuple[list[Path], int]:
 def num_digits_on(content: bytes, classifier: Classifier) -> int:
     """Return how many digits the page finds on a picture."""
     try:
-        return len(sheets.read_sheet(content, "photo.jpg", classifier).found)
+        return len(read(content, "photo.jpg", classifier).digits)
     except UserError:
         return 0
 

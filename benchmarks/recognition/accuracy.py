@@ -8,7 +8,7 @@ The parts, all measured through the product's own code:
     pen_digits    recorded pen strokes through `ink.normalize`; `benchmarks.recognition.drawn_digits` draws them in the window
     drawn_badly   the same strokes distorted (`benchmarks/recognition/distortions.py`), and drawn so small on the canvas of a window
                   of the default size that its pixels count
-    image_files   the same digits as image files (`benchmarks/images/image_files.py`) through `images.read_picture`; the plain
+    image_files   the same digits as image files (`benchmarks/images/image_files.py`) through `images.reading.read`; the plain
                   one, dark on light, is pen_width_1
     not_a_digit   letters, symbols, scribbles, dots and nothing (`benchmarks/recognition/signs.py`), drawn on the canvas
 An answer is "not sure" when the odds of its digit against the next are below the model card's "least_odds"; a drawing
@@ -190,7 +190,9 @@ def small_pictures(digits: list[pen_strokes.Digit], rng: np.random.Generator) ->
 def measure_image_files(classifier: Classifier, data, collection: pen_strokes.Collection, seed: int) -> dict:
     """Return the accuracy on the pen digits as files of each kind."""
     return {
-        name: judged(classifier, read_files(kind, collection.digits, np.random.default_rng(seed)), collection)
+        name: judged(
+            classifier, read_files(classifier, kind, collection.digits, np.random.default_rng(seed)), collection
+        )
         for name, kind in image_files.KINDS.items()
     }
 
@@ -201,17 +203,18 @@ def judged(classifier: Classifier, pictures: Iterable[np.ndarray | None], collec
 
 
 def read_files(
-    kind: image_files.Kind, digits: list[pen_strokes.Digit], rng: np.random.Generator
+    classifier: Classifier, kind: image_files.Kind, digits: list[pen_strokes.Digit], rng: np.random.Generator
 ) -> Iterator[np.ndarray | None]:
-    """Write each digit as a file and yield what the product reads from it; None where it finds no digit."""
-    from digits.images import single_digit  # late: Pillow and SciPy are for files alone
+    """Write each digit as a file and yield what the product reads from it; None where it finds no or several digits."""
+    from digits.images import reading  # late: Pillow and SciPy are for files alone
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"digit{kind.suffix}")
         for digit in digits:
             path.write_bytes(kind.encode(digit, rng))
             try:
-                yield single_digit.read_picture(path)
+                found = reading.read(path, str(path), classifier).digits
+                yield found[0].picture if len(found) == 1 else None
             except UserError:
                 yield None
 

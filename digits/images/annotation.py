@@ -1,44 +1,60 @@
-"""Boxes: drawn on a picture around what was found in it, each with a label that reads on light and on dark."""
+"""Annotation: the boxes of the digits drawn on their picture, each with a label that reads on light and on dark."""
 
 from collections.abc import Sequence
 from functools import cache
+from io import BytesIO
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from digits.images.digit_segmentation import BoundingBox
+from digits.images.reading import Sheet, to_jpeg
 from digits.system import design_tokens
 
+SMALLEST_SIDE = 640  # pixels, the longest side of the smallest picture that is shown
 AROUND = 4  # pixels from a box to its line
-LINE, RIM = 2, 1  # pixels, the width of the line and of the rims on both sides of it
-SURE, DOUBTFUL = (67, 56, 202), (180, 83, 9)  # indigo and amber; white letters on them have contrasts of 8 and 5
-WHITE = (255, 255, 255)  # of rims and letters: line or rim stands out on any paper
-LETTERS = 0.3  # of the usual box's longest side: the size of the letters ...
+LINE, HALO = 2, 1  # pixels, the width of the line and of the halo on both sides of it
+SURE_COLOR, UNSURE_COLOR = (
+    (67, 56, 202),
+    (180, 83, 9),
+)  # indigo and amber; white letters on them have contrasts of 8 and 5
+WHITE = (255, 255, 255)  # of halo and letters: line or halo stands out on any paper
+LETTERS = 0.3  # of the typical box's longest side: the size of the letters ...
 LETTER_SIZES = (14, 40)  # ... in pixels, at least and at most
 PADDING = 0.22  # of the letters' size, around them
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 
-
-class Labelled(NamedTuple):
+class LabelledBox(NamedTuple):
     """A box, its label, and whether the label is sure."""
 
-    box: Box
+    box: BoundingBox
     label: str
     is_sure: bool
 
 
-def draw_boxes(picture: Image.Image, boxes: Sequence[Labelled]) -> None:
+def annotate(sheet: Sheet) -> bytes:
+    """Return the image upright as JPEG, every digit in a box with its answer, the longest side PREVIEW_SIDE at most."""
+    picture = Image.open(BytesIO(sheet.preview)).convert("RGB")
+    times = -(-SMALLEST_SIDE // max(picture.size))
+    picture = picture.resize((picture.width * times, picture.height * times), Image.Resampling.NEAREST)
+    scale = max(picture.size) / max(sheet.width, sheet.height)
+    digits = [digit.scaled(scale) for digit in sheet.digits]
+    draw_boxes(picture, [LabelledBox(digit.box, digit.verdict, digit.answer.is_sure) for digit in digits])
+    return to_jpeg(picture)
+
+
+def draw_boxes(picture: Image.Image, boxes: Sequence[LabelledBox]) -> None:
     """Draw boxes and their labels on an RGB picture, each label where it hides least of the other boxes."""
     if not boxes:
         return
     canvas = ImageDraw.Draw(picture)
-    lines = np.array([_grown(each.box, AROUND + LINE + RIM) for each in boxes])
+    lines = np.array([_grown(each.box, AROUND + LINE + HALO) for each in boxes])
     for line, each in zip(lines, boxes, strict=True):
-        canvas.rectangle(tuple(line), outline=WHITE, width=LINE + 2 * RIM)
-        canvas.rectangle(_grown(line, -RIM), outline=_color(each), width=LINE)
-    usual = float(np.median((lines[:, 2:] - lines[:, :2]).max(1)))
-    font = _font(round(np.clip(LETTERS * usual, *LETTER_SIZES)))
+        canvas.rectangle(tuple(line), outline=WHITE, width=LINE + 2 * HALO)
+        canvas.rectangle(_grown(line, -HALO), outline=_color(each), width=LINE)
+    typical = float(np.median((lines[:, 2:] - lines[:, :2]).max(1)))
+    font = _font(round(np.clip(LETTERS * typical, *LETTER_SIZES)))
     taken = lines
     for line, each in zip(lines, boxes, strict=True):
         place = _place(line, _size(each.label, font), taken, picture.size)
@@ -46,7 +62,7 @@ def draw_boxes(picture: Image.Image, boxes: Sequence[Labelled]) -> None:
         _write(canvas, place, each, font)
 
 
-def _place(line: np.ndarray, size: tuple[int, int], taken: np.ndarray, picture: tuple[int, int]) -> Box:
+def _place(line: np.ndarray, size: tuple[int, int], taken: np.ndarray, picture: tuple[int, int]) -> BoundingBox:
     """Return the place for a label of that size beside a box's line, that overlaps least with what is taken (n, 4)."""
     (left, top, right, bottom), (width, height) = line, size
     corners = [(left, top - height), (right - width, top - height), (right, top), (left - width, top), (left, bottom)]
@@ -59,7 +75,9 @@ def _place(line: np.ndarray, size: tuple[int, int], taken: np.ndarray, picture: 
     return tuple(places[int(np.argmin(hidden))].tolist())
 
 
-def _write(canvas: ImageDraw.ImageDraw, place: Box, labelled: Labelled, font: ImageFont.FreeTypeFont) -> None:
+def _write(
+    canvas: ImageDraw.ImageDraw, place: BoundingBox, labelled: LabelledBox, font: ImageFont.FreeTypeFont
+) -> None:
     left, top, right, bottom = place
     canvas.rectangle((left, top, right - 1, bottom - 1), fill=_color(labelled))
     canvas.text(((left + right) / 2, (top + bottom) / 2), labelled.label, fill=WHITE, font=font, anchor="mm")
@@ -70,11 +88,11 @@ def _size(label: str, font: ImageFont.FreeTypeFont) -> tuple[int, int]:
     return round(font.getlength(label) + padding), round(0.73 * font.size + padding)  # Inter's digits are so high
 
 
-def _color(labelled: Labelled) -> tuple[int, int, int]:
-    return SURE if labelled.is_sure else DOUBTFUL
+def _color(labelled: LabelledBox) -> tuple[int, int, int]:
+    return SURE_COLOR if labelled.is_sure else UNSURE_COLOR
 
 
-def _grown(box: Sequence[float], by: float) -> Box:
+def _grown(box: Sequence[float], by: float) -> BoundingBox:
     left, top, right, bottom = box
     return left - by, top - by, right + by, bottom + by
 

@@ -1,7 +1,7 @@
-"""Contrast: how far every pixel of a whole page is from its paper, whatever the light and whichever is the darker.
+"""Background: the polarity of a page, dark ink or light, and the contrast of every pixel to the paper under it.
 
-Where `digits.images.binarization` looks for the one digit that a picture shows, this looks at thin marks all over it: strokes are
-narrower than what surrounds them. NumPy and SciPy alone; greys are float32 (h, w) in [0, 255].
+Strokes are narrower than what surrounds them: that tells ink from paper, whichever is darker and however uneven the
+light. Greys are float32 (h, w) in [0, 255].
 """
 
 from typing import NamedTuple
@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from digits.images.binarization import closed
-from digits.images.resampling import enlarge, reduction, resample, shrink
+from digits.images.filters import block_side, closing, downsample, label_components, resample, upsample
 
 COARSE_SIDES = (96, 256)  # pixels, least and greatest longest side at which the paper's level is estimated ...
 COARSER = 3  # ... and how much smaller it is, between them
@@ -27,46 +26,44 @@ TILES = 8  # along each side, each with a vote on what is darker ...
 LEAST_SHARE = 1.0  # ... that counts half if it shows this share of what the clearest does
 LIGHT = (0.5, 1.5)  # times the usual light: what falls on light ink, at least and at most
 DARKEST_PAPER = 16.0  # grey; noise in pitch dark is not ink
-
-
 MIN_CONTRAST = 0.04  # of ink to paper; blank paper has less
 ABOVE_NOISE = 5.0  # standard deviations of paper that ink stands out by
 
 
-class Contrast(NamedTuple):
+class PageContrast(NamedTuple):
     """Values float32 (h, w), about 0 for paper and 1 at most for dark ink; the greys are level + values * unit."""
 
     values: np.ndarray
     level: np.ndarray
     unit: np.ndarray
-    dark_ink: bool
+    is_dark_ink: bool
 
-    def grey(self, values: np.ndarray) -> np.ndarray:
+    def to_grey(self, values: np.ndarray) -> np.ndarray:
         """Return the greys (h, w) of other values on the same paper."""
         return np.clip(self.level + values * self.unit, 0, 255)
 
 
-class Strokes(NamedTuple):
-    """Whether strokes are darker than what surrounds them, and so broad that they show in a small picture."""
+class Polarity(NamedTuple):
+    """Whether strokes are darker than what surrounds them, and whether they are broad enough for a small picture."""
 
-    are_dark: bool
-    are_broad: bool
+    is_dark_ink: bool
+    is_broad: bool
 
 
-def measure_contrast(grey: np.ndarray, dark_ink: bool) -> Contrast:
+def measure_contrast(grey: np.ndarray, is_dark_ink: bool) -> PageContrast:
     """Return the contrast of all marks in greys (h, w), which are darker than their paper or lighter.
 
     Light falls on ink and paper alike, so the unit of contrast is what the paper reflects.
     """
-    level = _paper_level(grey, dark_ink)
-    if dark_ink:
+    level = _paper_level(grey, is_dark_ink)
+    if is_dark_ink:
         unit = -np.maximum(level, DARKEST_PAPER)
     else:
         lit = level + DARKEST_PAPER
         unit = 255 * (lit / np.median(lit)).clip(*LIGHT)
     values = (grey - level) / unit
     values -= np.median(values[::STRIDE, ::STRIDE])
-    return Contrast(values, level, unit, dark_ink)
+    return PageContrast(values, level, unit, is_dark_ink)
 
 
 def ink_contrast(values: np.ndarray) -> float:
@@ -87,8 +84,8 @@ def ink_contrast(values: np.ndarray) -> float:
     return float(np.percentile(above[above > threshold], 75))
 
 
-def measure_strokes(grey: np.ndarray) -> Strokes:
-    """Tell what kind of strokes there are in greys (h, w).
+def measure_polarity(grey: np.ndarray) -> Polarity:
+    """Return whether the ink in greys (h, w) is dark, and whether its strokes are broad.
 
     Closing fills narrow dark, opening narrow light. Strokes are narrower than the gaps between them, so over windows of
     all sizes the one that fills strokes changes more. Small windows count for more: a large one spans margins, too.
@@ -97,50 +94,50 @@ def measure_strokes(grey: np.ndarray) -> Strokes:
     sides = [side for side in STROKE_SIDES if side <= max(*grey.shape, STROKE_SIDES[-1])]
     filled = []
     for side in sides:
-        grey = shrink(grey, side)
+        grey = downsample(grey, side)
         smooth = ndimage.gaussian_filter(grey, 0.7)
         filled.append((_filled(smooth), _filled(-smooth)))
     dark, light = np.tensordot(sides, filled, 1)
     votes = (dark - light) / (dark + light + LEAST_SHARE * (dark + light).max() + 1e-9)
-    are_dark = bool(votes.sum() >= 0)
-    finest, *rest = np.mean(filled, (2, 3))[:, 0 if are_dark else 1]
-    return Strokes(are_dark, bool(finest < FINE * max(rest, default=0.0)))
+    is_dark = bool(votes.sum() >= 0)
+    finest, *rest = np.mean(filled, (2, 3))[:, 0 if is_dark else 1].tolist()
+    return Polarity(is_dark, bool(finest < FINE * max(rest, default=0.0)))
 
 
 def _filled(grey: np.ndarray) -> np.ndarray:
     """Return how much of greys (h, w) is narrow and dark, in TILES by TILES parts: the means of the contrast cubed."""
-    depth = closed(grey, STROKE_WINDOW, goes_on=False) - grey
+    depth = closing(grey, STROKE_WINDOW, extends_outside=False) - grey
     return resample(depth * depth * depth, (0, 0, *grey.shape), (TILES, TILES))
 
 
 def _paper_level(grey: np.ndarray, dark: bool) -> np.ndarray:
     """Return the greys of the paper under the ink, float32 (h, w)."""
     side = int(np.clip(max(grey.shape) / COARSER, *COARSE_SIDES))
-    small = ndimage.gaussian_filter(shrink(grey, side), 0.5)
+    small = ndimage.gaussian_filter(downsample(grey, side), 0.5)
     small = small if dark else 255 - small
-    level = closed(small, _reach(small, WIDEST_STROKE))
+    level = closing(small, _reach(small, WIDEST_STROKE))
     # Where a longer reach finds much more of an ink that is darker than a shadow, a stroke is broader than most.
-    smaller = shrink(small, side // 2)
-    broad = closed(smaller, _reach(smaller, WIDEST_INK), goes_on=False)
-    broad = enlarge(broad, reduction(small, side // 2))
+    smaller = downsample(small, side // 2)
+    broad: np.ndarray = closing(smaller, _reach(smaller, WIDEST_INK), extends_outside=False)
+    broad = upsample(broad, block_side(small, side // 2))
     broad = np.maximum(level, broad[: small.shape[0], : small.shape[1]])
     near, far = (1 - small / np.maximum(each, DARKEST_PAPER) for each in (level, broad))
-    is_hollow = (far > DARKEST_SHADOW) & (near < HOLLOW * far) & ~_at_rim(far > LIGHTEST_TABLE, 0, 1)
+    is_hollow = (far > DARKEST_SHADOW) & (near < HOLLOW * far) & ~_parts_at_edge(far > LIGHTEST_TABLE, 0, 1)
     level = np.where(ndimage.maximum_filter(is_hollow, 7), broad, level)
-    level = np.where(ndimage.maximum_filter(_at_rim(far > DARKEST_SHADOW, CONTACT, DEPTH), 3), small, level)
+    level = np.where(ndimage.maximum_filter(_parts_at_edge(far > DARKEST_SHADOW, CONTACT, DEPTH), 3), small, level)
     # Smooth, but beside an edge of the paper on the side of the ink: the table's rim is no stroke.
     level = np.minimum(ndimage.minimum_filter(level, 5), ndimage.gaussian_filter(level, 3))
-    level = enlarge(level if dark else 255 - level, reduction(grey, side))
+    level = upsample(level if dark else 255 - level, block_side(grey, side))
     return level[: grey.shape[0], : grey.shape[1]].astype(np.float32)
 
 
-def _at_rim(dark: np.ndarray, contact: float, depth: float) -> np.ndarray:
+def _parts_at_edge(dark: np.ndarray, contact: float, depth: float) -> np.ndarray:
     """Return the connected parts of a mask (h, w) that lie along the rim of the picture: (h, w).
 
     contact: the share of one of the sides of the picture, more than which they cover. depth: how far they reach into
     the picture at most, from there, as a share.
     """
-    parts, count = ndimage.label(dark)
+    parts, count = label_components(dark, diagonally=False)
     chosen = np.zeros(count + 1, bool)
     boxes = [None, *ndimage.find_objects(parts)]
     for axis, rims in ((0, (parts[0], parts[-1])), (1, (parts[:, 0], parts[:, -1]))):

@@ -1,81 +1,84 @@
-"""Pieces: the connected parts of the ink on a page, without specks and without what is far larger than the digits.
+"""Components: the connected ink on a page, without specks and without what is far larger than the digits.
 
 Contrasts are float32 (h, w), about 0 for paper and without the paper's lines; boxes are left, top, right, bottom in
-pixels. A group of pieces is the tuple of their numbers.
+pixels. A group of components is the tuple of their numbers.
 """
 
 import numpy as np
 from scipy import ndimage
 
 from digits.images.background import ink_contrast
+from digits.images.filters import distance_to_outside, label_components
 
 SMOOTH = 0.8  # pixels
-POSSIBLE, SURE = 0.3, 0.5  # of the ink's contrast: a piece needs some of the second, and extends over the first
+FRINGE, CORE = 0.3, 0.5  # of the ink's contrast: a component needs some of the second, and extends over the first
 OUTLINE = 0.45  # of the ink's contrast, where a digit's box begins
-SMALLEST = 5  # pixels, the longest side of a piece
+SMALLEST = 5  # pixels, the longest side of a component
 
-# In usual sides: the longest side of a usual digit is 1
+# In typical sizes: the longest side of a typical digit is 1
 GIANT = 3.0  # longest side of what is no digit: a frame, the edge of the page
-RIM = 0.5  # ... or of a piece's own longest side, how much lies on the picture's rim: it belongs to what is outside
-TINY = 0.3  # of the picture's shorter side: where usual digits are smaller, none is cut off by the rim
+EDGE_SHARE = (
+    0.5  # ... or how much of a component's longest side lies along the picture's edge, where it is something else
+)
+TINY = 0.3  # of the picture's shorter side: where typical digits are smaller, none is cut off by the edge
 SPECK = 0.12  # longest side of the largest speck
 
 STRAIGHT = 1.35  # times the ink of a straight stroke: the most that a stroke has that is taken for one
 
-Group = tuple[int, ...]
+ComponentGroup = tuple[int, ...]
 
 
-class Pieces:
-    """The pieces of ink on a page of that contrast.
+class Components:
+    """The connected ink on a page of that contrast.
 
-    boxes: int (n, 4). usual: the longest side of a usual digit, in pixels. kept: the numbers of the pieces that may be
-    digits or parts of digits.
+    boxes: int (n, 4). typical_size: the longest side of a typical digit, in pixels. kept: the numbers of the
+    components that may be digits or parts of digits.
     """
 
     def __init__(self, values: np.ndarray):
         self._values = values
         self._smooth = ndimage.gaussian_filter(values, SMOOTH)
         self._ink = ink_contrast(self._smooth[::2, ::2])
-        self._labels, count = ndimage.label(self._smooth > POSSIBLE * self._ink, np.ones((3, 3)))
+        self._labels, count = label_components(self._smooth > FRINGE * self._ink)
         slices = ndimage.find_objects(self._labels)
         self.boxes = np.array([(x.start, y.start, x.stop, y.stop) for y, x in slices], int).reshape(-1, 4)
-        self.usual, self.kept = self._sorted_out(count)
+        self.typical_size, self.kept = self._select(count)
 
-    def box(self, group: Group) -> np.ndarray:
+    def box(self, group: ComponentGroup) -> np.ndarray:
         """Return the box around a group."""
         boxes = self.boxes[list(group)]
         return np.concatenate([boxes[:, :2].min(0), boxes[:, 2:].max(0)])
 
-    def size(self, group: Group) -> tuple[float, float]:
-        """Return width and height of a group in usual sides."""
+    def size(self, group: ComponentGroup) -> tuple[float, float]:
+        """Return width and height of a group in typical sizes."""
         left, top, right, bottom = self.box(group)
-        return (right - left) / self.usual, (bottom - top) / self.usual
+        return (right - left) / self.typical_size, (bottom - top) / self.typical_size
 
-    def distance(self, group: Group, other: Group) -> float:
-        """Return the distance between the ink of two groups, in usual sides."""
+    def distance(self, group: ComponentGroup, other: ComponentGroup) -> float:
+        """Return the distance between the ink of two groups, in typical sizes."""
         area = self._area(group + other, 0)
-        far = ndimage.distance_transform_edt(~self._mask(group, area))
-        return float(far[self._mask(other, area)].min()) / self.usual
+        far = distance_to_outside(~self._mask(group, area))
+        return float(far[self._mask(other, area)].min()) / self.typical_size
 
-    def is_straight(self, group: Group) -> bool:
+    def is_straight(self, group: ComponentGroup) -> bool:
         """Tell whether a group is a straight stroke: no more ink than its pen leaves, pulled once from end to end.
 
         The pen's width is 4 times the mean depth of the ink.
         """
         mask = np.pad(self._mask(group, self._area(group, 0)), 1)
-        pen = 4 * max(0.25, float((ndimage.distance_transform_edt(mask)[mask] - 0.5).mean()))
+        pen = 4 * max(0.25, float((distance_to_outside(mask)[mask] - 0.5).mean()))
         return float(mask.sum()) < STRAIGHT * pen * np.hypot(*mask.shape)
 
-    def has_hole(self, group: Group) -> bool:
+    def has_hole(self, group: ComponentGroup) -> bool:
         """Tell whether a group encloses paper."""
         mask = np.pad(self._mask(group, self._area(group, 0)), 1)
-        return ndimage.label(~mask)[1] > 1
+        return label_components(~mask, diagonally=False)[1] > 1
 
-    def ink(self, group: Group) -> tuple[np.ndarray, np.ndarray]:
+    def ink(self, group: ComponentGroup) -> tuple[np.ndarray, np.ndarray]:
         """Return the ink of a group, float32 (h, w) in [0, 1], and the box around all that is clearly ink."""
         area = self._area(group, 2)
         mask, values, smooth = self._mask(group, area), self._values[area], self._smooth[area]
-        full = np.percentile(values[mask & (smooth > SURE * self._ink)], 75)
+        full = np.percentile(values[mask & (smooth > CORE * self._ink)], 75)
         mask = ndimage.binary_dilation(mask)
         clear = mask & (smooth > OUTLINE * full)
         rows, columns = np.flatnonzero(clear.any(1)), np.flatnonzero(clear.any(0))
@@ -84,33 +87,33 @@ class Pieces:
         box = np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])
         return np.clip(values / full, 0, 1) * mask, box + [area[1].start, area[0].start] * 2
 
-    def _area(self, group: Group, margin: int) -> tuple[slice, slice]:
+    def _area(self, group: ComponentGroup, margin: int) -> tuple[slice, slice]:
         left, top, right, bottom = self.box(group)
         return np.s_[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin]
 
-    def _mask(self, group: Group, area: tuple[slice, slice]) -> np.ndarray:
+    def _mask(self, group: ComponentGroup, area: tuple[slice, slice]) -> np.ndarray:
         return np.isin(self._labels[area], np.add(group, 1))
 
-    def _touches_rim(self) -> np.ndarray:
-        """Return which pieces reach to the picture's rim: bool (n,)."""
+    def _touches_edge(self) -> np.ndarray:
+        """Return which components reach to the picture's edge: bool (n,)."""
         return ((self.boxes[:, :2] == 0) | (self.boxes[:, 2:] == self._labels.shape[::-1])).any(1)
 
-    def _sorted_out(self, count: int) -> tuple[float, list[int]]:
-        """Return the usual side, in pixels, and the numbers of the pieces that are neither specks nor giants."""
-        is_sure = np.bincount(self._labels[self._smooth > SURE * self._ink], minlength=count + 1)[1:] > 0
+    def _select(self, count: int) -> tuple[float, list[int]]:
+        """Return the typical size, in pixels, and the numbers of the components that are neither specks nor giants."""
+        is_sure = np.bincount(self._labels[self._smooth > CORE * self._ink], minlength=count + 1)[1:] > 0
         sizes = np.bincount(self._labels.ravel(), minlength=count + 1)[1:]
         sides = (self.boxes[:, 2:] - self.boxes[:, :2]).max(1, initial=0)
-        rim = np.concatenate([*self._labels[[0, -1]], *self._labels[1:-1, [0, -1]].T])
-        on_rim = np.bincount(rim, minlength=count + 1)[1:]
-        keep = is_sure & (sides >= SMALLEST) & (on_rim < RIM * sides)
-        usual = weighted_median(sides[keep], sizes[keep])
-        while (keep & (sides > GIANT * usual)).any():
-            keep &= sides <= GIANT * usual
-            usual = weighted_median(sides[keep], sizes[keep])
-        keep &= sides >= SPECK * usual
-        if usual < TINY * min(self._labels.shape):
-            keep &= ~self._touches_rim()
-        return usual, np.flatnonzero(keep).tolist()
+        edge = np.concatenate([*self._labels[[0, -1]], *self._labels[1:-1, [0, -1]].T])
+        on_edge = np.bincount(edge, minlength=count + 1)[1:]
+        keep = is_sure & (sides >= SMALLEST) & (on_edge < EDGE_SHARE * sides)
+        typical = weighted_median(sides[keep], sizes[keep])
+        while (keep & (sides > GIANT * typical)).any():
+            keep &= sides <= GIANT * typical
+            typical = weighted_median(sides[keep], sizes[keep])
+        keep &= sides >= SPECK * typical
+        if typical < TINY * min(self._labels.shape):
+            keep &= ~self._touches_edge()
+        return typical, np.flatnonzero(keep).tolist()
 
 
 def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

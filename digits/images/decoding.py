@@ -1,17 +1,17 @@
-"""Image files: what users hand over is opened as an upright picture of a bearable size, or refused in one sentence.
+"""Decoding: an image file becomes an upright picture of limited size, or is refused in one sentence.
 
-A file may be damaged or made to do harm. Only what Pillow reads itself is opened, the header's promises are checked
-before anything is decoded, and no more is kept than a reduced picture.
+A file may be damaged or malicious. Only formats that Pillow itself decodes are opened, the header is checked before
+anything is decoded, and only a reduced picture is kept.
 """
 
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
 from digits.system.files import UserError
 
@@ -39,11 +39,9 @@ UPRIGHT = {  # what undoes an EXIF orientation
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = (5, 6, 7, 8)  # orientations that swap width and height
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as in Pillow
-OUTSTANDING = 2.0  # times the span of the luma: a colour channel of that span shows the ink better
 
 
-class Opened(NamedTuple):
+class DecodedImage(NamedTuple):
     """An upright picture, reduced if the image was large, and the width and height of the upright image in pixels."""
 
     picture: Image.Image
@@ -51,47 +49,37 @@ class Opened(NamedTuple):
     height: int
 
 
-def check_file(path: Path) -> None:
-    """Raise UserError unless there is a file at `path` that can be read."""
+def decode(source: Path | bytes, name: str) -> DecodedImage:
+    """Return the first picture of an image file, given by its path or its content.
+
+    Raises UserError, which calls the file by `name` and says what is wrong with it.
+    """
+    if isinstance(source, bytes):
+        return _decode_checked(BytesIO(source), name)
+    _check_path(source, name)
+    with source.open("rb") as file:
+        return _decode_checked(file, name)
+
+
+def _check_path(path: Path, name: str) -> None:
     try:
         if path.is_dir():
-            raise UserError(f"{path} is a folder; name an image file.")
+            raise UserError(f"{name} is a folder; name an image file.")
         if not path.is_file():  # nor a device or a pipe, which might never end
-            raise UserError(f"There is no image file {path}; {EXPECTED}.")
+            raise UserError(f"There is no image file {name}; {EXPECTED}.")
         path.open("rb").close()
     except OSError as error:  # also where its folder may not be looked into
-        raise UserError(f"The image {path} cannot be read ({error.strerror}); make it readable or copy it.") from error
+        raise UserError(f"The image {name} cannot be read ({error.strerror}); make it readable or copy it.") from error
 
 
-def open_picture(source: BinaryIO, name: str) -> Opened:
-    """Return the first picture of an image file; raises UserError, which calls the file by its name."""
+def _decode_checked(file: BinaryIO, name: str) -> DecodedImage:
     with _one_sentence(name):
-        _check_start(source.read(12), name)
-        source.seek(0)
-        with Image.open(source, formats=FORMATS) as image:
+        _check_start(file.read(12), name)
+        file.seek(0)
+        with Image.open(file, formats=FORMATS) as image:
             _check_size(image, name)
-            _check_work(image, source, name)
-            return _decoded(image)
-
-
-def colors(picture: Image.Image) -> np.ndarray:
-    """Return the colours of a picture, transparency laid on a background unlike the ink: float32 (h, w, 3)."""
-    if picture.mode == "F":
-        values = np.nan_to_num(np.asarray(picture, np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-        values -= min(0.0, values.min())
-        return np.repeat((values * (255 / max(values.max(), 1e-30))).astype(np.float32)[..., None], 3, axis=2)
-    if picture.has_transparency_data:
-        return _opaque(np.asarray(picture.convert("RGBA"), np.float32))
-    return np.asarray(picture.convert("RGB"), np.float32)
-
-
-def greys(colors: np.ndarray) -> np.ndarray:
-    """Return the luma of colours (h, w, 3), or the channel that shows much more: float32 (h, w) in [0, 255]."""
-    luma = colors @ LUMA
-    spans = np.array([np.ptp(channel) for channel in (luma, *np.moveaxis(colors, 2, 0))])
-    if spans.max() <= OUTSTANDING * spans[0]:
-        return luma
-    return colors[..., spans.argmax() - 1]  # yellow on white is in the blue
+            _check_work(image, file, name)
+            return _decode(image)
 
 
 @contextmanager
@@ -123,35 +111,35 @@ def _check_size(image: Image.Image, name: str) -> None:
     width, height = image.size
     if max(width, height) < MIN_SIDE:
         raise UserError(f"The image {name} is {width} x {height} pixels, too small for a digit; use a larger one.")
-    kind = "progressive JPEG" if image.info.get("progressive") else image.format
+    kind = "progressive JPEG" if image.info.get("progressive") else image.format or ""
     most = MAX_PIXELS_OF.get(kind, MAX_PIXELS)
     if width * height > most:
         raise _too_large(name, f"{width:,} x {height:,} pixels", most)
 
 
-def _check_work(image: Image.Image, source: BinaryIO, name: str) -> None:
-    """Raise UserError for an image of bearable size that is built to take long, or much memory, to decode."""
+def _check_work(image: ImageFile.ImageFile, file: BinaryIO, name: str) -> None:
+    """Raise UserError for an image of a permitted size that is made to take long, or much memory, to decode."""
     width, height = image.size
     if image.format in JPEGS:
-        is_bad = width * height * _content(source).count(b"\xff\xda") > MAX_SCANNED
-    elif image.format == "TIFF":
+        is_bad = width * height * _content(file).count(b"\xff\xda") > MAX_SCANNED
+    elif isinstance(image, TiffImagePlugin.TiffImageFile):
         is_bad = _strip_bytes(image) > MAX_STRIP
     else:
         is_interpreted = any(tile[0] in INTERPRETED for tile in image.tile)
-        is_bad = is_interpreted and len(_content(source)) > MAX_INTERPRETED
+        is_bad = is_interpreted and len(_content(file)) > MAX_INTERPRETED
     if is_bad:
         raise UserError(f"The image {name} is stored in a way that takes too long to decode; save it again as PNG.")
 
 
-def _content(source: BinaryIO) -> bytes:
-    place = source.tell()
-    source.seek(0)
-    content = source.read()
-    source.seek(place)
+def _content(file: BinaryIO) -> bytes:
+    place = file.tell()
+    file.seek(0)
+    content = file.read()
+    file.seek(place)
     return content
 
 
-def _strip_bytes(image: Image.Image) -> int:
+def _strip_bytes(image: TiffImagePlugin.TiffImageFile) -> int:
     """Return how much of a TIFF is decoded at once, in bytes."""
     tags = image.tag_v2
     rows = min(tags.get(ExifTags.Base.RowsPerStrip, image.height), image.height)
@@ -163,24 +151,24 @@ def _too_large(name: str, size: str, most: int) -> UserError:
     return UserError(f"The image {name} has {size}, more than {most:,} in all; scale it down and try again.")
 
 
-def _decoded(image: Image.Image) -> Opened:
+def _decode(image: Image.Image) -> DecodedImage:
     """Decode an opened image, at a fraction of its size if it is large, and turn it upright."""
     size = image.size
     if image.format in JPEGS:
-        image.draft(None, tuple(length // _fraction(size) for length in size))
+        image.draft(None, (size[0] // _divisor(size), size[1] // _divisor(size)))
     is_draft = image.size != size
     image.load()
     width, height = size if is_draft else image.size  # Pillow itself turns a TIFF while it is loaded
     orientation = _orientation(image)
-    reduced = _reduced(image, _fraction(image.size))
+    reduced = _reduced(image, _divisor(image.size))
     if orientation not in UPRIGHT:
-        return Opened(reduced, width, height)
+        return DecodedImage(reduced, width, height)
     if orientation in SIDEWAYS:
         width, height = height, width
-    return Opened(reduced.transpose(UPRIGHT[orientation]), width, height)
+    return DecodedImage(reduced.transpose(UPRIGHT[orientation]), width, height)
 
 
-def _fraction(size: tuple[int, int]) -> int:
+def _divisor(size: tuple[int, int]) -> int:
     return max(size) // READ_SIDE + 1
 
 
@@ -191,17 +179,17 @@ def _orientation(image: Image.Image) -> int | None:
         return None
 
 
-def _reduced(image: Image.Image, fraction: int) -> Image.Image:
+def _reduced(image: Image.Image, divisor: int) -> Image.Image:
     """Return the averages over blocks of pixels in a mode that has averages; little more is held at a time."""
-    if fraction == 1:
+    if divisor == 1:
         return _averageable(image)
-    result = None
-    for top in range(0, image.height, ROWS * fraction):
-        rows = image.crop((0, top, image.width, min(image.height, top + ROWS * fraction)))
-        part = _averageable(rows).reduce(fraction)
-        if result is None:
-            result = Image.new(part.mode, (part.width, -(-image.height // fraction)))
-        result.paste(part, (0, top // fraction))
+    parts = []
+    for top in range(0, image.height, ROWS * divisor):
+        rows = image.crop((0, top, image.width, min(image.height, top + ROWS * divisor)))
+        parts.append(_averageable(rows).reduce(divisor))
+    result = Image.new(parts[0].mode, (parts[0].width, -(-image.height // divisor)))
+    for number, part in enumerate(parts):
+        result.paste(part, (0, number * ROWS))
     return result
 
 
@@ -213,13 +201,3 @@ def _averageable(image: Image.Image) -> Image.Image:
     if image.mode in ("1", "P", "PA"):
         return image.convert("RGBA" if image.has_transparency_data else "RGB")
     return image
-
-
-def _opaque(rgba: np.ndarray) -> np.ndarray:
-    """Lay RGBA (h, w, 4) on black or on white, whichever makes what is visible stand out: (h, w, 3)."""
-    colors, alpha = rgba[..., :3], rgba[..., 3:] / 255
-    luma = colors @ LUMA
-    visible = luma[alpha[..., 0] > 0.5]
-    is_card = len(visible) > 0.5 * luma.size and np.ptp(visible) > 64  # with paper and ink of its own
-    background = np.median(visible) if is_card else 255.0 * (visible.sum() < 128 * len(visible))
-    return colors * alpha + background * (1 - alpha)

@@ -4,15 +4,15 @@ from itertools import pairwise
 
 import numpy as np
 
-NEIGHBOUR = 4.0  # usual sides: how far to the right a neighbour in the same line may be
+NEIGHBOUR = 4.0  # typical sizes: how far to the right a neighbour in the same line may be
 STEEPEST = 0.35  # of a line: what rises more, from one box to its neighbour, is in another line
 FEWEST = 5  # boxes with a neighbour that tell how lines run
-ONE_LINE = 0.6  # usual sides: how far a box may be above or below its line
+ONE_LINE = 0.6  # typical sizes: how far a box may be above or below its line
 LATEST = 4  # boxes of a line that say how high it runs
-SPACE = 0.75  # usual sides between boxes, from which on they are not of one number
+SPACE = 0.75  # typical sizes between boxes, from which on they are not of one number
 
 
-def lines_of(boxes: np.ndarray) -> list[list[int]]:
+def group_lines(boxes: np.ndarray) -> list[list[int]]:
     """Return the numbers of the boxes, line by line from the top, each line from left to right.
 
     boxes: float (n, 4) of left, top, right, bottom. From left to right, every box joins the line that runs at its
@@ -20,23 +20,23 @@ def lines_of(boxes: np.ndarray) -> list[list[int]]:
     """
     if not len(boxes):
         return []
-    usual = usual_side(boxes)
-    turn = turn_of(boxes)
+    typical = typical_size(boxes)
+    turn = page_turn(boxes)
     cos, sin = np.cos(turn), np.sin(turn)
     upright = (boxes[:, :2] + boxes[:, 2:]) / 2 @ np.array([[cos, -sin], [sin, cos]])
     lines: list[list[int]] = []
     for box in np.argsort(upright[:, 0], kind="stable").tolist():
         heights = [abs(upright[line[-LATEST:], 1].mean() - upright[box, 1]) for line in lines]
-        if heights and min(heights) < ONE_LINE * usual:
+        if heights and min(heights) < ONE_LINE * typical:
             lines[int(np.argmin(heights))].append(box)
         else:
             lines.append([box])
     return sorted(lines, key=lambda line: upright[line, 1].mean())
 
 
-def numbers_of(boxes: np.ndarray) -> list[list[int]]:
+def split_numbers(boxes: np.ndarray) -> list[list[int]]:
     """Return the numbers of the boxes (n, 4) of one line, n >= 1, parted where there is a space between them."""
-    space = SPACE * usual_side(boxes)
+    space = SPACE * typical_size(boxes)
     numbers = [[0]]
     for before, box in pairwise(range(len(boxes))):
         if boxes[box, 0] - boxes[before, 2] > space:
@@ -45,19 +45,19 @@ def numbers_of(boxes: np.ndarray) -> list[list[int]]:
     return numbers
 
 
-def usual_side(boxes: np.ndarray) -> float:
+def typical_size(boxes: np.ndarray) -> float:
     """Return the median of the boxes' longer sides."""
     return float(np.median((boxes[:, 2:] - boxes[:, :2]).max(1)))
 
 
-def turn_of(boxes: np.ndarray) -> float:
+def page_turn(boxes: np.ndarray) -> float:
     """Return by how much lines fall to the right, in radians: the median from each box to its neighbour in line.
 
     0 where FEWEST boxes have no neighbour: what rises may be a digit that is smaller than the next.
     """
-    centers, usual = (boxes[:, :2] + boxes[:, 2:]) / 2, usual_side(boxes)
+    centers, typical = (boxes[:, :2] + boxes[:, 2:]) / 2, typical_size(boxes)
     along, across = np.moveaxis(centers[None] - centers[:, None], 2, 0)
-    is_near = (along > 0) & (along < NEIGHBOUR * usual) & (np.abs(across) < STEEPEST * along + 0.1 * usual)
+    is_near = (along > 0) & (along < NEIGHBOUR * typical) & (np.abs(across) < STEEPEST * along + 0.1 * typical)
     distance = np.where(is_near, np.hypot(along, 2 * across), np.inf)
     with_one = np.flatnonzero(is_near.any(1))
     if len(with_one) < FEWEST:

@@ -1,4 +1,4 @@
-"""Ruling: the printed lines of ruled and squared paper are found and taken away, the ink across them stays.
+"""Ruled lines: the printed lines of ruled and squared paper are found and taken away, the ink across them stays.
 
 A printed line is thin, straight and runs through most of the picture: it is found by a Hough transform of the ridges,
 then followed from strip to strip, since pages bend. What it adds to the contrast is measured along it and taken out;
@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 
 from digits.images.background import ink_contrast
-from digits.images.resampling import reduction, shrink
+from digits.images.filters import block_side, downsample
 
 SMALLEST_SIDE = 64  # pixels; in a smaller picture a stroke is as thin as a line
 SEARCH_SIDES = (128, 720)  # pixels, least and greatest longest side at which lines are looked for ...
@@ -37,7 +37,7 @@ IS_INK = 0.4  # of the ink's contrast
 CROSSED = 1.5  # times the line's width, and 2 pixels: a longer run of ink across it is a stroke that crosses it
 
 
-class Line(NamedTuple):
+class RuledLine(NamedTuple):
     """A straight line: its slope, and its y in the middle of the picture, in pixels."""
 
     slope: float
@@ -47,35 +47,37 @@ class Line(NamedTuple):
         """Return the y at the places x of a picture of that width."""
         return self.middle + self.slope * (x - width / 2)
 
-    def apart(self, other: "Line", width: int) -> float:
+    def apart(self, other: "RuledLine", width: int) -> float:
         """Return how far another line is at the sides of the picture, the mean of both."""
         ends = np.array([0, width])
         return float(np.abs(self.at(ends, width) - other.at(ends, width)).mean())
 
 
-def without_ruling(values: np.ndarray, dark_ink: bool) -> np.ndarray:
-    """Return the contrast (h, w) without the paper's lines; the very array where there are none."""
+def remove_ruled_lines(values: np.ndarray, is_dark_ink: bool) -> np.ndarray:
+    """Return the contrast (h, w) without the paper's lines; the same array where there are none."""
     if min(values.shape) < SMALLEST_SIDE:
         return values
     side = int(np.clip(max(values.shape) / COARSER, *SEARCH_SIDES))
-    small, block = shrink(values, side), reduction(values, side)
-    rows, columns = ([Line(slope, middle * block) for slope, middle in find_lines(each)] for each in (small, small.T))
+    small, block = downsample(values, side), block_side(values, side)
+    rows, columns = (
+        [RuledLine(slope, middle * block) for slope, middle in find_lines(each)] for each in (small, small.T)
+    )
     if not rows and not columns:
         return values
     ink = IS_INK * ink_contrast(values[::2, ::2])
-    rest = _without(_without(values, rows, dark_ink, ink).T, columns, dark_ink, ink).T
+    rest = _remove(_remove(values, rows, is_dark_ink, ink).T, columns, is_dark_ink, ink).T
     return values if np.array_equal(rest, values) else rest  # where all lines were strokes
 
 
-def find_lines(values: np.ndarray) -> list[Line]:
+def find_lines(values: np.ndarray) -> list[RuledLine]:
     """Return the printed lines of a small contrast (h, w), the clearest first."""
     shares, slopes, places = _votes(_ridges(values))
     is_peak = (shares >= COVERED) & (shares == ndimage.maximum_filter(shares, 5))
     peaks = np.argwhere(is_peak)[np.argsort(-shares[is_peak], kind="stable")]
-    lines: list[Line] = []
+    lines: list[RuledLine] = []
     clear = []
     for slope, place in peaks:
-        line = Line(float(slopes[slope]), float(places[place]) + 0.5)
+        line = RuledLine(float(slopes[slope]), float(places[place]) + 0.5)
         if all(line.apart(other, values.shape[1]) > NEAR for other in lines):
             lines.append(line)
             clear.append(shares[slope, place])
@@ -84,7 +86,7 @@ def find_lines(values: np.ndarray) -> list[Line]:
     return [] if is_lonely else lines
 
 
-def _family(lines: list[Line], clear: int) -> list[Line]:
+def _family(lines: list[RuledLine], clear: int) -> list[RuledLine]:
     """Return the lines whose slopes are like those of the first, clear ones, or change evenly as in perspective."""
     founders = lines[:clear]
     while len(founders) > 1:
@@ -96,7 +98,7 @@ def _family(lines: list[Line], clear: int) -> list[Line]:
     return founders
 
 
-def _course(lines: list[Line]) -> np.polynomial.Polynomial:
+def _course(lines: list[RuledLine]) -> np.polynomial.Polynomial:
     """Return how the slope of lines, the clearest first, depends on their middle."""
     slopes, middles = np.array(lines).T
     weights = 1 / np.arange(1, len(lines) + 1)
@@ -139,16 +141,16 @@ def _votes(ridges: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.where(way >= SHORTEST * width, votes / np.maximum(way, 1), 0), slopes, places
 
 
-def _without(values: np.ndarray, lines: list[Line], dark_ink: bool, ink: float) -> np.ndarray:
+def _remove(values: np.ndarray, lines: list[RuledLine], is_dark_ink: bool, ink: float) -> np.ndarray:
     """Return the contrast (h, w) without lines; `ink` is the least contrast of ink."""
     ruling = np.zeros_like(values)
     for line in lines:
         _add_line(ruling, values, line, ink)
-    rest = 1 - (1 - values) / (1 - np.minimum(ruling, 0.9)) if dark_ink else values - ruling
+    rest = 1 - (1 - values) / (1 - np.minimum(ruling, 0.9)) if is_dark_ink else values - ruling
     return np.where(ruling > 0, np.minimum(rest, values), values)
 
 
-def _add_line(ruling: np.ndarray, values: np.ndarray, line: Line, ink: float) -> None:
+def _add_line(ruling: np.ndarray, values: np.ndarray, line: RuledLine, ink: float) -> None:
     """Put the contrast along a line, where no ink crosses it, into the ruling (h, w)."""
     height, width = values.shape
     half = int(np.ceil(1.5 * max(HALF_WIDTHS) * max(values.shape))) + 2

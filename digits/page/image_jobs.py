@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from digits.images import sheets
-from digits.images.sheets import Sheet
+from digits.images import reading
+from digits.images.reading import Sheet
 from digits.recognition.classifier import Classifier
 from digits.system import process_pool
 from digits.system.files import UserError
@@ -38,7 +38,7 @@ def read(classifier: Classifier, upload: Upload) -> Sheet | str:
     """Return what is on a picture, or the sentence on why it cannot be read."""
     name, content = upload
     try:
-        return sheets.read_sheet(content, name, classifier)
+        return reading.read(content, name, classifier)
     except UserError as error:
         return str(error)
 
@@ -56,7 +56,7 @@ def _read_in_processes(uploads: Sequence[Upload], classifier: Classifier) -> Ite
     except BrokenProcessPool:
         for name, _ in uploads[num_read:]:
             ended = "the process that reads pictures was ended, often for lack of memory"
-            yield f"The image {sheets.shown(name)} was not read: {ended}; upload fewer or smaller ones at once."
+            yield f"The image {reading.shorten_name(name)} was not read: {ended}; upload fewer or smaller ones at once."
 
 
 def _begin() -> None:

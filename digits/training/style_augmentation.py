@@ -12,8 +12,8 @@ import numpy as np
 from scipy import ndimage
 
 from digits.drawing import ink
-from digits.images import single_digit
-from digits.images.resampling import enlarge
+from digits.images.filters import upsample
+from digits.images.mnist_layout import CELLS_PER_PIXEL, to_mnist
 from digits.training.augmentation import warp
 
 PEN_WIDTHS = (1.8, 3.0)  # pixels
@@ -36,14 +36,14 @@ def add_habits(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generato
 
 
 def felt_tip(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw a digit over with a broad pen, and thin it as `digits.images.single_digit` does: that gives back no narrow gap."""
-    fine = enlarge(picture / np.float32(255), single_digit.FINE)
+    """Draw a digit over with a broad pen, and thin it as `mnist_layout` does: that gives back no narrow gap."""
+    fine = upsample(picture / np.float32(255), CELLS_PER_PIXEL)
     inked = ndimage.find_objects((fine >= 0.5).astype(np.uint8))
     if not inked:
         return picture
-    reach = rng.uniform(*FELT_TIP) * single_digit.FINE
+    reach = rng.uniform(*FELT_TIP) * CELLS_PER_PIXEL
     away = ndimage.distance_transform_edt(np.pad(fine[inked[0]] < 0.5, int(reach) + 1, constant_values=True))
-    return single_digit.lay_out((away <= reach).astype(np.float32))
+    return to_mnist((away <= reach).astype(np.float32))
 
 
 def slash(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:

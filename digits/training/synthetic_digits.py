@@ -10,12 +10,12 @@ from collections.abc import Callable
 import numpy as np
 
 from digits.drawing import ink
-from digits.images import single_digit
+from digits.images.mnist_layout import to_mnist
 
 PEN_WIDTHS = (1.5, 4.5)  # pixels of the normalised picture, the broad ones rare
 LOOPED = (0, 6, 8, 9)  # digits that a broad pen would fill: a narrow zero would be a one ...
 LOOP_PEN = 0.36  # ... and so it is at most this share of their shorter side
-FELT_TIPS = 0.15  # share of the drawings that a broad pen makes on paper: `digits.images.single_digit` thins those
+FELT_TIPS = 0.15  # share of the drawings that a broad pen makes on paper: `mnist_layout` thins those
 FELT_PENS = (0.15, 0.4)  # of the strokes' longest side
 PAPER_SIDE = 40  # pixels, that side on the paper
 UNSTEADINESS = (0.01, 0.09)  # standard deviation by which the points of a drawing move, of its height
@@ -61,7 +61,7 @@ def _on_paper(strokes: list[ink.Stroke], pen: float) -> np.ndarray:
     margin = pen * PAPER_SIDE / 2 + 1
     height, width = np.ceil(high - low + 2 * margin).astype(int)[::-1]
     drawn = ink.rasterize([stroke * scale - low + margin for stroke in strokes], pen * PAPER_SIDE, (height, width))
-    return single_digit.lay_out(drawn / 255)
+    return to_mnist(drawn / 255)
 
 
 def through(*strokes: str) -> Template:

@@ -8,6 +8,7 @@ from digits.recognition.classifier import Recognizer
 from digits.system.files import UserError
 from digits.window.display import COUNTED, IMAGE_READ, MODEL_FAILED, MODEL_LOADED, MODEL_LOADING, NOTE, post
 
+LONGEST_TEXT = 24  # characters of what is written on a picture that are repeated in a note
 Loader = Callable[[Callable[[], None]], Recognizer]
 
 
@@ -26,16 +27,27 @@ def load_model(load: Loader, count: Callable[[], int | None]) -> None:
     post(COUNTED, count=count())  # after the model: that is not waited for
 
 
-def read_image(path: str) -> None:
-    """Read an image file and tell the window."""
-    from digits.images import single_digit  # late: Pillow and SciPy are no use to those who draw
+def read_image(path: str, classifier: Recognizer | None = None) -> None:
+    """Read an image file and tell the window: one digit is shown, several are named in a sentence.
 
+    classifier: the model in use; before it is loaded, the shipped model tells what belongs to one digit.
+    """
+    from digits.images import reading  # late: Pillow and SciPy are no use to those who draw
+    from digits.models import loading
+
+    name = Path(path).name
     try:
-        post(IMAGE_READ, picture=single_digit.read_picture(Path(path)), name=Path(path).name)
+        digits = (sheet := reading.read(Path(path), path, classifier or loading.load())).digits
+        if len(digits) == 1:
+            post(IMAGE_READ, picture=digits[0].picture, name=name)
+        else:
+            written = " / ".join(sheet.text.splitlines())
+            shows = f"{len(digits)} digits" + (f": {written}" if len(written) <= LONGEST_TEXT else "")
+            post(NOTE, text=f"{name} shows {shows}. Open it on the page to see them boxed.", is_error=False)
     except UserError as error:
         post(NOTE, text=str(error), is_error=True)
     except Exception as error:  # silence would leave the user waiting
-        sentence = f"{Path(path).name} cannot be read here ({error}); install requirements.txt again."
+        sentence = f"{name} cannot be read here ({error}); install requirements.txt again."
         post(NOTE, text=sentence, is_error=True)
 
 

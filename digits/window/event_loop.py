@@ -166,7 +166,7 @@ class Window:
             self.do(action)
 
     def _on_drop(self, event: pygame.event.Event) -> None:
-        _start(read_image, event.file)
+        _start(read_image, event.file, self.state.classifier)
 
     def _on_image_read(self, event: pygame.event.Event) -> None:
         self.state.show_image(event.picture, event.name)

@@ -36,7 +36,10 @@ class Fake:
 
 
 def images_module(read_picture) -> SimpleNamespace:
-    return SimpleNamespace(read_picture=read_picture)
+    def read(path, name, classifier):
+        return SimpleNamespace(digits=[SimpleNamespace(picture=read_picture(path))])
+
+    return SimpleNamespace(read=read)
 
 
 def dark_on_light(path) -> np.ndarray:
@@ -51,8 +54,8 @@ def measured(monkeypatch, capsys, data_file):
     def run(*arguments: object, classifier=None) -> dict:
         monkeypatch.setattr(pen_strokes, "read", lambda path, limit: pen_strokes.made_up(limit or 20))
         monkeypatch.setattr(loading, "load", lambda path: classifier or Fake())
-        monkeypatch.setitem(sys.modules, "digits.images.single_digit", images_module(dark_on_light))
-        monkeypatch.setattr("digits.images.single_digit", sys.modules["digits.images.single_digit"], raising=False)
+        monkeypatch.setitem(sys.modules, "digits.images.reading", images_module(dark_on_light))
+        monkeypatch.setattr("digits.images.reading", sys.modules["digits.images.reading"], raising=False)
         assert accuracy.main(["--data", str(data_file), "--strokes", "made up", *map(str, arguments)]) == 0
         return json.loads(capsys.readouterr().out)
 
@@ -290,8 +293,8 @@ def test_a_file_without_a_digit_is_a_wrong_answer(monkeypatch):
     def refuse(path):
         raise UserError("There is no digit in it.")
 
-    monkeypatch.setitem(sys.modules, "digits.images.single_digit", images_module(refuse))
-    monkeypatch.setattr("digits.images.single_digit", sys.modules["digits.images.single_digit"], raising=False)
+    monkeypatch.setitem(sys.modules, "digits.images.reading", images_module(refuse))
+    monkeypatch.setattr("digits.images.reading", sys.modules["digits.images.reading"], raising=False)
     collection = pen_strokes.made_up(10)
     figures = accuracy.measure_image_files(Fake(), None, collection, 0)
     assert {name: figure["value"] for name, figure in figures.items()} == dict.fromkeys(image_files.KINDS, 0.0)

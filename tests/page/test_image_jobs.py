@@ -7,7 +7,7 @@ from PIL import Image
 
 from benchmarks.support import template_digits
 from benchmarks.support.screens import wait_until
-from digits.images.sheets import Sheet
+from digits.images.reading import Sheet
 from digits.models import loading
 from digits.page import image_jobs
 from digits.recognition.classifier import Classifier
@@ -62,7 +62,7 @@ def sheets_of(results):
 
 
 def processes(results):
-    return {found.answer.confidence for sheet in results if isinstance(sheet, Sheet) for found in sheet.found}
+    return {found.answer.confidence for sheet in results if isinstance(sheet, Sheet) for found in sheet.digits}
 
 
 def test_many_pictures_give_what_each_gives_by_itself_in_their_order(uploads, classifier):
@@ -72,7 +72,7 @@ def test_many_pictures_give_what_each_gives_by_itself_in_their_order(uploads, cl
     assert "_note_.png" in sentence
     for upload, sheet in zip([*uploads[:3], *uploads[4:]], sheets_of([*many[:3], *many[4:]]), strict=True):
         (alone,) = sheets_of(image_jobs.read_all([upload], classifier))
-        (one,), (other,) = sheet.found, alone.found
+        (one,), (other,) = sheet.digits, alone.digits
         assert (sheet.preview, one.box, one.answer) == (alone.preview, other.box, other.answer)
         np.testing.assert_array_equal(one.picture, other.picture)
 

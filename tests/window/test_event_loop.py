@@ -749,18 +749,18 @@ def test_ctrl_c_copies(shown, monkeypatch, copied, says):
 
 @pytest.fixture
 def reader(monkeypatch):
-    """In place of `digits.images.single_digit`, which needs more than the window does; `result` is what it reads."""
-    reader = SimpleNamespace(paths=[], result=np.full((28, 28), 200, np.uint8))
+    """In place of `digits.images.reading`, which needs more than the window does; `result` is what it reads."""
+    reader = SimpleNamespace(paths=[], result=np.full((28, 28), 200, np.uint8), count=1)
 
-    def read_picture(path):
+    def read(path, name, classifier):
         reader.paths.append(path)
         if isinstance(reader.result, Exception):
             raise reader.result
-        return reader.result
+        return SimpleNamespace(digits=[SimpleNamespace(picture=reader.result)] * reader.count, text="20\n26")
 
-    reading = SimpleNamespace(read_picture=read_picture)
-    monkeypatch.setitem(sys.modules, "digits.images.single_digit", reading)
-    monkeypatch.setattr(digits.images, "single_digit", reading, raising=False)
+    reading = SimpleNamespace(read=read)
+    monkeypatch.setitem(sys.modules, "digits.images.reading", reading)
+    monkeypatch.setattr(digits.images, "reading", reading, raising=False)
     return reader
 
 
@@ -778,6 +778,17 @@ def test_a_dropped_file_is_classified(shown, classifier, reader):
     assert shown.state.note == "seven.png"
     shown._paint()
     assert shown._surface.get_at(pixel(shown, 3.5, 3.5))[0] < 100  # it is shown in place of a drawing
+
+
+def test_a_dropped_file_of_several_digits_is_named_in_a_note_and_the_answer_stays(shown, classifier, reader):
+    answered_seven(shown)
+    before = shown.state.answer
+    reader.count = 4
+    drop(shown, "/a/folder/year.png")
+    wait_for_event(shown, display.SAID)
+    assert shown.state.note == "year.png shows 4 digits: 20 / 26. Open it on the page to see them boxed."
+    assert shown.state.answer == before
+    assert not shown.state.message.is_error
 
 
 def test_a_file_dropped_on_a_number_is_shown_as_one_digit(shown, classifier):

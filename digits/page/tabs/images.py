@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from digits.images import sheets
-from digits.images.sheets import Sheet
+from digits.images.annotation import annotate
+from digits.images.reading import Sheet
 from digits.page import history, image_jobs, uploads, visitor_session
 from digits.page.history import HistoryEntry
 from digits.page.widgets import confidence_column, plain, show_error
@@ -107,7 +107,7 @@ def read_fresh(files: Sequence[UploadedFile], classifier: Classifier, read: Read
 
 def remember(name: str, sheet: Sheet | str) -> list[HistoryEntry]:
     """Put the answers on a file, if it could be read, into the history, and return them."""
-    found = [] if isinstance(sheet, str) else sheet.found
+    found = [] if isinstance(sheet, str) else sheet.digits
     names = [name] if len(found) == 1 else history.numbered_names(name, len(found))
     now = time.time()
     entries = [
@@ -136,7 +136,7 @@ def show_boxes(read: Read) -> None:
         chosen = [good[place]]
     with st.container(horizontal=True):
         for name, sheet in chosen:
-            st.image(sheets.boxed(sheet), f"{plain(name)}: {in_words(sheet)}", width="content")
+            st.image(annotate(sheet), f"{plain(name)}: {in_words(sheet)}", width="content")
 
 
 def in_words(sheet: Sheet) -> str:

@@ -1,7 +1,7 @@
-"""Paper: ink is told from it, whichever of the two is darker and however uneven the light.
+"""One digit: where a picture shows no more than one, its ink is separated from the paper with more care than a page's.
 
 Several explanations of the greys are tried (polarity, size of the shadows); the one whose ink has the most complete
-outline wins. NumPy and SciPy alone; greys are float64 (h, w) in [0, 255].
+outline wins. A small digit is cut out and examined again. Greys are float (h, w) in [0, 255].
 """
 
 from collections.abc import Iterator
@@ -10,31 +10,65 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from digits.images.resampling import resample
+from digits.images.background import DARKEST_PAPER, MIN_CONTRAST
+from digits.images.filters import (
+    block_side,
+    closing,
+    downsample,
+    label_components,
+    pad_edge,
+    resample,
+    window_extreme,
+)
+from digits.images.mnist_layout import ink_box, to_mnist
 
+INK_SIDE = 160  # pixels, longest side at which ink is told from paper: averages have less noise than pixels
+ZOOM_BELOW = 0.4  # of the longest side: a smaller digit is cut out and examined again
 PAPER_SIDE = 96  # pixels, longest side at which the paper's level is estimated
 PAPER_BLUR = 0.8  # pixels there, against noise
 REACHES = (0.5, 0.25, 0.12)  # of the longest side: dark (or light) that spans more is shadow, not ink
 REACH_COST, UNUSUAL_COST = 0.02, 0.1  # of outline, for a shorter reach and for the less likely polarity
 UNEVEN_COST = 0.5  # of outline, for each standard deviation of the paper's level as a share of white
 CLEAR_OUTLINE = 0.98  # share of the outline that is an edge; no other explanation is looked for
-MIN_CONTRAST = 0.04  # of ink to paper; blank paper has less
 MIN_SEPARATION = 4.0  # ink above paper, in standard deviations of the paper; noise has 3
-DARKEST_PAPER = 16.0  # grey; noise in pitch dark is not ink
-SURE, POSSIBLE = 0.5, 0.3  # of the ink's level: a part needs some of the first, and extends over the second
-MIN_PART, MAX_GAP = 0.15, 0.4  # of the main part's longest side: smaller parts are specks, farther ones are not its own
+CORE, FRINGE = 0.5, 0.3  # of the ink's level: a component needs some of the first, and extends over the second
+MIN_COMPONENT, MAX_GAP = (
+    0.15,
+    0.4,
+)  # of the main component's longest side: smaller ones are specks, farther ones not the digit's
+
+
+class OneDigit(NamedTuple):
+    """A digit's picture uint8 (28, 28), and its box (left, top, right, bottom) in the pixels it was found in."""
+
+    picture: np.ndarray
+    box: tuple[int, int, int, int]
+
+
+class LocatedInk(NamedTuple):
+    """Ink (h, w) in [0, 1] in blocks of that many pixels a side, the first at (x, y)."""
+
+    ink: np.ndarray
+    x: int
+    y: int
+    block: int
+
+    def box(self) -> tuple[int, int, int, int]:
+        """Return left, top, right and bottom of the ink in pixels."""
+        top, left, bottom, right = (edge * self.block for edge in ink_box(self.ink))
+        return self.x + left, self.y + top, self.x + right, self.y + bottom
 
 
 class Paper(NamedTuple):
     """What the paper would look like without ink: its greys (h, w), and whether ink is darker than it."""
 
     level: np.ndarray
-    dark_ink: bool
+    is_dark_ink: bool
 
     def contrast(self, grey: np.ndarray) -> np.ndarray:
         """Return how far greys (h, w) are from paper to full ink: about 0 to about 1."""
         level = resample(self.level, (0, 0, *self.level.shape), grey.shape)
-        if self.dark_ink:
+        if self.is_dark_ink:
             return 1 - grey / np.maximum(level, DARKEST_PAPER)  # ink takes the same share of any light
         return (grey - level) / 255
 
@@ -48,7 +82,29 @@ class Levels(NamedTuple):
     threshold: float
 
 
-def find_ink(grey: np.ndarray) -> np.ndarray | None:
+def find_one_digit(grey: np.ndarray) -> OneDigit | None:
+    """Return the one digit in greys (h, w), the largest if there are several; None where there is no ink.
+
+    Dark ink on light paper or the other way round, any size, any place, any pen, shadows across it.
+    """
+    grey = np.asarray(grey)
+    located = _locate(grey, 0, 0)
+    if located is None:
+        return None
+    left, top, right, bottom = located.box()
+    side = max(bottom - top, right - left)
+    if side <= ZOOM_BELOW * max(grey.shape):
+        y, x = max(0, top - side // 2), max(0, left - side // 2)
+        located = _locate(grey[y : bottom + side // 2, x : right + side // 2], y, x) or located
+    return OneDigit(to_mnist(located.ink), located.box())
+
+
+def _locate(grey: np.ndarray, y: int, x: int) -> LocatedInk | None:
+    found = _find_ink(np.asarray(downsample(grey, INK_SIDE), np.float64))
+    return None if found is None else LocatedInk(found, x, y, block_side(grey, INK_SIDE))
+
+
+def _find_ink(grey: np.ndarray) -> np.ndarray | None:
     """Return the ink (h, w) in [0, 1] of the digit in greys (h, w), paper 0; None if there is none."""
     paper = _find_paper(grey)
     if paper is None:
@@ -60,7 +116,7 @@ def find_ink(grey: np.ndarray) -> np.ndarray | None:
     if levels is None:
         return None
     scale = levels.ink - levels.paper
-    digit = _digit_parts((smooth - levels.paper) / scale)
+    digit = _digit_components((smooth - levels.paper) / scale)
     digit = ndimage.binary_dilation(digit, iterations=max(1, round(side / 128)))
     return np.clip((contrast - levels.paper) / scale, 0, 1) * digit
 
@@ -71,16 +127,16 @@ def _find_paper(grey: np.ndarray) -> Paper | None:
     Ink has an edge all around. A shadow taken for ink, or the gap between two strokes, ends somewhere in mid-paper.
     """
     side = PAPER_SIDE / max(grey.shape)
-    shape = tuple(max(1, round(n * side)) for n in grey.shape)
+    shape = max(1, round(grey.shape[0] * side)), max(1, round(grey.shape[1] * side))
     small = ndimage.gaussian_filter(resample(grey, (0, 0, *grey.shape), shape), PAPER_BLUR)
-    steps = np.subtract(*(extreme(_padded(small, 2), 5, pick) for pick in (np.maximum, np.minimum)))
+    steps = np.subtract(*(window_extreme(pad_edge(small, 2), 5, pick) for pick in (np.maximum, np.minimum)))
     best, best_score = None, -1.0
     for paper, cost in _papers(small):
         contrast = paper.contrast(small)
         levels = _levels(contrast)
         if levels is None or levels.ink - levels.paper < max(MIN_CONTRAST, MIN_SEPARATION * levels.noise):
             continue
-        full_step = (levels.ink - levels.paper) * (np.maximum(paper.level, DARKEST_PAPER) if paper.dark_ink else 255)
+        full_step = (levels.ink - levels.paper) * (np.maximum(paper.level, DARKEST_PAPER) if paper.is_dark_ink else 255)
         outline = _outline(contrast > levels.threshold, steps > full_step / 2)
         if outline - cost > best_score:
             best, best_score = paper, outline - cost
@@ -99,7 +155,7 @@ def _papers(grey: np.ndarray) -> Iterator[tuple[Paper, float]]:
     for steps, share in enumerate(REACHES):
         reach = max(3, round(share * PAPER_SIDE)) | 1
         for dark in (likely, not likely):
-            level = (closed(framed, reach) if dark else -closed(-framed, reach))[1:-1, 1:-1]
+            level = (closing(framed, reach) if dark else -closing(-framed, reach))[1:-1, 1:-1]
             cost = steps * REACH_COST + (dark != likely) * UNUSUAL_COST + level.std() / 255 * UNEVEN_COST
             yield Paper(level, dark), float(cost)
 
@@ -110,34 +166,6 @@ def _framed(grey: np.ndarray) -> np.ndarray:
     for side in (framed[0], framed[-1], framed[:, 0], framed[:, -1]):
         side[:] = ndimage.median_filter(side, PAPER_SIDE | 1, mode="nearest")
     return framed
-
-
-def closed(grey: np.ndarray, window: int, goes_on: bool = True) -> np.ndarray:
-    """Return greys (h, w) without what is dark and narrower, both ways, than a window: pixels, an odd number.
-
-    goes_on: whether what is dark at the edge of the picture goes on outside.
-    """
-    filled = extreme(_padded(grey, window - 1 if goes_on else window // 2), window, np.maximum)
-    return extreme(filled if goes_on else _padded(filled, window // 2), window, np.minimum)
-
-
-def extreme(values: np.ndarray, window: int, pick: np.ufunc) -> np.ndarray:
-    """Return the extremes of values (h, w) in all square windows of so many pixels that lie within the picture.
-
-    pick: np.maximum or np.minimum. Windows grow by doubling, which is several times as fast as `scipy.ndimage`.
-    """
-    for _ in range(2):
-        grown = 1
-        while grown < window:
-            step = min(grown, window - grown)
-            values = pick(values[:-step], values[step:])
-            grown += step
-        values = values.T
-    return values
-
-
-def _padded(grey: np.ndarray, margin: int) -> np.ndarray:
-    return np.pad(grey, margin, mode="edge")
 
 
 def _is_ink_dark(grey: np.ndarray) -> bool:
@@ -163,7 +191,7 @@ def _outline(mask: np.ndarray, is_edge: np.ndarray) -> float:
     """Return the share of a mask's outline that lies on an edge within the picture."""
     is_edge = is_edge.copy()
     is_edge[[0, -1]] = is_edge[:, [0, -1]] = False
-    outline = mask & ~ndimage.binary_erosion(mask)
+    outline = mask & np.logical_not(ndimage.binary_erosion(mask))
     return float(is_edge[outline].mean())
 
 
@@ -173,24 +201,25 @@ def _levels(contrast: np.ndarray) -> Levels | None:
     Ridler and Calvard, "Picture thresholding using an iterative selection method", 1978, begun at half the greatest
     contrast, since a small digit would not move a beginning at the mean.
     """
-    threshold = contrast.max() / 2
+    threshold, ink, paper = contrast.max() / 2, contrast, contrast
     for _ in range(20):
-        above = contrast > threshold
-        if above.all() or not above.any():
+        is_ink = contrast > threshold
+        if is_ink.all() or not is_ink.any():
             return None
-        before, threshold = threshold, (contrast[above].mean() + contrast[~above].mean()) / 2
+        ink, paper = contrast[is_ink], contrast[~is_ink]
+        before, threshold = threshold, (ink.mean() + paper.mean()) / 2
         if abs(threshold - before) < 1e-4:
             break
-    paper = contrast[~above]
-    return Levels(paper.mean(), paper.std(), np.percentile(contrast[above], 75), threshold)
+    return Levels(paper.mean(), paper.std(), float(np.percentile(ink, 75)), threshold)
 
 
-def _digit_parts(level: np.ndarray) -> np.ndarray:
-    """Return the mask of the largest connected part and of those that are near enough to belong to it."""
-    parts, count = ndimage.label(level > POSSIBLE, np.ones((3, 3)))
-    boxes = np.array([[s.start for s in box] + [s.stop for s in box] for box in ndimage.find_objects(parts)])
-    extent = np.where(np.isin(np.arange(1, count + 1), parts[level > SURE]), (boxes[:, 2:] - boxes[:, :2]).max(1), 0)
-    main = boxes[extent.argmax()]
+def _digit_components(level: np.ndarray) -> np.ndarray:
+    """Return the mask of the largest connected component and of those that are near enough to belong to it."""
+    labels, count = label_components(level > FRINGE)
+    boxes = np.array([[s.start for s in box] + [s.stop for s in box] for box in ndimage.find_objects(labels)])
+    has_core = np.isin(np.arange(1, count + 1), labels[level > CORE])
+    sides = np.where(has_core, (boxes[:, 2:] - boxes[:, :2]).max(1), 0)
+    main = boxes[sides.argmax()]
     gap = np.maximum(boxes[:, :2] - main[2:], main[:2] - boxes[:, 2:]).max(1)
-    keep = (extent >= MIN_PART * extent.max()) & (gap <= MAX_GAP * extent.max())
-    return np.concatenate([[False], keep])[parts]
+    keep = (sides >= MIN_COMPONENT * sides.max()) & (gap <= MAX_GAP * sides.max())
+    return np.concatenate([[False], keep])[labels]

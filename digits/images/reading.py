@@ -1,0 +1,176 @@
+"""Reading: the one way from an image file to the digits in it, for the page, the window and the command line.
+
+    decode -> grey -> background -> ruled lines -> components -> digits -> MNIST layout -> answers -> reading order
+
+`read` composes the steps; each is a module named for what it does, and imports only steps before it. A picture may show
+one digit, a number or a page of many, dark on light or light on dark, in uneven light, on ruled or squared paper.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from digits.images import reading_order
+from digits.images.background import Polarity, measure_contrast, measure_polarity
+from digits.images.components import Components
+from digits.images.decoding import EXPECTED, decode
+from digits.images.digit_segmentation import DigitSegmentation, RecognizedDigit, to_box
+from digits.images.filters import block_side, downsample, upsample
+from digits.images.greyscale import to_colors, to_grey
+from digits.images.one_digit import find_one_digit
+from digits.images.ruled_lines import remove_ruled_lines
+from digits.recognition.classifier import Classifier
+from digits.system.files import UserError
+
+MAX_BYTES = 100_000_000  # of an uploaded file
+MAX_COMPONENTS = 1000  # on a page: a digit in each square of a page of paper, and as many again
+GLANCE_SIDE = 256  # pixels, the longest side at which pictures of broad strokes are read first ...
+LARGE_DIGIT = 48  # pixels, ... and not again if the longest side of a typical digit is this there
+LEAST_SIDE = 160  # pixels, the least longest side at which components are told apart
+LONGEST_NAME = 60  # characters of a file's name that are repeated
+PREVIEW_SIDE = 1600  # pixels, the longest side of the picture that is shown
+QUALITY = 85  # of its JPEG
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """The digits of an image: lines in reading order, the upright image's size in pixels, a small JPEG of it.
+
+    The digits' boxes are in pixels of the upright image.
+    """
+
+    lines: tuple[tuple[RecognizedDigit, ...], ...]
+    width: int
+    height: int
+    preview: bytes
+
+    @property
+    def digits(self) -> list[RecognizedDigit]:
+        """All digits in reading order."""
+        return [digit for line in self.lines for digit in line]
+
+    @property
+    def text(self) -> str:
+        """What is written, such as "1024 7": numbers parted by spaces, each line on its own, "?" where not sure."""
+        return self._written(lambda digit: digit.verdict)
+
+    @property
+    def number(self) -> str:
+        """What is written, with the likeliest digit also where the answer is not sure."""
+        return self._written(lambda digit: str(digit.answer.digit))
+
+    def _written(self, character: Callable[[RecognizedDigit], str]) -> str:
+        return "\n".join(
+            " ".join("".join(character(digit) for digit in number) for number in _numbers(line)) for line in self.lines
+        )
+
+
+class PageView(NamedTuple):
+    """A page at some size, without its ruled lines.
+
+    grey: (h, w), each of its pixels `block` of the image's. scale: how many of the image's pixels one of the
+    components' is.
+    """
+
+    grey: np.ndarray
+    block: int
+    is_ruled: bool
+    components: Components
+    scale: float
+
+
+def read(source: Path | bytes, name: str, classifier: Classifier) -> Sheet:
+    """Return the digits, one at least, in an image file, given by its path or its content.
+
+    Raises UserError, which calls the file by `name`.
+    """
+    if isinstance(source, bytes):  # an upload, whose name may be anything
+        name = shorten_name(name)
+        if len(source) > MAX_BYTES:
+            raise UserError(f"The image {name} has more than {MAX_BYTES:,} bytes; scale it down and try again.")
+    image = decode(source, name)
+    colors = to_colors(image.picture)
+    digits = read_digits(to_grey(colors), classifier, name)
+    digits = _in_image_pixels(digits, max(image.width, image.height) / max(colors.shape[:2]), image.width, image.height)
+    order = reading_order.group_lines(np.array([digit.box for digit in digits]))
+    lines = tuple(tuple(digits[index] for index in line) for line in order)
+    return Sheet(lines, image.width, image.height, _preview(colors))
+
+
+def read_digits(grey: np.ndarray, classifier: Classifier, name: str) -> list[RecognizedDigit]:
+    """Return the digits, one at least, in greys (h, w) in [0, 255], in no order; raises UserError."""
+    polarity = measure_polarity(grey)
+    view = _view(grey, polarity)
+    if len(view.components.kept) > MAX_COMPONENTS:
+        raise UserError(f"The image {name} shows more than {MAX_COMPONENTS} marks; use one of fewer digits.")
+    segmentation = DigitSegmentation(view.components, classifier.classify)
+    if len(segmentation.groups) > 1:
+        return [digit.scaled(view.scale) for digit in segmentation.recognize()]
+    return [_read_one_digit(grey, view, polarity, classifier, name)]
+
+
+def shorten_name(name: str) -> str:
+    """Return a file's name as it can be repeated within a sentence: one line, not too long."""
+    printable = "".join(character if character.isprintable() else " " for character in name).strip()
+    if len(printable) > LONGEST_NAME:
+        return f"{printable[: LONGEST_NAME // 2]}\N{HORIZONTAL ELLIPSIS}{printable[-LONGEST_NAME // 2 :]}"
+    return printable or "without a name"
+
+
+def _view(grey: np.ndarray, polarity: Polarity) -> PageView:
+    """Return the page at a glance where that shows its digits large enough, or else in full."""
+    if polarity.is_broad:
+        view = _view_at(grey, polarity, GLANCE_SIDE)
+        if view.components.typical_size >= LARGE_DIGIT:
+            return view
+    return _view_at(grey, polarity, max(grey.shape))
+
+
+def _view_at(grey: np.ndarray, polarity: Polarity, longest: int) -> PageView:
+    small, block = downsample(grey, longest), block_side(grey, longest)
+    contrast = measure_contrast(small, polarity.is_dark_ink)
+    values = remove_ruled_lines(contrast.values, polarity.is_dark_ink)
+    is_ruled = values is not contrast.values
+    times = max(1, LEAST_SIDE // max(small.shape))
+    components = Components(upsample(values, times) if times > 1 else values)
+    return PageView(contrast.to_grey(values) if is_ruled else small, block, is_ruled, components, block / times)
+
+
+def _read_one_digit(
+    grey: np.ndarray, view: PageView, polarity: Polarity, classifier: Classifier, name: str
+) -> RecognizedDigit:
+    if view.is_ruled:
+        grey = view.grey if view.block == 1 else _view_at(grey, polarity, max(grey.shape)).grey
+    digit = find_one_digit(grey)
+    if digit is None:
+        raise UserError(f"No digit was found in {name}: it looks blank; {EXPECTED}, in clear contrast to its paper.")
+    return RecognizedDigit(to_box(digit.box), digit.picture, classifier.classify(digit.picture))
+
+
+def _in_image_pixels(digits: list[RecognizedDigit], scale: float, width: int, height: int) -> list[RecognizedDigit]:
+    scaled = [np.multiply(digit.box, scale).clip(0, [width, height] * 2) for digit in digits]
+    return [digit._replace(box=to_box(box)) for digit, box in zip(digits, scaled, strict=True)]
+
+
+def _numbers(line: tuple[RecognizedDigit, ...]) -> list[list[RecognizedDigit]]:
+    """Return the digits of a line, parted where there is a space between them."""
+    boxes = np.array([digit.box for digit in line])
+    return [[line[index] for index in number] for number in reading_order.split_numbers(boxes)]
+
+
+def _preview(colors: np.ndarray) -> bytes:
+    picture = Image.fromarray(colors.clip(0, 255).astype(np.uint8))
+    picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+    return to_jpeg(picture)
+
+
+def to_jpeg(picture: Image.Image) -> bytes:
+    """Return a picture as a JPEG whose thin coloured lines keep their colour."""
+    file = BytesIO()
+    picture.save(file, "JPEG", quality=QUALITY, subsampling=0)
+    return file.getvalue()
