@@ -21,7 +21,7 @@ from digits.system.files import UserError
 from digits.system.paths import ROOT
 from digits.training.configuration import Configuration
 
-SAVING_SECONDS = 120.0  # that a stopped training may take to test and save its best epoch
+SAVING_SECONDS = 900.0  # that a stopped training may take to test and save its best epoch, on a busy machine
 MOST = {"epochs": 500, "batch_size": 1024}  # on the page: less than the trainer itself takes, for time and memory
 
 
