@@ -115,7 +115,7 @@ def _paper_level(grey: np.ndarray, dark: bool) -> np.ndarray:
     side = int(np.clip(max(grey.shape) / COARSER, *COARSE_SIDES))
     small = ndimage.gaussian_filter(downsample(grey, side), 0.5)
     small = small if dark else 255 - small
-    level = closing(small, _reach(small, WIDEST_STROKE))
+    level: np.ndarray = closing(small, _reach(small, WIDEST_STROKE))
     # Where a longer reach finds much more of an ink that is darker than a shadow, a stroke is broader than most.
     smaller = downsample(small, side // 2)
     broad: np.ndarray = closing(smaller, _reach(smaller, WIDEST_INK), extends_outside=False)

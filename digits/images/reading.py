@@ -24,7 +24,7 @@ from digits.images.filters import block_side, downsample, upsample
 from digits.images.greyscale import to_colors, to_grey
 from digits.images.one_digit import find_one_digit
 from digits.images.ruled_lines import remove_ruled_lines
-from digits.recognition.classifier import Classifier
+from digits.recognition.classifier import Recognizer
 from digits.system.files import UserError
 
 MAX_BYTES = 100_000_000  # of an uploaded file
@@ -84,7 +84,7 @@ class PageView(NamedTuple):
     scale: float
 
 
-def read(source: Path | bytes, name: str, classifier: Classifier) -> Sheet:
+def read(source: Path | bytes, name: str, classifier: Recognizer) -> Sheet:
     """Return the digits, one at least, in an image file, given by its path or its content.
 
     Raises UserError, which calls the file by `name`.
@@ -102,7 +102,7 @@ def read(source: Path | bytes, name: str, classifier: Classifier) -> Sheet:
     return Sheet(lines, image.width, image.height, _preview(colors))
 
 
-def read_digits(grey: np.ndarray, classifier: Classifier, name: str) -> list[RecognizedDigit]:
+def read_digits(grey: np.ndarray, classifier: Recognizer, name: str) -> list[RecognizedDigit]:
     """Return the digits, one at least, in greys (h, w) in [0, 255], in no order; raises UserError."""
     polarity = measure_polarity(grey)
     view = _view(grey, polarity)
@@ -142,7 +142,7 @@ def _view_at(grey: np.ndarray, polarity: Polarity, longest: int) -> PageView:
 
 
 def _read_one_digit(
-    grey: np.ndarray, view: PageView, polarity: Polarity, classifier: Classifier, name: str
+    grey: np.ndarray, view: PageView, polarity: Polarity, classifier: Recognizer, name: str
 ) -> RecognizedDigit:
     if view.is_ruled:
         grey = view.grey if view.block == 1 else _view_at(grey, polarity, max(grey.shape)).grey

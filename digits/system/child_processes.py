@@ -46,6 +46,7 @@ def run(command: Sequence[str], cwd: Path, timeout: float) -> subprocess.Complet
     with subprocess.Popen(command, cwd=cwd, stdin=pipe, stdout=nowhere, stderr=pipe) as child:
         killer = threading.Timer(timeout, child.kill)
         killer.start()
+        assert child.stderr is not None  # it is a pipe
         stderr = child.stderr.read()
         code = child.wait()
         if not killer.is_alive():
@@ -90,7 +91,8 @@ class Child:
                 self._not_started = Failure(f"{self._title} could not be started ({error.strerror}).")
                 return False
             # An abandoned Popen keeps its pipe open for as long as the process lives, which is for as long as the pipe.
-            weakref.finalize(self, process.stdin.close)
+            if process.stdin is not None:
+                weakref.finalize(self, process.stdin.close)
             self._process = process
             return True
 
@@ -100,7 +102,8 @@ class Child:
         if process is None or process.poll() is not None:
             return
         self._closed = process
-        process.stdin.close()
+        if process.stdin is not None:
+            process.stdin.close()
         try:
             process.wait(patience)
         except subprocess.TimeoutExpired:

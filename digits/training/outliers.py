@@ -1,9 +1,9 @@
-"""Pictures that are no digits, to learn doubt from: scribbles, letters, made-up signs, turned and paired digits.
+"""Outliers, from which a network learns to doubt: scribbles, letters, made-up signs, turned and paired digits.
 
 The network is shown them with the target "all ten equally" (Hendrycks, Mazeika and Dietterich, "Deep anomaly
 detection with outlier exposure", 2019); two digits beside each other are half that and half the two. The letters leave
-out those that have the shape of a digit, such as O and Z; the symbols by which `benchmarks.recognition.accuracy` measures doubt
-are not among them.
+out those that have the shape of a digit, such as O and Z. The symbols by which `benchmarks.recognition.accuracy`
+measures doubt are not among them.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ MIRRORABLE = (3, 4, 6, 7, 9)  # and these in a mirror
 NODES = np.array([(x, y) for y in range(3) for x in range(3)], float)  # between which made-up signs are drawn
 
 LETTERS = [
-    (1, through(*strokes))
+    (1.0, through(*strokes))
     for strokes in (
         ("5,100 48,0! 95,100", "22,62 78,60"),  # A
         ("88,14 50,0 12,24 8,70 46,100 90,86"),  # C

@@ -42,7 +42,8 @@ def felt_tip(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if not inked:
         return picture
     reach = rng.uniform(*FELT_TIP) * CELLS_PER_PIXEL
-    away = ndimage.distance_transform_edt(np.pad(fine[inked[0]] < 0.5, int(reach) + 1, constant_values=True))
+    paper = np.pad(fine[inked[0]] < 0.5, int(reach) + 1, constant_values=True)
+    away = np.asarray(ndimage.distance_transform_edt(paper))
     return to_mnist((away <= reach).astype(np.float32))
 
 
