@@ -21,5 +21,5 @@ WHITE = (255, 255, 255)
 )
 def test_a_colour_channel_is_used_where_it_shows_more_than_twice_as_much(ink, paper, channel):
     colors = np.array([[ink, paper]], np.float32)
-    expected = colors @ np.float32([0.299, 0.587, 0.114]) if channel is None else colors[..., channel]
+    expected = colors @ np.array([0.299, 0.587, 0.114], np.float32) if channel is None else colors[..., channel]
     assert to_grey(colors) == pytest.approx(expected, abs=0.01)
