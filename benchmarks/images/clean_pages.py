@@ -3,6 +3,8 @@
 Where `sheet_files` imitates photos, these are exact: what changes from one page to the next is known to the pixel.
 """
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from PIL import Image
 
@@ -12,7 +14,7 @@ from digits.drawing import ink
 
 PAPER, INK = 235, 40  # grey
 DIGIT_HEIGHT = 48  # pixels
-Strokes = list[np.ndarray] | list[list[tuple[float, float]]]
+Strokes = Sequence[np.ndarray | Sequence[tuple[float, float]]]
 
 # Digits of several components, in the templates' box of width 10 and height 16
 DETACHED_FIVE = [[(8, 1), (3, 1)], [(2, 4), (2, 8), (6, 7), (9, 10), (8, 14), (5, 16), (0, 14)]]
@@ -21,7 +23,7 @@ RINGS = [[(5 + r * np.sin(a), y - r * np.cos(a)) for a in np.linspace(0, 6.3, 20
 
 
 def draw_page(
-    text: str, pen: float = 5, spacing: float = 12, parts: dict[str, Strokes] | None = None, margin: int = 40
+    text: str, pen: float = 5, spacing: float = 12, parts: Mapping[str, Strokes] | None = None, margin: int = 40
 ) -> np.ndarray:
     """Return lines of digits as greys uint8 (h, w); a space is as wide as a digit is high.
 

@@ -118,9 +118,9 @@ def _paper_level(grey: np.ndarray, dark: bool) -> np.ndarray:
     level: np.ndarray = closing(small, _reach(small, WIDEST_STROKE))
     # Where a longer reach finds much more of an ink that is darker than a shadow, a stroke is broader than most.
     smaller = downsample(small, side // 2)
-    broad: np.ndarray = closing(smaller, _reach(smaller, WIDEST_INK), extends_outside=False)
+    broad = closing(smaller, _reach(smaller, WIDEST_INK), extends_outside=False)
     broad = upsample(broad, block_side(small, side // 2))
-    broad = np.maximum(level, broad[: small.shape[0], : small.shape[1]])
+    broad = np.maximum(level, broad[: level.shape[0], : level.shape[1]])
     near, far = (1 - small / np.maximum(each, DARKEST_PAPER) for each in (level, broad))
     is_hollow = (far > DARKEST_SHADOW) & (near < HOLLOW * far) & ~_parts_at_edge(far > LIGHTEST_TABLE, 0, 1)
     level = np.where(ndimage.maximum_filter(is_hollow, 7), broad, level)

@@ -21,7 +21,7 @@ from benchmarks.images.clean_pages import (
 from benchmarks.images.sheet_files import Style
 from benchmarks.support import pen_strokes, template_digits
 from digits.drawing import ink
-from digits.images import annotation, reading_order
+from digits.images import annotation
 from digits.images.annotation import annotate
 from digits.images.background import measure_contrast, measure_polarity
 from digits.images.decoding import decode
@@ -211,32 +211,6 @@ def test_a_large_digit_has_its_box_in_a_large_picture(share, is_ruled, classifie
     assert found.answer.digit == 5
 
 
-LINES = {
-    "one": ([(10, 10)], [[0]]),
-    "backwards": ([(50, 10), (30, 12), (10, 9)], [[2, 1, 0]]),
-    "two lines": ([(10, 60), (40, 58), (12, 10), (41, 11)], [[2, 3], [0, 1]]),
-    "a gap": ([(10, 10), (200, 12), (11, 60)], [[0, 1], [2]]),
-}
-
-
-@pytest.mark.parametrize("name", LINES)
-def test_boxes_come_in_reading_order(name):
-    corners, lines = LINES[name]
-    corners = np.array(corners, float)
-    assert reading_order.group_lines(np.hstack([corners, corners + np.array([15, 25])])) == lines
-
-
-@pytest.mark.parametrize("degrees", [-12, -5, 0, 5, 12])
-def test_a_turned_page_has_the_same_lines(degrees):
-    y, x = np.divmod(np.arange(60), 10)
-    angle = np.deg2rad(degrees)
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    middles = (np.stack([x, y], 1) * 50 + np.random.default_rng(6).uniform(-6, 6, (60, 2))) @ turn
-    found = np.hstack([middles - np.array([9, 14]), middles + np.array([9, 14])])
-    assert reading_order.group_lines(found) == np.arange(60).reshape(6, 10).tolist()
-    assert np.rad2deg(reading_order.page_turn(found)) == pytest.approx(degrees, abs=1.5)
-
-
 def opened(content: bytes) -> Image.Image:
     return Image.open(BytesIO(content)).convert("RGB")
 
@@ -270,18 +244,6 @@ def test_the_boxed_picture_has_a_size_to_look_at(size, classifier):
     sheet = read(encoded(hostile_files.seven(size=size)), "seven.png", classifier)
     assert 600 <= max(opened(annotate(sheet)).size) <= PREVIEW_SIDE
     assert max(opened(sheet.preview).size) == min(max(size), PREVIEW_SIDE)
-
-
-@pytest.mark.parametrize("size", [(200, 120), (121, 200)])
-def test_labels_stay_within_the_picture(size):
-    width, height = size
-    picture = Image.new("RGB", size, "white")
-    corners = [(2, 2), (width - 32, 2), (2, height - 42), (width - 32, height - 42)]
-    annotation.draw_boxes(picture, [annotation.LabelledBox((x, y, x + 30, y + 40), "8", True) for x, y in corners])
-    blue = np.zeros((height, width), bool)
-    blue[near(picture, annotation.SURE_COLOR)] = True
-    labels = ndimage.binary_opening(blue, np.ones((4, 4)))  # boxes' lines are thinner
-    assert label_components(ndimage.binary_closing(np.pad(labels, 9), np.ones((9, 9))))[1] == 4
 
 
 BAD = {

@@ -1,0 +1,45 @@
+"""Labels stand beside their boxes, within the picture, where they hide least of the other boxes."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import ndimage
+
+from digits.images import annotation
+from digits.images.filters import label_components
+
+
+def labels_on(size: tuple[int, int], *boxes: tuple[int, int, int, int]) -> np.ndarray:
+    """Where labels are painted: bool (h, w); the lines of boxes are thinner."""
+    picture = Image.new("RGB", size, "white")
+    annotation.draw_boxes(picture, [annotation.LabelledBox(box, "8", True) for box in boxes])
+    blue = np.abs(np.asarray(picture, int) - annotation.SURE_COLOR).max(2) < 60
+    return ndimage.binary_opening(blue, np.ones((4, 4)))
+
+
+@pytest.mark.parametrize("size", [(200, 120), (121, 200)])
+def test_labels_stay_within_the_picture(size):
+    width, height = size
+    corners = [(2, 2), (width - 32, 2), (2, height - 42), (width - 32, height - 42)]
+    labels = labels_on(size, *[(x, y, x + 30, y + 40) for x, y in corners])
+    assert label_components(ndimage.binary_closing(np.pad(labels, 9), np.ones((9, 9))))[1] == 4
+
+
+@pytest.mark.parametrize("other", [(80, 40, 140, 94), (80, 40, 110, 94), (20, 90, 78, 160)])
+def test_a_label_hides_no_box_where_there_is_room_beside_its_own(other):
+    box = (80, 100, 140, 160)
+    left, top, right, bottom = other
+    assert not labels_on((300, 300), other, box)[top:bottom, left:right].any()
+
+
+def test_a_label_does_not_stand_beneath_its_box_where_it_would_be_taken_for_the_next_ones():
+    box, above, left, right = (80, 100, 140, 160), (80, 20, 140, 92), (4, 90, 72, 190), (148, 90, 216, 190)
+    assert label_rows((300, 300), box) < 100
+    assert label_rows((300, 300), box, left, right) < 100
+    assert label_rows((300, 300), box, above, left, right) < 160
+
+
+def label_rows(size: tuple[int, int], box: tuple[int, int, int, int], *others: tuple[int, int, int, int]) -> float:
+    """The middle row of the label that stands next to a box of several."""
+    labels = label_components(labels_on(size, box, *others) & ~labels_on(size, *others))[0]
+    return float(np.nonzero(labels)[0].mean())
