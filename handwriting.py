@@ -178,7 +178,7 @@ def check_outputs(model_path: Path | None, progress_path: Path | None, data_path
         for path in outputs:
             check_writable(path, "model")
         card_path = model_card.companions(model_path).card
-        if card_path.exists() and not model_card.is_card(model_card.read_card(card_path)):
+        if card_path.exists() and model_card.read_card(card_path).is_empty:
             raise UserError(f"{card_path} is no model card and would be overwritten; move it or name another model.")
     if progress_path is not None:
         check_writable(progress_path, "progress")

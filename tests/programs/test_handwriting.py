@@ -106,7 +106,7 @@ def test_the_progress_file_tells_start_epochs_and_end(trained):
 
 
 def test_the_card_tells_where_the_model_came_from(trained):
-    entries = model_card.read_card(model_card.companions(trained.model).card)
+    entries = model_card.read_card(model_card.companions(trained.model).card).entries
     assert entries["sha256"] == sha256(trained.model)
     assert entries["recipe"] == TINY_RECIPE
     assert entries["test_accuracy"] == trained.records[-1]["test_accuracy"]
@@ -118,7 +118,7 @@ def test_the_card_tells_where_the_model_came_from(trained):
 
 
 def test_a_trained_model_answers_without_any_conversion(trained):
-    classifier = loading.load_converted(trained.model)
+    classifier = loading.load_if_converted(trained.model)
     pictures, labels = template_digits.pictures(50, seed=2)
     right = np.mean(
         [classifier.classify(picture).digit == label for picture, label in zip(pictures, labels, strict=True)]
@@ -140,7 +140,7 @@ def test_the_same_seed_gives_the_same_model_and_the_test_digits_choose_nothing(t
     assert first.keys() == second.keys()
     for name in first:
         np.testing.assert_array_equal(first[name], second[name], err_msg=name)
-    cards = [model_card.read_card(model_card.companions(model).card) for model in (trained.model, repeated.model)]
+    cards = [model_card.read_card(model.with_suffix(".json")).entries for model in (trained.model, repeated.model)]
     assert cards[0]["temperature"] == cards[1]["temperature"]
     assert cards[0]["validation_accuracy"] == cards[1]["validation_accuracy"]
     assert cards[1]["test_accuracy"] < 0.5 < cards[0]["test_accuracy"]
@@ -184,12 +184,12 @@ def test_ctrl_c_saves_the_best_epoch_says_so_and_a_second_one_does_no_harm(tmp_p
         said, errors = child.communicate()
     assert (child.returncode, errors) == (130, "")
     assert f"Saved {model}, {model.with_suffix('.tflite')}, {model.with_suffix('.json')}." in said
-    assert loading.load_converted(model) is not None
+    assert loading.load_if_converted(model) is not None
     records = read_records(progress)
     assert [records[0]["event"], records[1]["event"], records[-1]["event"]] == ["start", "epoch", "end"]
     assert records[-1]["status"] == "interrupted"
     assert records[-1]["saved"][0] == str(model)
-    assert len(model_card.read_card(model.with_suffix(".json"))["history"]["loss"]) == len(records) - 2
+    assert len(model_card.read_card(model.with_suffix(".json")).entries["history"]["loss"]) == len(records) - 2
     names = ["model.checkpoint.npz", "model.json", "model.keras", "model.tflite", "progress"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
     assert "Go on with: python handwriting.py --resume" in said
@@ -228,7 +228,7 @@ def test_a_killed_training_goes_on_and_ends_as_if_it_had_never_stopped(tmp_path,
     first, second = weights(trained.model), weights(model)
     for name in first:
         np.testing.assert_array_equal(first[name], second[name], err_msg=name)
-    assert len(model_card.read_card(model_card.companions(model).card)["history"]["loss"]) == 2
+    assert len(model_card.read_card(model_card.companions(model).card).entries["history"]["loss"]) == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.h5", "model.json", "model.tflite"]
 
 
@@ -243,7 +243,7 @@ def test_a_training_can_begin_with_the_weights_of_another_model(tmp_path, data_f
     assert len(first) == len(handwriting.CHANNELS) * handwriting.CONVOLUTIONS + 1
     for before, after in zip(first, second, strict=True):
         np.testing.assert_allclose(after, before, atol=1e-3)
-    assert model_card.read_card(model_card.companions(model).card)["started_from"] == sha256(trained.model)
+    assert model_card.read_card(model_card.companions(model).card).entries["started_from"] == sha256(trained.model)
 
 
 def test_a_training_cannot_begin_with_another_network(tmp_path, data_file):
@@ -653,4 +653,4 @@ def test_a_conversion_that_fails_does_not_cost_the_model(old_model, monkeypatch,
     assert handwriting.save(SavedModel(), old_model, {}) == [str(old_model)]
     assert old_model.read_bytes() == b"the new model"
     assert capsys.readouterr().err.startswith("handwriting.py: model.tflite and model.json were not saved: ")
-    assert loading.card.read_card(model_card.companions(old_model).card) == {}
+    assert model_card.read_card(model_card.companions(old_model).card).is_empty

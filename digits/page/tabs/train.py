@@ -154,10 +154,10 @@ def show_models(host: TrainingHost) -> None:
 
 def show_model(host: TrainingHost, path: Path, is_in_use: bool) -> None:
     """Show one model: in a line what it is, and what can be done with it."""
-    entries = model_card.read_card(model_card.companions(path).card)
+    card = model_card.read_card(model_card.companions(path).card)
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        recipe = entries.get("recipe", {})
-        accuracy = f"{entries['test_accuracy']:.2%} of the test digits" if "test_accuracy" in entries else "not tested"
+        recipe = card.recipe
+        accuracy = "not tested" if card.test_accuracy is None else f"{card.test_accuracy:.2%} of the test digits"
         told = (
             f"**{plain(path.stem)}** · {accuracy} · {recipe.get('epochs', '?')} epochs, seed {recipe.get('seed', '?')}"
         )
@@ -169,7 +169,7 @@ def show_model(host: TrainingHost, path: Path, is_in_use: bool) -> None:
             )
             st.download_button("Download", path.read_bytes, path.name, key=f"download {path.stem}", on_click="ignore")
             with st.popover("More", key=f"more {path.stem}"):
-                st.json({key: value for key, value in entries.items() if key != "history"})
+                st.json({key: value for key, value in card.entries.items() if key != "history"})
                 st.button("Delete this model", key=f"delete {path.stem}", on_click=host.delete, args=(path,))
 
 
