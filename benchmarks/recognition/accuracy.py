@@ -115,11 +115,11 @@ def measure_model(
     return figures
 
 
-def describe(path: Path, classifier: Classifier) -> dict:
+def describe(path: Path, classifier: loading.LoadedModel) -> dict:
     """Return what the model is: its size, and the odds below which it is not sure."""
     tflite = model_card.companions(path).tflite
     size = {"tflite_bytes": at_most(tflite.stat().st_size, SIZE_GOAL)} if tflite.is_file() else {}
-    return {**size, "parameters": classifier.card.get("parameters"), "least_odds": classifier.least_odds}
+    return {**size, "parameters": classifier.card.parameters, "least_odds": classifier.least_odds}
 
 
 def measure_mnist(classifier: Classifier, data: mnist.Dataset, collection, seed: int) -> dict:

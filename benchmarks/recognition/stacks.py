@@ -13,7 +13,7 @@ from benchmarks.recognition.drawn_digits import plain_picture, share
 from benchmarks.support import on_canvas, pen_strokes
 from benchmarks.support.measures import classify
 from digits.drawing import ink
-from digits.recognition.classifier import Classifier
+from digits.models.loading import LoadedModel
 from digits.training.keras_model import predict, prepare_keras
 from digits.training.mnist import Dataset
 
@@ -64,12 +64,12 @@ def train(stack: Stack, images: np.ndarray, labels: np.ndarray, epochs: int):
 
 
 def compare(
-    classifier: Classifier, data: Dataset, collection: pen_strokes.Collection, seed: int, epochs: int | None
+    classifier: LoadedModel, data: Dataset, collection: pen_strokes.Collection, seed: int, epochs: int | None
 ) -> list[dict]:
     """Return a row of accuracies for our network and for each of `STACKS`, trained here for at most `epochs`."""
     shown = pictures(data, collection, seed)
     card = classifier.card
-    ours = {"network": "ours", "parameters": card.get("parameters"), "epochs": card.get("recipe", {}).get("epochs")}
+    ours = {"network": "ours", "parameters": card.parameters, "epochs": card.recipe.get("epochs")}
     rows = [{**ours, **scores(lambda of: classify(classifier, of).digits, shown)}]
     for stack in STACKS:
         prepare_keras(seed)

@@ -89,7 +89,8 @@ def seconds_to(target: float, epochs: list[dict]) -> float | None:
 
 def full_recipe(model_path: Path, goal: float) -> dict:
     """Return epochs and seconds of the training that made a model, by its card; nothing where it has no history."""
-    seconds = model_card.read_card(model_card.companions(model_path).card).get("history", {}).get("seconds")
+    history = model_card.read_card(model_card.companions(model_path).card).entries.get("history")
+    seconds = history.get("seconds") if isinstance(history, dict) else None
     return {"epochs": len(seconds), "seconds": at_most(sum(seconds), goal)} if seconds else {}
 
 

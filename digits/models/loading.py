@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from digits.models import model_card
 from digits.models.keras_allowlist import check_container
+from digits.models.model_card import ModelCard, companions, read_card, write_card
 from digits.recognition.classifier import Classifier
 from digits.system import child_processes
 from digits.system.files import UserError, sha256
@@ -20,47 +20,54 @@ SHIPPED = ASSETS / "model.h5"
 CONVERSION_SECONDS = 300  # after which a conversion is given up
 
 
-def load(model_path: Path = SHIPPED, before_conversion: Callable[[], None] = lambda: None) -> Classifier:
+class LoadedModel(Classifier):
+    """The classifier of a Keras file, calibrated by its model card."""
+
+    def __init__(self, tflite: Path, card: ModelCard):
+        super().__init__(tflite, card.temperature, card.least_odds)
+        self.card = card
+
+
+def load(model_path: Path = SHIPPED, before_conversion: Callable[[], None] = lambda: None) -> LoadedModel:
     """Return the classifier of a Keras file; raises UserError.
 
     Where it has to be converted first, which takes seconds, `before_conversion` is called to say so.
     """
-    classifier = load_converted(model_path)
+    classifier = load_if_converted(model_path)
     if classifier is None:
         before_conversion()
         classifier = convert(model_path)
     return classifier
 
 
-def load_converted(model_path: Path) -> Classifier | None:
+def load_if_converted(model_path: Path) -> LoadedModel | None:
     """Return the classifier of a Keras file, or None if it has to be converted first.
 
     Raises UserError for a file that is missing or plainly no Keras model.
     """
     model_path = Path(model_path)
     digest = _digest(model_path)
-    tflite, card_path = model_card.companions(model_path)
-    entries = model_card.read_card(card_path)
-    if model_card.describes(entries, digest, tflite):
-        return Classifier(tflite, entries)
-    tflite, card_path = model_card.companions(_cached(digest))
-    entries = model_card.read_card(card_path)
-    return Classifier(tflite, entries) if model_card.describes(entries, digest, tflite) else None
+    for path in (model_path, _cached(digest)):
+        tflite, card_path = companions(path)
+        card = read_card(card_path)
+        if card.belongs_to(digest, tflite):
+            return LoadedModel(tflite, card)
+    return None
 
 
-def convert(model_path: Path) -> Classifier:
+def convert(model_path: Path) -> LoadedModel:
     """Convert a Keras file into the cache, in a child process, and return its classifier; raises UserError."""
     model_path = Path(model_path)
     digest = _digest(model_path)
-    tflite, card_path = model_card.companions(_cached(digest))
+    tflite, card_path = companions(_cached(digest))
     try:
         tflite.parent.mkdir(parents=True, exist_ok=True)
         run_conversion(model_path, tflite)
-        model_card.write_card(card_path, digest, tflite, {})
+        write_card(card_path, digest, tflite, {})
     except OSError as error:
         found = f"The converted model cannot be kept in {tflite.parent} ({error.strerror})"
         raise UserError(f"{found}; make that folder writable or set XDG_CACHE_HOME to one that is.") from error
-    return Classifier(tflite, model_card.read_card(card_path))
+    return LoadedModel(tflite, read_card(card_path))
 
 
 def run_conversion(model_path: Path, tflite: Path, runner: Callable = child_processes.run) -> None:

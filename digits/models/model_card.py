@@ -1,20 +1,25 @@
-"""The model card: `model.json` beside a model says where it came from and how far to believe it.
+"""The model card: `model.json` beside a model says where it came from and how far to trust it.
 
-Keys that programs read: "sha256" of the Keras file, "tflite_sha256" of the converted file, "temperature" by which the
-classifier softens the stated confidence, "least_odds" of the likeliest digit against the next, below which it is not
-sure. The rest is for people: accuracies, history over epochs, recipe, seed, date and versions.
+"sha256" is that of the Keras file, "tflite_sha256" that of the converted file. "temperature" softens the stated
+confidence; below "least_odds" of the likeliest digit against the next, an answer is not sure. The rest is for people.
+A card is a file that anybody can write, so every entry is checked as it is read.
 """
 
 import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
+from digits.recognition.classifier import LEAST_ODDS
 from digits.system.files import replacing, sha256
 
 MODEL_SUFFIXES = (".h5", ".keras")
-LEARNED = ("loss", "accuracy", "validation_loss", "validation_accuracy")  # what the history tells of each epoch
+HISTORY_FIELDS = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+LEAST_TEMPERATURE = 1e-6  # below which softening overflows
+LARGEST_NUMBER = 2**53  # up to which JSON readers agree on whole numbers
+DEEPEST = 20  # levels of lists and objects within a card
 
 
 class Companions(NamedTuple):
@@ -30,13 +35,70 @@ def companions(model_path: Path) -> Companions:
     return Companions(model_path.with_suffix(".tflite"), model_path.with_suffix(".json"))
 
 
-def read_card(path: Path) -> dict:
-    """Return a card's entries; none where there is no card or it is not one."""
+@dataclass(frozen=True)
+class ModelCard:
+    """What a card says. The empty card belongs to no model."""
+
+    sha256: str = ""
+    tflite_sha256: str = ""
+    temperature: float = 1.0
+    least_odds: float = LEAST_ODDS
+    test_accuracy: float | None = None  # in [0, 1]
+    parameters: int | None = None
+    recipe: Mapping[str, float] = field(default_factory=dict)
+    date: str = ""  # YYYY-MM-DD
+    history: tuple[dict[str, float], ...] = ()  # of each epoch, HISTORY_FIELDS
+    entries: Mapping[str, object] = field(default_factory=dict)  # all, as they are in the file
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was no card, or a file that is not one."""
+        return not self.sha256
+
+    def belongs_to(self, model_sha256: str, tflite: Path) -> bool:
+        """Tell whether the card and the .tflite file were made from the Keras file of that sha256."""
+        return self.sha256 == model_sha256 and tflite.is_file() and self.tflite_sha256 == sha256(tflite)
+
+
+def read_card(path: Path) -> ModelCard:
+    """Return the card in a file; the empty one if there is none or it is damaged."""
     try:
-        card = json.loads(Path(path).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return card if isinstance(card, dict) else {}
+        return parse_card(Path(path).read_bytes())
+    except (OSError, ValueError):  # ValueError: a path with a NUL
+        return ModelCard()
+
+
+def parse_card(content: bytes) -> ModelCard:
+    """Return the card that the JSON holds; never raises.
+
+    It is empty if the JSON is damaged, or if an entry is wrong on which answers depend: a sha256, the temperature or
+    the odds. Another wrong entry is left out.
+    """
+    try:
+        entries = json.loads(content)
+    except (ValueError, RecursionError):  # ValueError: no JSON, no UTF-8, or a number of thousands of digits
+        return ModelCard()
+    if not isinstance(entries, dict) or not _is_shallow(entries, DEEPEST):
+        return ModelCard()
+    model, tflite = (_text(entries.get(name)) for name in ("sha256", "tflite_sha256"))
+    temperature = _number(entries.get("temperature", 1.0), LEAST_TEMPERATURE)
+    least_odds = _number(entries.get("least_odds", LEAST_ODDS))
+    if not model or not tflite or temperature is None or not least_odds:
+        return ModelCard()
+    recipe, parameters = entries.get("recipe"), _number(entries.get("parameters"))
+    numbers = {name: _number(value) for name, value in recipe.items()} if isinstance(recipe, dict) else {}
+    return ModelCard(
+        model,
+        tflite,
+        float(temperature),
+        float(least_odds),
+        test_accuracy=_number(entries.get("test_accuracy"), high=1),
+        parameters=None if parameters is None else int(parameters),
+        recipe={name: number for name, number in numbers.items() if number is not None},
+        date=date[0] if (date := re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", _text(entries.get("date")))) else "",
+        history=_epochs(entries.get("history")),
+        entries=entries,
+    )
 
 
 def write_card(path: Path, model_sha256: str, tflite: Path, entries: dict) -> None:
@@ -46,25 +108,34 @@ def write_card(path: Path, model_sha256: str, tflite: Path, entries: dict) -> No
         draft.write_text(json.dumps(entries, indent=1) + "\n")
 
 
-def epochs(card: dict) -> list[dict[str, float]]:
-    """Return what LEARNED names of each epoch of the training; none where a card keeps no whole history."""
-    try:
-        values = np.array([card["history"][name] for name in LEARNED], float)
-    except (KeyError, TypeError, ValueError):  # a card is a file that anybody can write
-        return []
-    if values.ndim != 2 or not np.isfinite(values).all():
-        return []
-    return [dict(zip(LEARNED, epoch, strict=True)) for epoch in values.T.tolist()]
+def _epochs(history: object) -> tuple[dict[str, float], ...]:
+    """Return the history epoch by epoch; nothing unless it is whole."""
+    if not isinstance(history, dict):
+        return ()
+    columns = [history.get(name) for name in HISTORY_FIELDS]
+    columns = [column for column in columns if isinstance(column, list)]
+    if len(columns) < len(HISTORY_FIELDS) or len({len(column) for column in columns}) > 1:
+        return ()
+    epochs = []
+    for values in zip(*columns, strict=True):
+        numbers = [number for number in map(_number, values) if number is not None]
+        if len(numbers) < len(HISTORY_FIELDS):
+            return ()
+        epochs.append(dict(zip(HISTORY_FIELDS, numbers, strict=True)))
+    return tuple(epochs)
 
 
-def is_card(entries: dict) -> bool:
-    """Tell whether the entries are a model card's, and not those of somebody else's model.json."""
-    return {"sha256", "tflite_sha256"} <= entries.keys()
+def _number(value: object, low: float = 0, high: float = LARGEST_NUMBER) -> int | float | None:
+    """Return a number within the limits; None for anything else."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return value if low <= value <= high else None
 
 
-def describes(card: dict, model_sha256: str, tflite: Path) -> bool:
-    """Tell whether the card and the .tflite file were made from the Keras file of that sha256."""
-    numbers = (card.get("temperature", 1.0), card.get("least_odds", 1.0))
-    usable = all(isinstance(number, int | float) and 0 < number < float("inf") for number in numbers)
-    made_of = card.get("sha256") == model_sha256 and tflite.is_file() and card.get("tflite_sha256") == sha256(tflite)
-    return made_of and usable
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _is_shallow(value: object, levels: int) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels >= 0 and all(_is_shallow(part, levels - 1) for part in parts)

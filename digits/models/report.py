@@ -5,6 +5,7 @@ template beside this module. Images and styles are inside the one file.
 """
 
 import base64
+from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +17,7 @@ from PIL import Image
 
 from digits.models import loading
 from digits.models.evaluation import Evaluation, evaluate
-from digits.models.model_card import epochs
+from digits.models.model_card import ModelCard
 from digits.recognition.classifier import stated_shortly
 from digits.system.design_tokens import css_variables
 from digits.system.files import UserError, check_writable, replacing
@@ -78,7 +79,7 @@ def write(model_path: Path, pictures: np.ndarray, labels: np.ndarray) -> Path:
     return page
 
 
-def render(card: dict, evaluated: Evaluation, name: str) -> str:
+def render(card: ModelCard, evaluated: Evaluation, name: str) -> str:
     """Return the page on the model of that file name."""
     shares = evaluated.per_digit
     bars_from = min(0.9, min(shares.values(), default=1.0) - 0.01)
@@ -87,7 +88,7 @@ def render(card: dict, evaluated: Evaluation, name: str) -> str:
         css_variables=css_variables(),
         num_digits=f"{len(evaluated.labels):,}",
         figures=_figures(card, evaluated),
-        charts=_charts(epochs(card)),
+        charts=_charts(card.history),
         bars_from=f"{bars_from:.0%}",
         bars=[
             (digit, f"{100 * (share - bars_from) / (1 - bars_from):.1f}", f"{share:.2%}")
@@ -106,24 +107,23 @@ def _template() -> jinja2.Template:
     )
 
 
-def _figures(card: dict, evaluated: Evaluation) -> list[tuple[str, str]]:
+def _figures(card: ModelCard, evaluated: Evaluation) -> list[tuple[str, str]]:
     """Return the figures at the top, each with what it counts."""
-    recipe = card.get("recipe", {})
     figures = [
         (f"{evaluated.accuracy:.2%}", "right"),
         (f"{(evaluated.answers != evaluated.labels).sum():,}", f"mistakes in {len(evaluated.labels):,}"),
         (f"{evaluated.probabilities.max(axis=1).mean():.2%}", "mean stated confidence"),
     ]
-    if "parameters" in card:
-        figures.append((f"{card['parameters']:,}", "weights"))
-    if "epochs" in recipe:
-        figures.append((str(recipe["epochs"]), "epochs"))
-    if "date" in card:
-        figures.append((str(card["date"])[:10], "trained"))
+    if card.parameters is not None:
+        figures.append((f"{card.parameters:,}", "weights"))
+    if "epochs" in card.recipe:
+        figures.append((str(card.recipe["epochs"]), "epochs"))
+    if card.date:
+        figures.append((card.date, "trained"))
     return figures
 
 
-def _charts(history: list[dict[str, float]]) -> list[Chart]:
+def _charts(history: Sequence[dict[str, float]]) -> list[Chart]:
     if not history:
         return []
     return [

@@ -50,13 +50,13 @@ def classifier() -> Classifier:
     return load(model_in_use())
 
 
-def load(path: Path) -> Classifier:
+def load(path: Path) -> loading.LoadedModel:
     """Return a classifier, loaded once per server for each content of the file; raises UserError."""
     return _load(str(path), path.stat().st_mtime_ns if path.is_file() else 0)
 
 
 @st.cache_resource(show_spinner="Preparing the model ...", max_entries=8)
-def _load(path: str, modified: int) -> Classifier:
+def _load(path: str, modified: int) -> loading.LoadedModel:
     return loading.load(Path(path))
 
 

@@ -89,17 +89,16 @@ class Interpreter:
 class Classifier:
     """Answers pictures with calibrated probabilities."""
 
-    def __init__(self, tflite: Path, card: dict):
-        self.card = card
+    def __init__(self, tflite: Path, temperature: float = 1.0, least_odds: float = LEAST_ODDS):
         self.content = Path(tflite).read_bytes()
+        self.temperature = temperature
+        self.least_odds = least_odds
         self._interpreter = Interpreter(self.content)
-        self._temperature = float(card.get("temperature", 1.0))
-        self.least_odds = float(card.get("least_odds", LEAST_ODDS))
 
     def classify(self, picture: np.ndarray) -> Answer:
         """Return the answer to one picture, uint8 (28, 28)."""
         raw = self._interpreter(ink.network_input(picture))[0]
-        probabilities = soften(raw, self._temperature)
+        probabilities = soften(raw, self.temperature)
         digit = int(probabilities.argmax())
         is_sure = bool(odds(probabilities) >= self.least_odds)
         return Answer(digit, float(probabilities[digit]), tuple(map(float, probabilities)), is_sure)

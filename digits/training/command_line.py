@@ -75,7 +75,7 @@ def _check_model_files(model_path: Path) -> list[Path]:
     outputs = [model_path, *model_card.companions(model_path), checkpoint.beside(model_path)]
     for path in outputs:
         check_writable(path, "model")
-    if card_path.exists() and not model_card.is_card(model_card.read_card(card_path)):
+    if card_path.exists() and model_card.read_card(card_path).is_empty:
         raise UserError(f"{card_path} is no model card and would be overwritten; move it or name another model.")
     return outputs
 

@@ -16,6 +16,7 @@ from benchmarks.support.measures import Answers
 from benchmarks.training import training_time
 from digits.drawing import ink
 from digits.models import loading
+from digits.models.model_card import ModelCard
 from digits.recognition.classifier import Answer
 from digits.system.files import UserError
 from tests.support.processes import run_python
@@ -27,8 +28,8 @@ class Fake:
     """A classifier that always answers 3, with odds that fall with the ink: empty pictures are sure."""
 
     def __init__(self, **card):
-        self.card = card
-        self.least_odds = card.get("least_odds", 3.0)
+        self.card = ModelCard(**card)
+        self.least_odds = self.card.least_odds
 
     def classify(self, picture: np.ndarray) -> Answer:
         confidence = 1 - picture.mean() / 255
@@ -356,6 +357,7 @@ import json
 from benchmarks.recognition import stacks
 from benchmarks.support import pen_strokes, template_digits
 from digits.models import loading
+from digits.models.model_card import ModelCard
 from digits.training import mnist
 from pathlib import Path
 import sys

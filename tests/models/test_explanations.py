@@ -24,7 +24,7 @@ def shipped() -> Classifier:
 @pytest.fixture(scope="module")
 def layers(shipped) -> list[Layer]:
     content = loading.SHIPPED.with_suffix(".tflite").read_bytes()
-    return explanations.feature_maps(content, THREE, shipped.card["temperature"])
+    return explanations.feature_maps(content, THREE, shipped.temperature)
 
 
 def test_the_layers_are_named_in_order_by_what_they_are(layers):

@@ -9,6 +9,7 @@ import handwriting
 from benchmarks.support import template_digits
 from digits.models import loading, report
 from digits.models.evaluation import Evaluation
+from digits.models.model_card import ModelCard
 
 
 def sure_of(answers: list[int], confidence: float = 0.91) -> np.ndarray:
@@ -16,10 +17,10 @@ def sure_of(answers: list[int], confidence: float = 0.91) -> np.ndarray:
     return np.where(np.eye(10, dtype=bool)[answers], confidence, rest)
 
 
-def page(card: dict | None = None, answers: list[int] | None = None) -> str:
+def page(card: ModelCard | None = None, answers: list[int] | None = None) -> str:
     pictures, labels = template_digits.pictures(20, seed=3)
     given = labels.tolist() if answers is None else answers
-    return report.render(card or {}, Evaluation(pictures, labels, sure_of(given)), "model <1>.h5")
+    return report.render(card or ModelCard(), Evaluation(pictures, labels, sure_of(given)), "model <1>.h5")
 
 
 def test_a_page_stands_alone_and_trusts_no_name():
@@ -33,7 +34,7 @@ def test_every_mistake_is_shown_with_answer_and_truth():
     pictures, labels = template_digits.pictures(20, seed=3)
     answers = labels.tolist()
     answers[4] = (answers[4] + 1) % 10
-    html = report.render({}, Evaluation(pictures, labels, sure_of(answers)), "model.h5")
+    html = report.render(ModelCard(), Evaluation(pictures, labels, sure_of(answers)), "model.h5")
     assert html.count("<img ") == 1
     assert f'alt="a {labels[4]} answered as {answers[4]}"' in html
 
@@ -46,13 +47,9 @@ def test_a_model_without_mistakes_or_history_has_a_page_too():
 
 
 def test_the_curves_end_at_the_last_epoch():
-    history = {
-        "loss": [2.0, 0.5],
-        "accuracy": [0.3, 0.8],
-        "validation_loss": [1.5, 0.25],
-        "validation_accuracy": [0.4, 0.9],
-    }
-    html = page({"history": history})
+    first = {"loss": 2.0, "accuracy": 0.3, "validation_loss": 1.5, "validation_accuracy": 0.4}
+    last = {"loss": 0.5, "accuracy": 0.8, "validation_loss": 0.25, "validation_accuracy": 0.9}
+    html = page(ModelCard(history=(first, last)))
     assert "training 80.0%" in html
     assert "validation 90.0%" in html
     assert "training 0.50" in html

@@ -593,7 +593,7 @@ def model_file(folder, name, **entries):
     ):
         shutil.copy(source, target)
     told = model_card.companions(path).card
-    told.write_text(json.dumps({**model_card.read_card(told), **entries}))
+    told.write_text(json.dumps({**model_card.read_card(told).entries, **entries}))
     return path
 
 
@@ -798,7 +798,7 @@ def test_without_mnist_models_cannot_be_compared_and_that_is_said(window, traine
 
 def test_the_model_tab_shows_card_and_figures(window, mnist):
     page = show("Model")
-    told = model_card.read_card(model_card.companions(loading.SHIPPED).card)
+    told = model_card.read_card(model_card.companions(loading.SHIPPED).card).entries
     figures = {metric.label: metric.value for metric in page.metric}
     assert figures["Test digits read"] == f"{told['test_accuracy']:.2%}"
     assert figures["Weights"] == f"{told['parameters']:,}"
@@ -830,6 +830,17 @@ def test_a_model_without_history_and_report_has_its_figures_alone(window, tmp_pa
     assert headings(page) == ["mine.h5", "Where it fails"]
     assert "the report" not in words(page)
     assert not page.download_button
+
+
+def test_damaged_entries_of_a_card_are_left_out(window, trainer, tmp_path):
+    wrong = {"recipe": [1], "test_accuracy": "x", "parameters": None, "date": 7, "history": 7, "seed": 10**400}
+    model_file(tmp_path, "mine", **wrong)
+    page = show("Train")
+    assert "**mine** · not tested · ? epochs, seed ?" in words(page)
+    page.button(key="use mine").click().run()
+    assert headings(go_to(page, "Model"))[0] == "mine.h5"
+    assert [metric.label for metric in page.metric] == ["Sure from odds of"]
+    assert not page.exception
 
 
 def test_a_report_is_offered_as_it_is_whatever_its_encoding(window, tmp_path, monkeypatch):

@@ -106,7 +106,7 @@ def weights(path: Path) -> dict[str, np.ndarray]:
 
 
 def card(model: Path) -> dict:
-    return model_card.read_card(model_card.companions(model).card)
+    return dict(model_card.read_card(model_card.companions(model).card).entries)
 
 
 # What a training gives
@@ -159,7 +159,7 @@ def test_the_card_says_where_the_model_came_from(trained):
 
 
 def test_a_trained_model_answers_without_any_conversion(trained):
-    classifier = loading.load_converted(trained.model)
+    classifier = loading.load_if_converted(trained.model)
     assert classifier is not None
     pictures, labels = template_digits.pictures(50, seed=2)
     right = np.mean(
@@ -243,7 +243,7 @@ def test_ctrl_c_saves_the_best_epoch_says_so_and_a_second_one_does_no_harm(tmp_p
         printed, errors = child.communicate()
     assert (child.returncode, errors) == (130, "")
     assert f"Saved {model}, {model.with_suffix('.tflite')}, {model.with_suffix('.json')}." in printed
-    assert loading.load_converted(model) is not None
+    assert loading.load_if_converted(model) is not None
     records = read_records(progress)
     assert [records[0]["event"], records[1]["event"], records[-1]["event"]] == ["start", "epoch", "end"]
     assert records[-1]["status"] == "interrupted"

@@ -25,7 +25,7 @@ def test_a_higher_temperature_is_less_sure_of_the_same_digit(shipped):
     picture = np.zeros((28, 28), np.uint8)
     picture[4:24, 13:16] = 255
     beside = loading.SHIPPED.with_suffix(".tflite")
-    cool, warm = (Classifier(beside, {"temperature": t}).classify(picture) for t in (1.0, 3.0))
+    cool, warm = (Classifier(beside, temperature=t).classify(picture) for t in (1.0, 3.0))
     assert warm.digit == cool.digit
     assert warm.confidence < cool.confidence
 

@@ -99,7 +99,7 @@ def test_a_checkpoint_outlives_an_interrupted_training_and_no_finished_one(
     assert ("Continue with: python handwriting.py --resume" in capsys.readouterr().out) == is_checkpoint_kept
     end = read_records(tmp_path / "progress")[-1]
     assert (end["status"], end["test_accuracy"]) == (status, 0.1)
-    entries = model_card.read_card(tmp_path / "model.json")
+    entries = model_card.read_card(tmp_path / "model.json").entries
     if is_converted:
         assert (entries["started_from"], entries["parameters"], entries["test_accuracy"]) == ("abc", 7, 0.1)
         assert len(entries["history"]["seconds"]) == epochs_done

@@ -72,6 +72,6 @@ def show_layers(classifier: Classifier, picture: np.ndarray) -> None:
     """Show the feature maps of each layer, in the order of the network."""
     st.subheader("Layer by layer")
     st.caption("Each small picture is one feature map: bright where its filter finds what it looks for.")
-    for layer in explanations.feature_maps(classifier.content, picture, float(classifier.card.get("temperature", 1.0))):
+    for layer in explanations.feature_maps(classifier.content, picture, classifier.temperature):
         st.markdown(f"**{layer.name}**")
         st.image(drawing_views.png(explanations.tiles(layer)), width="stretch", alt=layer.name)

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from digits.models import report
 from digits.models.evaluation import Evaluation, evaluate
-from digits.models.model_card import epochs
+from digits.models.model_card import ModelCard
 from digits.page import drawing_views, visitor_session
 from digits.page.charts import confusion_chart, per_digit_chart
 from digits.page.widgets import plain, show_curves, show_error
@@ -70,15 +70,14 @@ def evaluate_on_test_digits(path: Path) -> Evaluation:
     return _evaluate(digest, str(path), str(data), data.stat().st_mtime_ns if data.is_file() else 0)
 
 
-def show_card(card: dict, path: Path) -> None:
+def show_card(card: ModelCard, path: Path) -> None:
     """Show the model card's figures, and the rest of it on demand."""
-    recipe = card.get("recipe", {})
     figures = {
-        "Test digits read": f"{card['test_accuracy']:.2%}" if "test_accuracy" in card else None,
-        "Weights": f"{card['parameters']:,}" if "parameters" in card else None,
-        "Epochs": recipe.get("epochs"),
-        "Sure from odds of": f"{card['least_odds']:.1f} to 1" if "least_odds" in card else None,
-        "Trained": str(card.get("date", ""))[:10] or None,
+        "Test digits read": None if card.test_accuracy is None else f"{card.test_accuracy:.2%}",
+        "Weights": None if card.parameters is None else f"{card.parameters:,}",
+        "Epochs": card.recipe.get("epochs"),
+        "Sure from odds of": f"{card.least_odds:.1f} to 1" if "least_odds" in card.entries else None,
+        "Trained": card.date or None,
     }
     st.subheader(path.name)
     with st.container(horizontal=True):
@@ -86,14 +85,14 @@ def show_card(card: dict, path: Path) -> None:
             if value is not None:
                 st.metric(label, value)
     with st.expander("The whole model card"):
-        st.json({key: value for key, value in card.items() if key != "history"})
+        st.json({key: value for key, value in card.entries.items() if key != "history"})
 
 
-def show_learning(card: dict) -> None:
+def show_learning(card: ModelCard) -> None:
     """Show accuracy and loss over the epochs, if the card has them."""
-    if learned := epochs(card):
+    if card.history:
         st.subheader("How it learned")
-        show_curves(learned)
+        show_curves(card.history)
 
 
 def show_untested(path: Path, top: DeltaGenerator) -> None:

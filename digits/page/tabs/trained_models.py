@@ -7,6 +7,7 @@ import streamlit as st
 
 from digits.models import evaluation, loading, model_card
 from digits.models.evaluation import Evaluation
+from digits.models.model_card import ModelCard
 from digits.page import visitor_session
 from digits.page.tabs.model import evaluate_on_test_digits
 from digits.page.training_jobs import TrainingHost
@@ -43,16 +44,15 @@ def show_model(host: TrainingHost, path: Path, is_in_use: bool) -> None:
             )
             st.download_button("Download", path.read_bytes, path.name, key=f"download {path.stem}", on_click="ignore")
             with st.popover("More", key=f"more {path.stem}"):
-                st.json({key: value for key, value in card.items() if key != "history"})
+                st.json({key: value for key, value in card.entries.items() if key != "history"})
                 if visitor_session.is_at_this_computer():
                     st.button("Delete this model", key=f"delete {path.stem}", on_click=host.delete, args=(path,))
 
 
-def summary(card: dict) -> str:
+def summary(card: ModelCard) -> str:
     """Return what a model card says, in a line."""
-    recipe = card.get("recipe", {})
-    accuracy = f"{card['test_accuracy']:.2%} of the test digits" if "test_accuracy" in card else "not tested"
-    return f"{accuracy} · {recipe.get('epochs', '?')} epochs, seed {recipe.get('seed', '?')}"
+    accuracy = "not tested" if card.test_accuracy is None else f"{card.test_accuracy:.2%} of the test digits"
+    return f"{accuracy} · {card.recipe.get('epochs', '?')} epochs, seed {card.recipe.get('seed', '?')}"
 
 
 def show_comparison(trained: list[Path]) -> None:
