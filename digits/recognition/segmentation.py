@@ -25,8 +25,7 @@ EVEN = 0.05  # line heights by which strokes lie over each other that are as lik
 STEEPNESS = 25.0  # nats for one digit rather than two, for every line height more
 CERTAIN = 0.4  # line heights by which strokes lie over each other that are surely one digit
 WEAKEST = -10.0  # nats, at a gap of 0.35 line heights; with less, parts are surely of two digits
-REACH = 4  # parts to the right of a candidate's first from which its others may come
-MOST = 4  # parts of a candidate
+MAX_PARTS = 4  # of a candidate; they come from its first and as many to the right of that
 SHORT, TALL = 0.2, 0.5  # standard deviations of the logarithm of a digit's height, below the line's and above
 MOST_SHORT = 12.0  # nats, at most, for a height
 WIDE = 1.1  # widths by height from which on a digit is unusually wide ...
@@ -201,7 +200,7 @@ def _candidates(parts: list[tuple[int, ...]], boxes: np.ndarray, overlaps: np.nd
     links = {
         (one, other): _link(parts[one], parts[other], overlaps)
         for one in range(len(parts))
-        for other in range(one + 1, min(one + 1 + REACH, len(parts)))
+        for other in range(one + 1, min(one + 1 + MAX_PARTS, len(parts)))
     }
     starting = []
     for first in range(len(parts)):
@@ -224,10 +223,10 @@ def _link(one: tuple[int, ...], other: tuple[int, ...], overlaps: np.ndarray) ->
 def _linked(first: int, count: int, links: dict) -> list[tuple[tuple[int, ...], float]]:
     """Return the sets of parts that begin with one, and the sum of the strongest links of each to one before it."""
     grown = [((first,), 0.0)]
-    for part in range(first + 1, min(first + 1 + REACH, count)):
+    for part in range(first + 1, min(first + 1 + MAX_PARTS, count)):
         for chosen, total in list(grown):
             link = max(links[before, part] for before in chosen)
-            if len(chosen) < MOST and link > WEAKEST:
+            if len(chosen) < MAX_PARTS and link > WEAKEST:
                 grown.append(((*chosen, part), total + link))
     return grown
 
