@@ -17,7 +17,7 @@ from PIL import Image
 from digits.models import loading
 from digits.models.evaluation import confusion_matrix, evaluate, worst_mistakes
 from digits.models.model_card import epochs
-from digits.recognition.classifier import stated_shortly
+from digits.recognition.classifier import whole_percent
 from digits.system.files import UserError, check_writable, replacing
 
 WORST = 40  # mistakes that are shown as pictures
@@ -195,7 +195,7 @@ def _worst_mistakes(pictures: np.ndarray, labels: np.ndarray, probabilities: np.
     figures = []
     for index in worst_mistakes(labels, probabilities, WORST):
         answer = probabilities[index].argmax()
-        words = f"<b>{answer}</b> {stated_shortly(probabilities[index, answer])}, is a {labels[index]}"
+        words = f"<b>{answer}</b> {whole_percent(probabilities[index, answer])}, is a {labels[index]}"
         source = base64.b64encode(_png(pictures[index])).decode()
         alt = f"a {labels[index]} answered as {answer}"
         image = f'<img src="data:image/png;base64,{source}" alt="{alt}" width="{PICTURE_SIDE}" height="{PICTURE_SIDE}">'

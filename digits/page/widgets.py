@@ -7,7 +7,7 @@ import altair as alt
 import streamlit as st
 
 from digits.page.drawing_views import Drawing
-from digits.recognition.classifier import Answer, stated
+from digits.recognition.classifier import Answer, percent
 
 ACCENT, MUTED, TEXT, TRACK = range(4)  # colours of charts, by their number in the theme
 LEAST_LABELLED = 0.001  # of probability, in the chart
@@ -53,7 +53,7 @@ def show_verdict(answer: Answer) -> None:
     """Show the digit in large, or between which digits the network wavers."""
     if answer.is_sure:
         st.container(key="digit").markdown(f":primary[{answer.digit}]")
-        st.container(key="confidence").markdown(f"{stated(answer.confidence)} sure")
+        st.container(key="confidence").markdown(f"{percent(answer.confidence)} sure")
     else:
         st.container(key="doubt").markdown(f":orange[{answer.doubt.capitalize()}]")
 
@@ -62,7 +62,8 @@ def _show_number(drawing: Drawing) -> None:
     digits = [f":primary[{answer.digit}]" if answer.is_sure else ":orange[?]" for answer in drawing.answers]
     st.container(key="number").markdown("".join(digits))
     shares = (
-        f"{answer.digit}: {stated(answer.confidence) if answer.is_sure else answer.doubt}" for answer in drawing.answers
+        f"{answer.digit}: {percent(answer.confidence) if answer.is_sure else answer.doubt}"
+        for answer in drawing.answers
     )
     st.caption("  ·  ".join(shares))
     with st.container(key="pictures"):
@@ -75,8 +76,8 @@ def probability_chart(answer: Answer) -> alt.LayerChart:
         {
             "digit": str(digit),
             "probability": share,
-            "stated": stated(share),
-            "label": stated(share).removeprefix("over ") if share >= LEAST_LABELLED else "",
+            "stated": percent(share),
+            "label": percent(share).removeprefix("over ") if share >= LEAST_LABELLED else "",
             "bar": ACCENT if digit == answer.digit else MUTED,
             "text": ACCENT if digit == answer.digit else TEXT,
             "track": TRACK,

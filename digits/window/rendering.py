@@ -6,7 +6,7 @@ import numpy as np
 import pygame
 
 from digits.drawing.canvas import CELLS, PEN_WIDTHS
-from digits.recognition.classifier import Answer, stated
+from digits.recognition.classifier import Answer, percent
 from digits.system import design_tokens
 from digits.system.design_tokens import Theme
 from digits.window import icons, overlays, theme
@@ -135,7 +135,7 @@ def _paint_number(surface: pygame.Surface, state: State, layout: Layout, look: T
         glyph = text(str(reading.answer.digit), design_tokens.BOLD, digit_size, color)
         left = box.x + index * step
         surface.blit(glyph, (left + (step - glyph.get_width()) // 2, box.y - round(digit_size * 0.12)))
-        share = stated(reading.answer.confidence).removeprefix("over ").replace("\N{NO-BREAK SPACE}", "")
+        share = percent(reading.answer.confidence).removeprefix("over ").replace("\N{NO-BREAK SPACE}", "")
         size = max(8, min(round(digit_size * 0.105), round(step / 2.9)))
         small = text(share if reading.answer.is_sure else "not sure", design_tokens.REGULAR, size, look.faint_text)
         if small.get_width() > step:
@@ -163,13 +163,13 @@ def _paint_answer(surface: pygame.Surface, state: State, layout: Layout, look: T
         )
         ink = glyph.get_bounding_rect()
         surface.blit(glyph, (x - ink.x, y - ink.y))
-        words = f"{stated(answer.confidence)} sure"
+        words = f"{percent(answer.confidence)} sure"
     else:
         sizes = [round(size * layout.unit) for size in (34, 28, theme.HEADING_SIZE, theme.BODY_SIZE)]
         paragraph(
             surface, answer.doubt.capitalize(), Box(x, y, width, height - line), sizes, look.doubt, design_tokens.BOLD
         )
-        words = f"at most {stated(answer.confidence)} sure"
+        words = f"at most {percent(answer.confidence)} sure"
     color = look.text if state.is_final else look.faint_text
     said = text(words, design_tokens.REGULAR, round(theme.BODY_SIZE * layout.unit), color)
     surface.blit(said, (x, y + height - said.get_height()))
@@ -207,7 +207,7 @@ def _paint_bar(surface: pygame.Surface, state: State, layout: Layout, look: Them
     if filled >= 1:
         fill = look.muted_bar if not is_named else color
         surface.blit(rounded(max(filled, height), height, height // 2, fill), track[:2])
-    words = "it was" if digit == state.label else stated(probability).removeprefix("over ")
+    words = "it was" if digit == state.label else percent(probability).removeprefix("over ")
     if probability >= 0.001 or digit == state.label:
         said = text(words, weight, round(0.88 * size), color)
         blit_middle(surface, said, row.x + row.width - said.get_width() - round(0.2 * size), row)

@@ -5,7 +5,7 @@ import pytest
 
 from digits.models import loading
 from digits.recognition.calibration import odds
-from digits.recognition.classifier import Answer, Classifier, stated, stated_shortly
+from digits.recognition.classifier import Answer, Classifier, percent, whole_percent
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +52,11 @@ def test_a_higher_temperature_is_less_sure_of_the_same_digit(shipped):
     ],
 )
 def test_certainty_is_never_stated_as_100_percent(probability, words):
-    assert stated(probability).replace("\N{NO-BREAK SPACE}", " ") == words
+    assert percent(probability).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
 def test_a_caption_states_whole_per_cent_and_never_100():
-    assert [stated_shortly(share) for share in (0.0, 0.849, 0.9999, 1.0)] == ["0%", "84%", "99%", "99%"]
+    assert [whole_percent(share) for share in (0.0, 0.849, 0.9999, 1.0)] == ["0%", "84%", "99%", "99%"]
 
 
 @pytest.mark.parametrize(

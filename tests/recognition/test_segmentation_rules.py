@@ -120,7 +120,7 @@ def test_a_tiny_mark_belongs_to_what_is_near(x, y, digits):
 
 def is_whole(picture: np.ndarray) -> bool:
     """Tell a picture of two bars from one of a single bar."""
-    return np.count_nonzero(picture.max(axis=0)) > 4
+    return bool(np.count_nonzero(picture.max(axis=0)) > 4)
 
 
 @pytest.mark.parametrize(("gap", "count"), [(0.23, 1), (0.262, 2)])
