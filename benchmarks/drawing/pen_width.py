@@ -1,4 +1,4 @@
-"""Which pen gives drawn digits the ink of MNIST: why `ink.PEN_WIDTH` is what it is.
+"""The pen that gives drawn digits the mean ink of MNIST: the value of `ink.PEN_WIDTH`.
 
     python -m benchmarks.drawing.pen_width --data mnist.npz --strokes FILE.npz [--limit N]
 

@@ -71,7 +71,7 @@ def measure(arguments: argparse.Namespace) -> dict:
 
 
 def measure_variant(
-    name: str, collection: pen_strokes.Collection, classifier: Classifier, arguments: argparse.Namespace
+    name: str, collection: pen_strokes.PenDigits, classifier: Classifier, arguments: argparse.Namespace
 ) -> dict:
     """Return the figures of one variant's sheets."""
     rng = np.random.default_rng([arguments.seed, [*VARIANTS].index(name)])
@@ -95,7 +95,7 @@ def measure_variant(
     }
 
 
-def measure_singles(collection: pen_strokes.Collection, classifier: Classifier, seed: int) -> dict:
+def measure_singles(collection: pen_strokes.PenDigits, classifier: Classifier, seed: int) -> dict:
     """Return how long the photos of one digit take, and the share that is read as this one digit."""
     rng = np.random.default_rng(seed)
     chosen = rng.integers(0, len(collection.labels), SINGLES)

@@ -1,22 +1,23 @@
 """How often the model is right, and whether it knows when it is not: every figure beside its goal.
 
-    python -m benchmarks.recognition.accuracy --data mnist.npz --strokes FILE.npz [--model M.h5] [--limit N] [--parts PART ...]
-                                  [--seed 0] [--seeds A.h5 B.h5] [--compare [--epochs N]]
+    python -m benchmarks.recognition.accuracy --data mnist.npz --strokes FILE.npz [--model M.h5] [--limit N]
+        [--parts PART ...] [--seed 0] [--seeds A.h5 B.h5] [--compare [--epochs N]]
 
 The parts, all measured through the product's own code:
     mnist         the 10,000 test digits, as they are
-    pen_digits    recorded pen strokes through `ink.normalize`; `benchmarks.recognition.drawn_digits` draws them in the window
-    drawn_badly   the same strokes distorted (`benchmarks/recognition/distortions.py`), and drawn so small on the canvas of a window
-                  of the default size that its pixels count
-    image_files   the same digits as image files (`benchmarks/images/image_files.py`) through `images.reading.read`; the plain
-                  one, dark on light, is pen_width_1
-    not_a_digit   letters, symbols, scribbles, dots and nothing (`benchmarks/recognition/signs.py`), drawn on the canvas
+    pen_digits    recorded pen strokes through `ink.normalize`; `benchmarks.recognition.drawn_digits` draws them in the
+                  window
+    drawn_badly   the same strokes distorted (`distortions.py`), and drawn so small on the canvas of a window of the
+                  default size that its pixels count
+    image_files   the same digits as image files (`benchmarks/images/image_files.py`) through `images.reading.read`;
+                  the plain one, dark on light, is pen_width_1
+    not_a_digit   outliers: letters, symbols, scribbles, dots and nothing (`signs.py`), drawn on the canvas
 An answer is "not sure" when the odds of its digit against the next are below the model card's "least_odds"; a drawing
 for which the window has a hint in place of an answer is "not sure" too. An image file in which no digit was found
 counts as answered wrongly. Suspect digits are included unless a figure says otherwise.
 
---seeds names models that were trained alike with other seeds: each figure gets "spread", the least and the
-greatest of all models. --compare trains the networks of `benchmarks/recognition/stacks.py` too and puts them beside ours.
+--seeds names models of the same recipe with other seeds: each figure gets "spread", the least and the greatest of all
+models. --compare also trains and measures the networks of `stacks.py`.
 """
 
 import argparse
@@ -105,7 +106,7 @@ def measure(arguments: argparse.Namespace) -> dict:
 
 
 def measure_model(
-    path: Path, data: mnist.Dataset, collection: pen_strokes.Collection, arguments: argparse.Namespace
+    path: Path, data: mnist.Dataset, collection: pen_strokes.PenDigits, arguments: argparse.Namespace
 ) -> dict:
     """Return the figures of one model."""
     classifier = loading.load(path)
@@ -134,7 +135,7 @@ def measure_mnist(classifier: Classifier, data: mnist.Dataset, collection, seed:
     }
 
 
-def measure_pen_digits(classifier: Classifier, data, collection: pen_strokes.Collection, seed: int) -> dict:
+def measure_pen_digits(classifier: Classifier, data, collection: pen_strokes.PenDigits, seed: int) -> dict:
     """Return accuracy, calibration and doubt on the pen digits, normalised."""
     answers = classify(classifier, map(ink.normalize, collection.digits))
     right = answers.digits == collection.labels
@@ -170,7 +171,7 @@ def bound(values: np.ndarray, right: np.ndarray) -> dict:
     return {"threshold": round(threshold, 4), "not_sure": round(not_sure, 4), "accuracy_when_sure": round(accuracy, 4)}
 
 
-def measure_drawn_badly(classifier: Classifier, data, collection: pen_strokes.Collection, seed: int) -> dict:
+def measure_drawn_badly(classifier: Classifier, data, collection: pen_strokes.PenDigits, seed: int) -> dict:
     """Return the accuracy on the pen digits under each distortion."""
     figures = {}
     for name, distort in distortions.DISTORTIONS.items():
@@ -187,7 +188,7 @@ def small_pictures(digits: list[pen_strokes.Digit], rng: np.random.Generator) ->
         yield on_canvas.seen(on_canvas.draw(pixels))
 
 
-def measure_image_files(classifier: Classifier, data, collection: pen_strokes.Collection, seed: int) -> dict:
+def measure_image_files(classifier: Classifier, data, collection: pen_strokes.PenDigits, seed: int) -> dict:
     """Return the accuracy on the pen digits as files of each kind."""
     return {
         name: judged(
@@ -197,7 +198,7 @@ def measure_image_files(classifier: Classifier, data, collection: pen_strokes.Co
     }
 
 
-def judged(classifier: Classifier, pictures: Iterable[np.ndarray | None], collection: pen_strokes.Collection) -> dict:
+def judged(classifier: Classifier, pictures: Iterable[np.ndarray | None], collection: pen_strokes.PenDigits) -> dict:
     """Return the accuracy on pictures of the pen digits, beside the goal."""
     return at_least((classify(classifier, pictures).digits == collection.labels).mean(), BADLY_GOAL)
 

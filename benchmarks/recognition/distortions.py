@@ -1,8 +1,8 @@
-"""Digits drawn badly: what hands, hurry and slow computers make of the same strokes.
+"""Distortions: the same strokes as drawn by unsteady hands, in a hurry and on slow computers.
 
 Every distortion takes a digit, strokes float (n, 2) with x to the right and y down, and a random generator, and returns
-a new digit. The same state of the generator gives the same digit. `SMALL` is the one that is not here: a digit so small
-that the canvas' pixels count, which `benchmarks.recognition.accuracy` draws on the canvas itself.
+a new digit. The same state of the generator gives the same digit. Digits of the size `SMALL`, for which the canvas's
+pixels count, are drawn by `benchmarks.recognition.accuracy` on the canvas itself.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.support.pen_strokes import Digit
 from digits.drawing import ink
 
-POINTS = 10  # of each stroke, where the pointer is seldom asked for its place
+POINTS = 10  # of each stroke, where the pointer is seldom sampled
 JITTER = 0.02  # of the digit's longest side: the standard deviation of each point, in x and in y
 ANGLE = 20.0  # degrees, at most, either way
 SLANT = 0.4  # horizontal shift per unit of height, at most, either way: 22 degrees
@@ -28,7 +28,7 @@ def sample_seldom(digit: Digit, rng: np.random.Generator) -> Digit:
 
 
 def jitter(digit: Digit, rng: np.random.Generator) -> Digit:
-    """Move every point by itself, normally distributed."""
+    """Move every point independently, normally distributed."""
     deviation = JITTER * ink.extent(digit)
     return [stroke + rng.normal(0, deviation, stroke.shape) for stroke in digit]
 

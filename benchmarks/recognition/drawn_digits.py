@@ -1,16 +1,17 @@
 """How often the window is right about digits drawn with a pen.
 
-    python -m benchmarks.recognition.drawn_digits --strokes FILE.npz [--limit N] [--placement anywhere] [--seed 0] [--model M.h5]
+    python -m benchmarks.recognition.drawn_digits --strokes FILE.npz [--limit N] [--placement anywhere] [--seed 0]
+        [--model M.h5]
 
-Every recorded digit is drawn in the real window (`digits.window.event_loop.Window`, on SDL's dummy driver) by Pygame's own
-events in whole window pixels: button down, motions and button up for each stroke, then the key that classifies; its
-answer is the one that the window would show. The key that resets comes before the next. Placement:
+Every recorded digit is drawn in the real window (`digits.window.event_loop.Window`, on SDL's dummy driver) by Pygame's
+own events in whole window pixels: button down, motions and button up for each stroke, then the key that classifies;
+its answer is the one that the window would show. The key that resets comes before the next. Placement:
     anywhere   the longest side 30 to 95 % of the canvas, at random, anywhere inside it
     centred    the longest side 70 % of the canvas, in its middle
 `accuracy` is the share of all digits that are right, suspect ones included; no answer is a wrong one.
 `plain_picture` is how often the same network is right when the same pixels are drawn with the plain program's brush
-into its 784 cells and handed over as they are, which is what programs of that kind do; kindly, for they
-miss pixels between two frames, and their networks are not trained for it. `benchmarks/support/pen_strokes.py` describes the file.
+into its 784 cells and classified without normalisation, as such programs do; real ones also miss pixels between
+two frames. `benchmarks/support/pen_strokes.py` describes the file.
 """
 
 import argparse
@@ -120,7 +121,7 @@ def plain_picture(digit: pen_strokes.Digit, cell: int) -> np.ndarray:
     return cells
 
 
-def accuracies(answers: np.ndarray, collection: pen_strokes.Collection) -> dict:
+def accuracies(answers: np.ndarray, collection: pen_strokes.PenDigits) -> dict:
     """Return how often the answers are right: of all, over writers, per digit."""
     right = answers == collection.labels
     writers = [right[collection.writers == writer].mean() for writer in np.unique(collection.writers)]

@@ -146,7 +146,7 @@ def lean(number: Number, rng: np.random.Generator) -> Number:
     return number._replace(strokes=[in_pixels(stroke) for stroke in np.split(slanted, ends)])
 
 
-def compose(collection: pen_strokes.Collection, count: int, seed: int) -> list[Number]:
+def compose(collection: pen_strokes.PenDigits, count: int, seed: int) -> list[Number]:
     """Return numbers: in order and with a late stroke in turn."""
     rng = np.random.default_rng(seed)
     writers, sizes = np.unique(collection.writers, return_counts=True)
@@ -162,7 +162,7 @@ def compose(collection: pen_strokes.Collection, count: int, seed: int) -> list[N
 
 
 def compose_number(
-    collection: pen_strokes.Collection, chosen: np.ndarray, late: bool, rng: np.random.Generator
+    collection: pen_strokes.PenDigits, chosen: np.ndarray, late: bool, rng: np.random.Generator
 ) -> Number:
     """Set digits beside one another."""
     gaps = rng.uniform(*GAPS, len(chosen) - 1)

@@ -1,8 +1,8 @@
 """Templates of letters and symbols, as strokes in a box of width 10 and height 16, x to the right and y down.
 
-`line` goes straight from corner to corner, `bend` smoothly through its points. A small letter that is its capital
-drawn smaller (c, o, s, v, w, x, z) is not there twice: size says nothing here. They are for measuring: a
-recipe that trained on these very shapes would be measured on what it knows.
+`line` goes straight from corner to corner, `bend` smoothly through its points. A small letter that looks like its
+capital (c, o, s, v, w, x, z) is not included: size does not matter here. They are for measuring only and must not be
+trained on.
 """
 
 from typing import NamedTuple

@@ -1,7 +1,7 @@
-"""What is no digit: letters, symbols, scribbles, dots and nothing at all, no two alike.
+"""Outliers: letters, symbols, scribbles, dots and empty drawings, no two alike.
 
-Signs that have the very shape of a digit (`LOOKALIKES`: nobody can tell a capital O from a zero) are a group of their
-own. The same state of the random generator gives the same drawing.
+Signs with the shape of a digit, such as a capital O, are a separate group (`LOOKALIKES`). The same state of the random
+generator gives the same drawing.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ Draw = Callable[[np.random.Generator], Digit]
 
 
 def groups() -> dict[str, dict[str, Draw]]:
-    """Return what draws each sign, in whole pixels of the window's canvas, by group and name."""
+    """Return a function that draws each sign, in whole pixels of the window's canvas, by group and name."""
     templates = {"letters": LETTERS, "symbols": SYMBOLS, "lookalikes": LOOKALIKES}
     return {
         "empty": {"empty": lambda rng: []},
@@ -33,7 +33,7 @@ def groups() -> dict[str, dict[str, Draw]]:
 
 
 def drawn(template: Template, rng: np.random.Generator) -> Digit:
-    """Return the strokes of a template as one hand drew it once: corners moved, then turned, slanted and stretched."""
+    """Return the strokes of a template with its corners moved, then turned, slanted and stretched at random."""
     matrix = np.eye(2) + rng.normal(0, WARP, (2, 2))
     paths = [np.array(path.corners, float) for path in template]
     moved = [corners + rng.normal(0, JITTER, corners.shape) for corners in paths]
@@ -41,7 +41,7 @@ def drawn(template: Template, rng: np.random.Generator) -> Digit:
 
 
 def zigzag(rng: np.random.Generator) -> Digit:
-    """To and fro, down the page: what crosses a word out."""
+    """Return a zigzag down the page, as if to cross a word out."""
     turns = int(rng.integers(6, 14))
     x = np.where(np.arange(turns) % 2, 10, 0) + rng.normal(0, 1.2, turns)
     y = np.linspace(0, rng.uniform(4, 14), turns) + rng.normal(0, 0.6, turns)
@@ -49,12 +49,12 @@ def zigzag(rng: np.random.Generator) -> Digit:
 
 
 def tangle(rng: np.random.Generator) -> Digit:
-    """A pen that goes anywhere."""
+    """Return a smooth stroke through random points."""
     return [_dense(rng.uniform(0, 10, (int(rng.integers(9, 18)), 2)), True)]
 
 
 def spiral(rng: np.random.Generator) -> Digit:
-    """Round and round, outwards."""
+    """Return a spiral, outwards."""
     turns = rng.uniform(2.5, 5)
     angle = np.linspace(0, 2 * np.pi * turns, 120)
     sense, start = rng.choice([-1, 1]), rng.uniform(0, 2 * np.pi)
@@ -62,14 +62,14 @@ def spiral(rng: np.random.Generator) -> Digit:
 
 
 def hatching(rng: np.random.Generator) -> Digit:
-    """Parallel strokes."""
+    """Return parallel strokes."""
     count = int(rng.integers(4, 8))
     ends = [np.array([[x + 3, 0], [x, 10]]) for x in np.linspace(0, 10, count)]
     return [_dense(stroke + rng.normal(0, 0.5, (2, 2)), False) for stroke in ends]
 
 
 def curls(rng: np.random.Generator) -> Digit:
-    """A row of loops, as of a pen that is being tried."""
+    """Return a row of loops, as if to try a pen."""
     angle = np.linspace(0, 2 * np.pi * rng.uniform(3, 6), 120)
     wide, high = rng.uniform(1.5, 3), rng.uniform(2, 5)
     return [np.stack([0.6 * angle + wide * np.cos(angle), high * np.sin(angle)], axis=1)]
@@ -85,7 +85,7 @@ SCRIBBLES: dict[str, Draw] = {
 
 
 def dot(rng: np.random.Generator) -> Digit:
-    """Return a dot: a press that did not move, or hardly."""
+    """Return a dot: a single point or a small blot."""
     points = rng.random((int(rng.choice([1, 6])), 2))
     return pen_strokes.fit([points], on_canvas.SIDE, LARGEST_DOT, rng.random(2))
 
@@ -95,7 +95,7 @@ def _drawing(template: Template) -> Draw:
 
 
 def _placed(draw: Draw) -> Draw:
-    """Return what draws the same on the window's canvas, in any size and place: int pixels (n, 2) per stroke."""
+    """Return a function that draws the same on the window's canvas, in any size and place: int (n, 2) per stroke."""
     return lambda rng: pen_strokes.fit(draw(rng), on_canvas.SIDE, rng.uniform(*SHARES), rng.random(2))
 
 

@@ -55,17 +55,17 @@ def threshold_for(values: np.ndarray, share: float) -> float:
     return float(np.sort(values)[int(share * len(values))])
 
 
-def at_least(value: float, goal: float) -> dict:
+def at_least(value: float | np.floating, goal: float) -> dict:
     """Return a figure beside a goal that it should reach."""
     return {"value": _rounded(value), "goal": f">= {goal}", "met": bool(value >= goal)}
 
 
-def at_most(value: float, goal: float) -> dict:
+def at_most(value: float | np.floating, goal: float) -> dict:
     """Return a figure beside a goal that it should not exceed."""
     return {"value": _rounded(value), "goal": f"<= {goal}", "met": bool(value <= goal)}
 
 
-def _rounded(value: float) -> float:
+def _rounded(value: float | np.floating) -> float:
     """Return a number that JSON knows: whole numbers as they are, others to four places."""
     return value if isinstance(value, int) else round(float(value), 4)
 

@@ -24,7 +24,7 @@ POINTS_BETWEEN = 8  # made-up points from one corner of a digit to the next
 Digit = list[np.ndarray]  # its strokes, float (n, 2) each
 
 
-class Collection(NamedTuple):
+class PenDigits(NamedTuple):
     """Digits with what is known of each: labels uint8, writers str, suspects bool, (n,) each."""
 
     digits: list[Digit]
@@ -33,7 +33,7 @@ class Collection(NamedTuple):
     suspects: np.ndarray
 
 
-def read(path: Path, limit: int | None = None) -> Collection:
+def read(path: Path, limit: int | None = None) -> PenDigits:
     """Return the digits of a file, or the first `limit` of them shuffled; raises UserError."""
     try:
         with np.load(path) as file:
@@ -41,7 +41,7 @@ def read(path: Path, limit: int | None = None) -> Collection:
     except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
         raise UserError(f"{path} is not a file of pen strokes, an .npz with {', '.join(ARRAYS)} ({error}).") from error
     chosen = np.random.default_rng(0).permutation(len(labels))[:limit]  # neighbours are of one writer
-    return Collection(
+    return PenDigits(
         [
             [points[strokes[stroke] : strokes[stroke + 1]] for stroke in range(digits[index], digits[index + 1])]
             for index in chosen
@@ -52,12 +52,12 @@ def read(path: Path, limit: int | None = None) -> Collection:
     )
 
 
-def made_up(count: int, seed: int = 0) -> Collection:
+def made_up(count: int, seed: int = 0) -> PenDigits:
     """Return digits drawn from templates, 0 to 9 in turn, no two alike."""
     rng = np.random.default_rng(seed)
     labels = np.arange(count, dtype=np.uint8) % 10
     digits = [[_dense(stroke) for stroke in template_digits.strokes(int(label), rng)] for label in labels]
-    return Collection(digits, labels, np.full(count, "made up"), np.zeros(count, bool))
+    return PenDigits(digits, labels, np.full(count, "made up"), np.zeros(count, bool))
 
 
 def place(digit: Digit, side: int, placement: str, rng: np.random.Generator) -> Digit:

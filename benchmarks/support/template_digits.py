@@ -1,4 +1,4 @@
-"""Digits drawn from templates, so that the tests need neither MNIST nor a network connection."""
+"""Digits drawn from templates, so that tests need neither MNIST nor an internet connection."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
-"""The canvas: the state of a drawing, as strokes, and its view as cells. It knows no window.
+"""The canvas: the strokes of a drawing, its history, and its view as cells. It does not depend on a window.
 
-Strokes and their pens are never changed in place, so that a step of the history is a list of references.
+Strokes are never changed in place, so that a step of the history is a tuple of references.
 """
 
 from typing import NamedTuple
@@ -12,11 +12,11 @@ from digits.drawing import ink
 CELLS = ink.SIZE  # the height of the canvas, and its width for one digit
 WIDE = 3 * CELLS  # cells, the width for a number
 PEN_WIDTH = 2.0  # cells, at the start
-PEN_WIDTHS = (1.0, 1.5, 2.0, 2.75, 3.75)  # that can be chosen
-ERASER = 1.6  # pen widths, the eraser's width
+PEN_WIDTHS = (1.0, 1.5, 2.0, 2.75, 3.75)  # to choose from
+ERASER_WIDTH = 1.6  # pen widths
 DOT = 1.5  # cells; a drawing that spans less is a dot and not a digit
-HISTORY = 100  # steps that can be undone
-FINE = 0.25  # cells between the points of a stroke that the eraser cuts
+MAX_UNDO = 100  # steps
+CUT_SPACING = 0.25  # cells between the points of a stroke that the eraser cuts
 
 
 class Drawing(NamedTuple):
@@ -48,7 +48,7 @@ class Canvas:
 
     @property
     def strokes(self) -> list[ink.Stroke]:
-        """All strokes in the order of drawing, float64 (n, 2) each; not to be written to."""
+        """All strokes in the order of drawing, float64 (n, 2) each; not to be changed."""
         return [*self._drawing.strokes, self._open.points().copy()] if self._open else list(self._drawing.strokes)
 
     @property
@@ -71,7 +71,7 @@ class Canvas:
             self.version += 1
 
     def move(self, x: float, y: float) -> None:
-        """Go on to a position; one outside the canvas is moved to its edge. Nothing while the pen is up."""
+        """Move to a position, or to the nearest on the canvas's edge; without effect while the pen is up."""
         point = self._within(x, y)
         if self.is_drawing and self.is_erasing:
             self._erase(point)
@@ -91,11 +91,11 @@ class Canvas:
             self._open.clear()
 
     def clear(self) -> None:
-        """Take everything off the canvas; undo brings it back."""
+        """Remove everything; undo brings it back."""
         self.replace(Drawing())
 
     def replace(self, drawing: Drawing) -> None:
-        """Put another drawing on the canvas, as a step that can be undone."""
+        """Show another drawing, as a step that can be undone."""
         self.release()
         if not self.is_empty() or drawing.strokes:
             self._remember()
@@ -108,29 +108,29 @@ class Canvas:
         self._done, self._undone = [], []
 
     def undo(self) -> None:
-        """Take the last step back, if there is one."""
+        """Undo the last step, if there is one."""
         self.release()
         if self._done:
             self._undone.append(self._drawing)
             self._show(self._done.pop())
 
     def redo(self) -> None:
-        """Do again what was undone last, if nothing was done since."""
+        """Redo the step that was undone last, if nothing was drawn since."""
         self.release()
         if self._undone:
             self._done.append(self._drawing)
             self._show(self._undone.pop())
 
     def can_undo(self) -> bool:
-        """Tell whether there is a step to take back."""
+        """Tell whether there is a step to undo."""
         return bool(self._done)
 
     def can_redo(self) -> bool:
-        """Tell whether there is a step to do again."""
+        """Tell whether there is a step to redo."""
         return bool(self._undone)
 
     def cells(self) -> np.ndarray:
-        """Return the view: uint8 (28, columns), 0 paper to 255 ink, where the pen went. Not to be written to."""
+        """Return the view: uint8 (28, columns), 0 paper to 255 ink. Not to be changed."""
         self._render()
         return self._cells
 
@@ -152,7 +152,7 @@ class Canvas:
     def _remember(self) -> None:
         self._undone.clear()
         self._done.append(self._drawing)
-        del self._done[:-HISTORY]
+        del self._done[:-MAX_UNDO]
 
     def _show(self, drawing: Drawing) -> None:
         """Render a drawing anew."""
@@ -163,20 +163,20 @@ class Canvas:
             self._add(stroke, width)
 
     def _render(self) -> None:
-        """Add the points that have come since the last time."""
+        """Draw the points that are new since the last call."""
         if self._rendered < len(self._open):
             self._add(self._open.points()[max(0, self._rendered - 1) :], self.pen_width)
             self._rendered = len(self._open)
 
     def _add(self, stroke: ink.Stroke, width: float) -> None:
-        """Draw over what is there; where strokes cross, the darker ink stays."""
+        """Draw a stroke into the cells; where strokes cross, the darker ink stays."""
         np.maximum(self._cells, ink.rasterize([stroke], width, self._cells.shape), out=self._cells)
 
     def _erase(self, to: tuple[float, float]) -> None:
-        """Cut out of all strokes what the eraser touches on its way from where it was."""
+        """Remove from all strokes what the eraser touches on its way from the last position."""
         path, self._at = np.array([self._at, to]), to
         strokes, widths = self._drawing
-        reach = self.pen_width * ERASER / 2
+        reach = self.pen_width * ERASER_WIDTH / 2
         left = [cut(stroke, path, reach + width / 2) for stroke, width in zip(strokes, widths, strict=True)]
         if any(pieces is not None for pieces in left):
             pairs = [
@@ -185,12 +185,12 @@ class Canvas:
                 for piece in ([stroke] if pieces is None else pieces)
             ]
             if self._drawing is self._before:
-                self._remember()  # one step for the whole gesture, and none for one that meets nothing
+                self._remember()  # one step per gesture, and none if it erases nothing
             self._show(Drawing(tuple(piece for piece, _ in pairs), tuple(width for _, width in pairs)))
 
 
 class _Line:
-    """A stroke that grows: points are appended without copying those that are there."""
+    """A growing stroke: points are appended without copying the others."""
 
     def __init__(self):
         self._points = np.empty((256, 2))
@@ -214,9 +214,9 @@ class _Line:
 
 
 def cut(stroke: ink.Stroke, path: np.ndarray, radius: float) -> list[ink.Stroke] | None:
-    """Return what is left of a stroke (n, 2) without all that lies within `radius` of the way `path` (2, 2).
+    """Return the pieces of a stroke (n, 2) that lie farther than `radius` from the segment `path` (2, 2).
 
-    None says that the eraser did not touch it.
+    None if the whole stroke does.
     """
     low, high = path.min(axis=0) - radius, path.max(axis=0) + radius
     if (stroke.max(axis=0) < low).any() or (stroke.min(axis=0) > high).any():
@@ -231,11 +231,11 @@ def cut(stroke: ink.Stroke, path: np.ndarray, radius: float) -> list[ink.Stroke]
 
 
 def _refined(stroke: ink.Stroke) -> ink.Stroke:
-    """Return the stroke with points no farther apart than FINE."""
+    """Return the stroke with points no farther apart than CUT_SPACING."""
     if len(stroke) < 2:
         return stroke
     lengths = np.hypot(*np.diff(stroke, axis=0).T)
-    position = np.concatenate([[0], np.cumsum(np.maximum(1, np.ceil(lengths / FINE)))])
+    position = np.concatenate([[0], np.cumsum(np.maximum(1, np.ceil(lengths / CUT_SPACING)))])
     steps = np.arange(int(position[-1]) + 1)
     return np.stack([np.interp(steps, position, axis) for axis in stroke.T], axis=1)
 

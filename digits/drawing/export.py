@@ -1,7 +1,7 @@
-"""Export: a drawing as a sharp SVG or PNG, in files or on the clipboard. It knows no window.
+"""Export: a drawing as SVG or PNG, in files or on the clipboard. It does not depend on a window.
 
 A drawing is its strokes, arrays or lists (n, 2) in cells of the canvas, 28 high and `columns` wide. `widths`, one per
-stroke in cells, are the pens that they were drawn with; without them all have the canvas' pen.
+stroke in cells, are those of the pens; without them all strokes have the canvas's usual pen.
 """
 
 import os
@@ -19,26 +19,25 @@ from pathlib import Path
 import numpy as np
 
 from digits.drawing.canvas import CELLS, PEN_WIDTH
-from digits.drawing.ink import Stroke
+from digits.drawing.ink import StrokeLike
 from digits.system import design_tokens, paths
 from digits.system.files import UserError, check_writable, replacing
 
 SIDE = 1120  # pixels of a PNG, 40 a cell
-SPACING = 0.05  # cells; points nearer than this to the one before cannot be told from it
-PATIENCE = 5  # seconds that a clipboard program may take; PowerShell needs one to start
+SPACING = 0.05  # cells; points nearer than this to the one before are left out
+CLIPBOARD_SECONDS = 5  # that a clipboard program may take; PowerShell needs one to start
 SHADES = (
     np.linspace(design_tokens.LIGHT.paper, design_tokens.LIGHT.ink, 256).round().astype(np.uint8)
 )  # colours (256, 3) of 0 to 255 ink
-ELSEWHERE = "name another folder or make room there"
 
-# Where the clipboard takes a picture: the variable that a session of the kind has, and what reads PNG from stdin.
-# Not xsel, which knows nothing but text.
+# Programs that copy a PNG from standard input, each with the variable that tells its kind of session. xsel can copy
+# text only.
 UNIX_CLIPBOARDS = (
     ("WAYLAND_DISPLAY", ("wl-copy", "--type", "image/png")),
     ("DISPLAY", ("xclip", "-selection", "clipboard", "-target", "image/png", "-in")),
 )
 APPLESCRIPT = "on run argv\nset the clipboard to (read (POSIX file (item 1 of argv)) as «class PNGf»)\nend run"
-POWERSHELL = (  # `$true`: the picture stays when PowerShell has ended
+POWERSHELL = (  # `$true` keeps the picture after PowerShell ends
     "$ErrorActionPreference = 'Stop'; Add-Type -AssemblyName System.Windows.Forms, System.Drawing;"
     "$image = [System.Drawing.Image]::FromFile($env:DIGIT_PNG);"
     "$data = New-Object System.Windows.Forms.DataObject; $data.SetImage($image);"
@@ -47,7 +46,7 @@ POWERSHELL = (  # `$true`: the picture stays when PowerShell has ended
 
 
 def svg(
-    strokes: Sequence[Stroke], size: int = SIDE, widths: Sequence[float] | None = None, columns: int = CELLS
+    strokes: Sequence[StrokeLike], size: int = SIDE, widths: Sequence[float] | None = None, columns: int = CELLS
 ) -> str:
     """Return the drawing as an SVG document of that many pixels in height: dark ink on white, 28 units high."""
     ink, paper = (f"#{bytes(color).hex()}" for color in (design_tokens.LIGHT.ink, design_tokens.LIGHT.paper))
@@ -60,8 +59,8 @@ def svg(
     )
 
 
-def svg_paths(strokes: Sequence[Stroke], widths: Sequence[float] | None = None) -> str:
-    """Return one SVG path a stroke, to be put into an element that sets the colour and round caps and joins."""
+def svg_paths(strokes: Sequence[StrokeLike], widths: Sequence[float] | None = None) -> str:
+    """Return an SVG path for each stroke, for an element that sets the colour and round caps and joins."""
     return "\n".join(
         f'<path d="M{" ".join(f"{x:.7g},{y:.7g}" for x, y in _line(stroke).round(2))}" stroke-width="{width:g}"/>'
         for stroke, width in _pens(strokes, widths)
@@ -69,7 +68,7 @@ def svg_paths(strokes: Sequence[Stroke], widths: Sequence[float] | None = None) 
 
 
 def png(
-    strokes: Sequence[Stroke], side: int = SIDE, widths: Sequence[float] | None = None, columns: int = CELLS
+    strokes: Sequence[StrokeLike], side: int = SIDE, widths: Sequence[float] | None = None, columns: int = CELLS
 ) -> bytes:
     """Return the drawing as an anti-aliased PNG, `side` pixels in height and for 28 columns in width: dark on white."""
     from PIL import Image  # late: the window opens without it
@@ -84,15 +83,15 @@ def png(
 
 def save(
     folder: Path | None,
-    strokes: Sequence[Stroke],
+    strokes: Sequence[StrokeLike],
     clock: Callable[[], float] = time.time,
     widths: Sequence[float] | None = None,
     columns: int = CELLS,
 ) -> list[Path]:
     """Write the drawing into a folder (None: `default_folder()`) as PNG and as SVG; return the two paths.
 
-    They are named by the local time, such as digit-2026-11-21-153012.png, and never take the place of a file that is
-    there. Raises UserError where they cannot be written; then neither is left.
+    They are named by the local time, such as digit-2026-11-21-153012.png, and never replace a file. Raises UserError
+    if they cannot be written; then neither is left.
     """
     folder = default_folder() if folder is None else Path(folder)
     contents = {
@@ -111,13 +110,13 @@ def save(
             path.unlink(missing_ok=True)
         if isinstance(error, OSError):
             found = f"The drawing cannot be written to {folder} ({error.strerror})"
-            raise UserError(f"{found}; {ELSEWHERE}.") from error
+            raise UserError(f"{found}; name another folder or make room there.") from error
         raise
     return taken
 
 
 def default_folder() -> Path:
-    """Return where drawings go if nothing is said: where the program was started, else the user's pictures or home."""
+    """Return the first of the working folder, the user's pictures and the user's home that can be written to."""
     candidates = (Path.cwd, paths.user_pictures, Path.home)
     for candidate in candidates:
         with suppress(OSError, UserError):
@@ -127,28 +126,28 @@ def default_folder() -> Path:
 
 
 def copy(
-    strokes: Sequence[Stroke],
+    strokes: Sequence[StrokeLike],
     runner: Callable = subprocess.run,
     widths: Sequence[float] | None = None,
     columns: int = CELLS,
 ) -> bool:
-    """Put the drawing on the clipboard as PNG; return whether that was done, False where nothing here can do it.
+    """Copy the drawing to the clipboard as PNG; return whether that was possible.
 
-    runner: as `subprocess.run`. It may take a second where a program has to start: not for a thread that paints.
+    runner: as `subprocess.run`. It may take a second: not to be called by the thread that draws the window.
     """
     with _clipboard(lambda: png(strokes, widths=widths, columns=columns)) as (command, options):
         if command is None:
             return False
-        nowhere = subprocess.DEVNULL  # xclip stays behind to serve the picture, and would hold a pipe open
+        nowhere = subprocess.DEVNULL  # xclip stays in the background to serve the picture, and would keep a pipe open
         try:
-            return runner(command, stdout=nowhere, stderr=nowhere, timeout=PATIENCE, **options).returncode == 0
+            return runner(command, stdout=nowhere, stderr=nowhere, timeout=CLIPBOARD_SECONDS, **options).returncode == 0
         except (OSError, subprocess.SubprocessError):
             return False
 
 
 @contextmanager
 def _clipboard(content: Callable[[], bytes]):
-    """Yield the command that copies a PNG, or None, and how to run it; a file that it reads lives as long."""
+    """Yield the command that copies a PNG, or None, and the options to run it with; its file exists meanwhile."""
     if sys.platform not in ("darwin", "win32"):
         for variable, command in UNIX_CLIPBOARDS:
             if os.environ.get(variable) and shutil.which(command[0]):
@@ -168,7 +167,7 @@ def _clipboard(content: Callable[[], bytes]):
 
 
 def _take_names(folder: Path, stem: str, suffixes: Sequence[str]) -> list[Path]:
-    """Create empty files of one name, numbered if any of them is there already, and return their paths."""
+    """Create empty files of one name, numbered if any of them exists, and return their paths."""
     number = 1
     while True:
         name = stem if number == 1 else f"{stem}-{number}"
@@ -186,7 +185,7 @@ def _take_names(folder: Path, stem: str, suffixes: Sequence[str]) -> list[Path]:
         number += 1
 
 
-def _ink(strokes: Sequence[Stroke], side: int, widths: Sequence[float] | None, columns: int) -> np.ndarray:
+def _ink(strokes: Sequence[StrokeLike], side: int, widths: Sequence[float] | None, columns: int) -> np.ndarray:
     """Return ink float32 (height, width) in [0, 1], with a one-pixel ramp across the edge of each round pen."""
     picture = np.zeros((side, side * columns // CELLS), np.float32)
     scale = side / CELLS
@@ -198,7 +197,7 @@ def _ink(strokes: Sequence[Stroke], side: int, widths: Sequence[float] | None, c
 
 
 def _pull(picture: np.ndarray, start: np.ndarray, end: np.ndarray, reach: float) -> None:
-    """Add the ink of one segment, start and end (x, y) in pixels, whose pen ends at `reach` from its middle."""
+    """Add the ink of one segment, start and end (x, y) in pixels; `reach` is where the ink ends, from its middle."""
     edge = picture.shape[::-1]
     low = np.clip(np.floor(np.minimum(start, end) - reach), 0, edge).astype(int)
     high = np.clip(np.ceil(np.maximum(start, end) + reach), 0, edge).astype(int)
@@ -211,12 +210,12 @@ def _pull(picture: np.ndarray, start: np.ndarray, end: np.ndarray, reach: float)
     np.maximum(window, np.clip(reach - distance, 0, 1), out=window)
 
 
-def _pens(strokes: Sequence[Stroke], widths: Sequence[float] | None):
+def _pens(strokes: Sequence[StrokeLike], widths: Sequence[float] | None):
     return zip(strokes, [PEN_WIDTH] * len(strokes) if widths is None else widths, strict=True)
 
 
-def _line(stroke: Stroke) -> np.ndarray:
-    """Return the stroke as float64 (n, 2) with n >= 2, without the points that make no difference."""
+def _line(stroke: StrokeLike) -> np.ndarray:
+    """Return the stroke as float64 (n, 2) with n >= 2, without points that hardly differ."""
     points = np.asarray(stroke, np.float64).reshape(-1, 2)
     kept = [points[0]]
     for point in points[1:-1]:

@@ -1,7 +1,7 @@
-"""Ink: strokes become the 28x28 picture that the network reads.
+"""Ink: from strokes to the picture of 28x28 pixels that the network reads.
 
 A stroke is a float array (n, 2) of pen positions, x to the right and y down, n >= 1. A picture is
-uint8 (28, 28), 0 for paper and 255 for ink: the contract of `keras.datasets.mnist`, kept everywhere.
+uint8 (28, 28), 0 for paper and 255 for ink, as in `keras.datasets.mnist`, everywhere.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,13 @@ DIGIT_SIDE = 20.0  # pixels, the longest side of a normalised digit, pen include
 PEN_WIDTH = 2.4  # pixels; gives drawn digits the mean ink of MNIST (`python -m benchmarks.drawing.pen_width`)
 
 Stroke = np.ndarray
+StrokeLike = Stroke | Sequence[Sequence[float]]
 
 
-def rasterize(strokes: Sequence[Stroke], pen_width: float, shape: tuple[int, int] = (SIZE, SIZE)) -> np.ndarray:
-    """Return the anti-aliased picture of a round pen pulled along the strokes.
+def rasterize(strokes: Sequence[StrokeLike], pen_width: float, shape: tuple[int, int] = (SIZE, SIZE)) -> np.ndarray:
+    """Return the anti-aliased picture of a round pen moved along the strokes.
 
-    strokes: arrays (n, 2) in pixels, the picture spanning [0, width] in x and [0, height] in y; ink outside is cut off.
+    strokes: arrays (n, 2) in pixels, in a picture of [0, width] in x and [0, height] in y; ink outside is cut off.
     pen_width: the pen's diameter in pixels, above 0. shape: height and width of the picture in pixels.
     Returns uint8 of that shape. A pixel's ink is the share of a one-pixel ramp across the pen's edge, at
     the pixel's distance from the nearest segment, so that strokes have neither gaps nor steps.
@@ -46,19 +47,19 @@ def rasterize(strokes: Sequence[Stroke], pen_width: float, shape: tuple[int, int
     return np.round(picture * 255).astype(np.uint8).reshape(shape)
 
 
-def normalize(strokes: Sequence[Stroke], pen_width: float = PEN_WIDTH) -> np.ndarray:
+def normalize(strokes: Sequence[StrokeLike], pen_width: float = PEN_WIDTH) -> np.ndarray:
     """Return the picture of a drawing of any size at any place, laid out as MNIST's digits are.
 
-    The longest side, pen included, becomes 20 pixels and the centre of mass of the ink goes to the middle
+    The longest side, pen included, becomes 20 pixels and the centre of mass of the ink the middle
     (LeCun et al., "Gradient-based learning applied to document recognition", 1998, section III.A).
     No strokes give an empty picture; a dot stays a dot of the pen's width.
     """
-    strokes = [np.asarray(stroke, dtype=np.float64).reshape(-1, 2) for stroke in strokes if len(stroke)]
-    if not strokes:
+    arrays = [np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in strokes if len(stroke)]
+    if not arrays:
         return np.zeros((SIZE, SIZE), np.uint8)
-    longest = extent(strokes)
+    longest = extent(arrays)
     scale = (DIGIT_SIDE - pen_width) / longest if longest > 0 else 1.0
-    scaled = [stroke * scale for stroke in strokes]
+    scaled = [stroke * scale for stroke in arrays]
     shift = CENTER - center_of_mass(scaled)
     return rasterize([stroke + shift for stroke in scaled], pen_width)
 
@@ -85,13 +86,13 @@ def network_input(pictures: np.ndarray) -> np.ndarray:
     return np.asarray(pictures, np.float32).reshape(-1, SIZE, SIZE, 1) / 255
 
 
-def _short_segments(strokes: Sequence[Stroke]) -> tuple[np.ndarray, np.ndarray]:
+def _short_segments(strokes: Sequence[StrokeLike]) -> tuple[np.ndarray, np.ndarray]:
     """Cut the strokes into segments of at most one pixel: starts and ends, float64 (k, 2) each."""
     starts, ends = [np.empty((0, 2))], [np.empty((0, 2))]
     for stroke in strokes:
-        stroke = np.asarray(stroke, np.float64).reshape(-1, 2)
-        starts.append(stroke[:-1] if len(stroke) > 1 else stroke)
-        ends.append(stroke[1:] if len(stroke) > 1 else stroke)
+        points = np.asarray(stroke, np.float64).reshape(-1, 2)
+        starts.append(points[:-1] if len(points) > 1 else points)
+        ends.append(points[1:] if len(points) > 1 else points)
     start, end = np.concatenate(starts), np.concatenate(ends)
     pieces = np.maximum(1, np.ceil(np.hypot(*(end - start).T))).astype(np.intp)
     segment = np.repeat(np.arange(len(start)), pieces)

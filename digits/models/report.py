@@ -18,7 +18,7 @@ from PIL import Image
 from digits.models import loading
 from digits.models.evaluation import Evaluation, evaluate
 from digits.models.model_card import ModelCard
-from digits.recognition.classifier import stated_shortly
+from digits.recognition.classifier import whole_percent
 from digits.system.design_tokens import css_variables
 from digits.system.files import UserError, check_writable, replacing
 
@@ -170,7 +170,7 @@ def _confusion_cells(counts: np.ndarray) -> list[list[tuple[int, int | None]]]:
 
 def _mistake(evaluated: Evaluation, index: int) -> Mistake:
     answer = int(evaluated.answers[index])
-    confidence = stated_shortly(evaluated.probabilities[index, answer])
+    confidence = whole_percent(evaluated.probabilities[index, answer])
     file = BytesIO()
     Image.fromarray(255 - evaluated.pictures[index]).save(file, "png", optimize=True)
     return Mistake(int(evaluated.labels[index]), answer, confidence, base64.b64encode(file.getvalue()).decode())

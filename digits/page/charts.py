@@ -3,7 +3,7 @@
 import altair as alt
 import numpy as np
 
-from digits.recognition.classifier import Answer, stated
+from digits.recognition.classifier import Answer, percent
 from digits.system.design_tokens import EITHER_THEME, css
 
 ACCENT, MUTED, TEXT, TRACK = range(4)  # colours of charts, by their number in the theme
@@ -19,8 +19,8 @@ def probability_chart(answer: Answer) -> alt.LayerChart:
         {
             "digit": str(digit),
             "probability": share,
-            "stated": stated(share),
-            "label": stated(share).removeprefix("over ") if share >= LEAST_LABELLED else "",
+            "stated": percent(share),
+            "label": percent(share).removeprefix("over ") if share >= LEAST_LABELLED else "",
             "bar": ACCENT if digit == answer.digit else MUTED,
             "text": ACCENT if digit == answer.digit else TEXT,
             "track": TRACK,

@@ -20,7 +20,7 @@ from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
 from digits.page import drawing_views
 from digits.page.charts import LEAST_LABELLED
 from digits.page.widgets import custom_properties
-from digits.recognition.classifier import Answer, stated
+from digits.recognition.classifier import Answer, percent
 from digits.recognition.records import DigitRecord, NumberRecord
 from digits.recognition.segmentation import Reading, read_number
 from digits.system.files import UserError
@@ -155,7 +155,7 @@ def read(content: PadContent, classifier: Classifier) -> list[Reading]:
 
 def in_words(answers: list[Answer]) -> str:
     """Return how sure the answer is, of one digit or of several."""
-    least = stated(min(answer.confidence for answer in answers))
+    least = percent(min(answer.confidence for answer in answers))
     unsure = sum(not answer.is_sure for answer in answers)
     if len(answers) == 1:
         return f"at most {least} sure" if unsure else f"{least} sure"
@@ -194,7 +194,7 @@ def _digit(reading: Reading, strokes: list[ink.Stroke]) -> dict:
         "digit": answer.digit,
         "is_sure": answer.is_sure,
         "confidence": answer.confidence,
-        "share": stated(answer.confidence) if answer.is_sure else answer.doubt.removeprefix("not sure: "),
+        "share": percent(answer.confidence) if answer.is_sure else answer.doubt.removeprefix("not sure: "),
         "doubt": answer.doubt.capitalize(),
         "named": answer.candidates,
         "bars": [(round(share, 4), _label(share)) for share in answer.probabilities],
@@ -204,4 +204,4 @@ def _digit(reading: Reading, strokes: list[ink.Stroke]) -> dict:
 
 
 def _label(share: float) -> str:
-    return stated(share).removeprefix("over ") if share >= LEAST_LABELLED else ""
+    return percent(share).removeprefix("over ") if share >= LEAST_LABELLED else ""

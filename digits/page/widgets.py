@@ -9,7 +9,7 @@ import streamlit as st
 
 from digits.page.charts import curve_chart, probability_chart
 from digits.page.drawing_views import AnsweredDrawing
-from digits.recognition.classifier import Answer, stated
+from digits.recognition.classifier import Answer, percent
 from digits.system.design_tokens import DARK, LIGHT, css
 
 PICTURE_WIDTH = 140  # CSS pixels
@@ -49,7 +49,7 @@ def show_verdict(answer: Answer) -> None:
     """Show the digit in large, or between which digits the network is not sure."""
     if answer.is_sure:
         st.container(key="digit").markdown(f":primary[{answer.digit}]")
-        st.container(key="confidence").markdown(f"{stated(answer.confidence)} sure")
+        st.container(key="confidence").markdown(f"{percent(answer.confidence)} sure")
     else:
         st.container(key="doubt").markdown(f":orange[{answer.doubt.capitalize()}]")
 
@@ -58,7 +58,8 @@ def _show_number(drawing: AnsweredDrawing) -> None:
     digits = [f":primary[{answer.digit}]" if answer.is_sure else ":orange[?]" for answer in drawing.answers]
     st.container(key="number").markdown("".join(digits))
     shares = (
-        f"{answer.digit}: {stated(answer.confidence) if answer.is_sure else answer.doubt}" for answer in drawing.answers
+        f"{answer.digit}: {percent(answer.confidence) if answer.is_sure else answer.doubt}"
+        for answer in drawing.answers
     )
     st.caption("  ·  ".join(shares))
     with st.container(key="pictures"):

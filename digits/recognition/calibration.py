@@ -1,10 +1,10 @@
-"""Calibration: a stated confidence of 90 % should be right nine times in ten; and when an answer is in doubt."""
+"""Calibration: answers of 90 % confidence should be right nine times in ten; and which answers are not sure."""
 
 import numpy as np
 
 TEMPERATURES = np.geomspace(0.25, 4.0, 241)
-DOUBTED = 0.02  # of digits from templates are answered "not sure", and a little less of people's
-MAJORITY = 0.5  # a digit that is less likely than this is always in doubt
+DOUBTED = 0.02  # of digits from templates are answered "not sure", and slightly fewer of people's
+MAJORITY = 0.5  # an answer of less confidence is never sure
 
 
 def soften(probabilities: np.ndarray, temperature: float) -> np.ndarray:
@@ -25,16 +25,16 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 
 def odds(probabilities: np.ndarray) -> np.ndarray:
-    """Return how many times as likely the likeliest digit is as the next, of (..., 10): float64 (...), up to infinity.
+    """Return how many times likelier the likeliest digit is than the next, of (..., 10): float64 (...), up to infinity.
 
-    0 where the likeliest is less likely than MAJORITY. Doubt goes by these odds and not by the probability itself: two
-    digits that look alike are mistaken for each other more often than one digit that is oddly written.
+    0 where the likeliest is less likely than MAJORITY. Doubt depends on these odds and not on the probability itself:
+    digits that look like another are mistaken more often than digits that are only oddly written.
     """
     second, first = np.moveaxis(np.sort(np.asarray(probabilities, np.float64), axis=-1)[..., -2:], -1, 0)
     with np.errstate(divide="ignore"):
         return np.divide(first, second, out=np.zeros_like(first), where=first >= MAJORITY)
 
 
-def least_odds(of_digits: np.ndarray) -> float:
-    """Return the odds, at least 1, below which an answer is "not sure": those of the DOUBTED least clear of (n,)."""
-    return max(1.0, round(float(np.quantile(of_digits, DOUBTED)), 3))
+def least_odds(digit_odds: np.ndarray) -> float:
+    """Return the odds, at least 1, below which an answer is "not sure": the quantile DOUBTED of the odds (n,)."""
+    return max(1.0, round(float(np.quantile(digit_odds, DOUBTED)), 3))

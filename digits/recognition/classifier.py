@@ -1,4 +1,4 @@
-"""The classifier: one 28x28 picture in, ten probabilities out, in a millisecond and without TensorFlow."""
+"""The classifier: from a picture of 28x28 pixels to ten probabilities, in a millisecond and without TensorFlow."""
 
 import threading
 from pathlib import Path
@@ -10,19 +10,23 @@ from digits.drawing import ink
 from digits.recognition.calibration import MAJORITY, odds, soften
 from digits.system.native_stderr import native_stderr_silenced
 
-SURE = 0.9995  # a probability that would round to 100 % is stated as "over 99.9 %"
-LEAST_ODDS = 3.0  # of the digit against the next, below which an answer is not sure, where the card does not say
+ROUNDED_TO_100 = 0.9995  # a probability from here on is written as "over 99.9 %"
+LEAST_ODDS = 3.0  # of the digit against the next, below which an answer is not sure, unless the model card says
 SPACED_OR = "\N{NO-BREAK SPACE}or\N{NO-BREAK SPACE}"
-LIKELY = 0.15  # probability from which on a digit is named as one that it could be
+LIKELY = 0.15  # a digit of at least this probability is named as one that it could be
 
 
-def stated(probability: float) -> str:
-    """Return a probability as people are told it: 0.9841 is "98.4 %", and nothing is ever "100 %"."""
-    return f"{100 * probability:.1f}\N{NO-BREAK SPACE}%" if probability < SURE else "over 99.9\N{NO-BREAK SPACE}%"
+def percent(probability: float) -> str:
+    """Return a probability in words: 0.9841 is "98.4 %", and nothing is ever "100 %"."""
+    return (
+        f"{100 * probability:.1f}\N{NO-BREAK SPACE}%"
+        if probability < ROUNDED_TO_100
+        else "over 99.9\N{NO-BREAK SPACE}%"
+    )
 
 
-def stated_shortly(probability: float) -> str:
-    """Return a probability for a caption, in whole per cent and rounded down: nothing is "100%"."""
+def whole_percent(probability: float) -> str:
+    """Return a probability for a caption, rounded down to whole per cent: 0.9841 is "98%", and nothing is "100%"."""
     return f"{min(int(100 * probability), 99)}%"
 
 
@@ -35,7 +39,7 @@ class Recognizer(Protocol):
 
 
 class Answer(NamedTuple):
-    """What the classifier makes of a picture: the digit, its probability, all ten, and whether it is sure of it."""
+    """What the classifier returns: the digit, its probability, those of all ten digits, and whether it is sure."""
 
     digit: int
     confidence: float
@@ -44,17 +48,17 @@ class Answer(NamedTuple):
 
     @property
     def candidates(self) -> tuple[int, ...]:
-        """The digit, if it is sure; else the one or two likeliest, or none where all are unlikely."""
+        """The digit, if the answer is sure; else the one or two likeliest, or none where all are unlikely."""
         if self.is_sure:
             return (self.digit,)
         likeliest = sorted(range(10), key=lambda digit: -self.probabilities[digit])[:2]
-        if self.confidence >= MAJORITY:  # it is the next one that casts the doubt
+        if self.confidence >= MAJORITY:  # it is not sure because of the next one
             return tuple(likeliest)
         return tuple(digit for digit in likeliest if self.probabilities[digit] >= LIKELY)
 
     @property
     def doubt(self) -> str:
-        """What people are told in place of a digit when it is not sure."""
+        """What is shown in place of the digit when the answer is not sure."""
         if not self.candidates:
             return "not sure: is it a digit?"
         return f"not sure: {SPACED_OR.join(map(str, self.candidates))}?"
@@ -66,8 +70,8 @@ class Interpreter:
     def __init__(self, content: bytes):
         from ai_edge_litert.interpreter import Interpreter as LiteRT  # late: the window opens before it
 
-        with native_stderr_silenced():  # it announces its delegate
-            self._runner = LiteRT(model_content=content, num_threads=1)  # a second thread brings nothing here
+        with native_stderr_silenced():  # it names its delegate
+            self._runner = LiteRT(model_content=content, num_threads=1)  # a second thread does not help
             self._runner.allocate_tensors()
         self._input = self._runner.get_input_details()[0]["index"]
         self._output = self._runner.get_output_details()[0]["index"]
@@ -75,7 +79,7 @@ class Interpreter:
         self._content = content
 
     def __reduce__(self) -> tuple:
-        """Have another process load the model anew: what runs it cannot go there."""
+        """Pickle the model's content: the runner itself cannot be sent to another process."""
         return Interpreter, (self._content,)
 
     def __call__(self, picture: np.ndarray) -> np.ndarray:
@@ -87,7 +91,7 @@ class Interpreter:
 
 
 class Classifier:
-    """Answers pictures with calibrated probabilities."""
+    """Classifies pictures with calibrated probabilities."""
 
     def __init__(self, tflite: Path, temperature: float = 1.0, least_odds: float = LEAST_ODDS):
         self.content = Path(tflite).read_bytes()

@@ -1,12 +1,10 @@
-"""The user's own collection: drawings with what they really were, one small file each, in a plain folder.
+"""The user's collection: drawings with their labels, one small file each, in a plain folder.
 
     python -m digits.recognition.collection [DIR]     counts a collection and writes its overview, DIR/index.html
 
-A drawing is a JSON file, named by the time in UTC, so that names in order are drawings in order. It holds what a
-record of the window holds (`digits.recognition.records`) and the label, the digit that was meant:
-    {"label": 7, "time": ..., "digit": 1, "confidence": ..., "probabilities": [...], "is_sure": true,
-     "strokes": [[[x, y], ...], ...]}
-Nothing leaves the machine. A file is deleted, copied or moved as any other.
+A drawing is a JSON file, named by the time in UTC, so that the order of the names is that of the drawings. It holds a
+labelled record of a digit (`digits.recognition.records`). Nothing leaves the computer; the files can be deleted,
+copied and moved like any others.
 """
 
 import argparse
@@ -34,11 +32,11 @@ from digits.system.paths import user_data
 SUFFIX = ".json"
 OVERVIEW = "index.html"
 TEMPLATE = Path(__file__).with_name("overview.html.jinja")
-LARGEST = 4_000_000  # bytes; hours of drawing
+MAX_BYTES = 4_000_000  # of a file; hours of drawing
 
 
 class Entry(NamedTuple):
-    """A drawing: its file, the digit that was meant, what was answered, when (s since 1970), the strokes in cells."""
+    """A drawing: its file, label, answer, time in seconds since 1970, and strokes in cells."""
 
     path: Path
     label: int
@@ -57,22 +55,22 @@ class Collection(NamedTuple):
 
 
 def default_folder() -> Path:
-    """Return the folder of the user's collection, which need not exist yet."""
+    """Return the folder of the user's collection, which may not exist yet."""
     return user_data() / "collection"
 
 
 def add(
     folder: Path,
     strokes: Sequence[ink.Stroke],
-    label: int,
+    label: int | np.integer,
     answer: Answer,
     clock: Callable[[], float] = time.time,
     path: Path | None = None,
 ) -> Path:
-    """Write one drawing and return its file; with the `path` of an earlier call it takes that one's place.
+    """Write one drawing and return its file; with the `path` of an earlier call that drawing is replaced.
 
-    folder: made if there is none. label: 0 to 9. Raises UserError where it cannot be written, ValueError for what is
-    no drawing of a digit.
+    folder: created if missing. label: 0 to 9. Raises UserError if it cannot be written, ValueError for another label
+    or no strokes.
     """
     if label not in range(10) or not len(strokes):
         raise ValueError(f"A label of 0 to 9 and strokes are expected, not {label} and {len(strokes)} strokes.")
@@ -89,7 +87,7 @@ def add(
 
 
 def count(folder: Path) -> int:
-    """Return how many drawings are in a folder, none if there is no such folder yet; raises UserError."""
+    """Return the number of drawings in a folder, 0 if it does not exist yet; raises UserError."""
     try:
         return len(_files(folder))
     except FileNotFoundError:
@@ -99,7 +97,7 @@ def count(folder: Path) -> int:
 
 
 def read(folder: Path) -> Collection:
-    """Return all drawings of a folder, oldest first; damaged files are counted and passed over.
+    """Return all drawings of a folder, oldest first; damaged files are counted and skipped.
 
     Raises UserError for a folder that is missing or cannot be read.
     """
@@ -139,7 +137,7 @@ def render_overview(collection: Collection, folder: str) -> str:
         damaged=collection.damaged,
         groups=[(label, entries) for label, entries in by_label if entries],
         cells=CELLS,
-        count=_count,
+        count=_counted,
         link=lambda path: quote(os.fsencode(path.name)),
         svg_paths=export.svg_paths,
     )
@@ -173,13 +171,13 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _new_name(seconds: float) -> str:
-    """Return a file name that nobody else takes: 20261121T153012.250000Z-1f0c9a3e.json."""
+    """Return a unique file name such as 20261121T153012.250000Z-1f0c9a3e.json."""
     whole, microseconds = divmod(round(seconds * 1e6), 1_000_000)
     return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(whole))}.{microseconds:06}Z-{os.urandom(4).hex()}{SUFFIX}"
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return the drawings' files in order; a draft, which begins with a dot, is none."""
+    """Return the drawings' files in order, without drafts, whose names begin with a dot."""
     with os.scandir(folder) as found:
         names = [file.name for file in found if file.name.endswith(SUFFIX) and not file.name.startswith(".")]
     return [Path(folder, name) for name in sorted(names)]
@@ -188,20 +186,20 @@ def _files(folder: Path) -> list[Path]:
 def _read_entry(path: Path) -> Entry | None:
     """Return the drawing of a file, or None for one that is damaged."""
     try:
-        content = b"" if path.stat().st_size > LARGEST else path.read_bytes()
+        content = b"" if path.stat().st_size > MAX_BYTES else path.read_bytes()
         record = DigitRecord.from_json(parse_object(content))
     except (OSError, RecordError):
         return None
     return None if record.label is None else Entry(path, record.label, record.answer, record.time, record.strokes)
 
 
-def _count(count: int, noun: str) -> str:
+def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 @contextmanager
 def _explained(folder: Path):
-    """Turn what the system objects to into a sentence."""
+    """Raise UserError in place of OSError."""
     try:
         yield
     except OSError as error:

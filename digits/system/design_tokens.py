@@ -1,7 +1,7 @@
 """Design tokens: the colours and typefaces that window, page, report and exported pictures share.
 
-Blue and orange are told apart by colour-blind people too, and nothing is said by colour alone. Text stands at least
-4.5:1 against what is behind it (WCAG 2.2, AA).
+Colour-blind people can distinguish blue and orange, and nothing is expressed by colour alone. Text has a contrast of
+at least 4.5:1 (WCAG 2.2, AA).
 """
 
 from typing import NamedTuple
@@ -20,12 +20,12 @@ class Theme(NamedTuple):
 
     background: Color
     paper: Color
-    grid: Color  # of the lines, at the paper's brightness
+    grid: Color  # of the lines on the paper
     edge: Color
     ink: Color
     text: Color
     faint_text: Color
-    accent: Color  # what is sure, and the button that is meant
+    accent: Color  # of a sure answer, and of the main button
     accent_lit: Color
     accent_pressed: Color
     on_accent: Color
@@ -33,7 +33,7 @@ class Theme(NamedTuple):
     warning: Color
     track: Color
     muted_bar: Color
-    guess: Color  # of a digit that still follows the pen
+    guess: Color  # of an answer while the digit is being drawn
     button: Color
     button_lit: Color
     button_pressed: Color

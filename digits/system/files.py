@@ -1,4 +1,4 @@
-"""Files that a user could lose: checked before the work, written whole or not at all."""
+"""Files of the user: checked before the work begins, and written completely or not at all."""
 
 import hashlib
 import os
@@ -9,15 +9,15 @@ from pathlib import Path
 
 
 class UserError(Exception):
-    """What the user can mend: one sentence on what was found, what is expected and what to do."""
+    """A problem that the user can solve: one sentence on what was found, what is expected and what to do."""
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a path beside `path` to write to; it takes the place of `path` only if the block succeeds.
+    """Yield a path to write to; that file replaces `path` if the block succeeds.
 
-    An interrupted or failed block leaves the old file whole and nothing beside it. The block creates the draft,
-    which keeps the suffix: Keras goes by it. A link stays a link: what it points to is replaced.
+    If the block fails or is interrupted, the old file stays and nothing is left beside it. The block creates the
+    draft, whose suffix is that of `path`, as Keras needs it. A link stays: the file that it points to is replaced.
     """
     path = Path(os.path.realpath(path))
     draft = path.with_name(f".draft-{os.urandom(4).hex()}{path.suffix}")
@@ -28,22 +28,24 @@ def replacing(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def check_writable(path: Path, what: str) -> None:
-    """Raise UserError unless a file could be written at `path`; `what` names it in the sentence."""
+def check_writable(path: Path, description: str) -> None:
+    """Raise UserError unless a file can be written at `path`; the description is its name in the sentence."""
     path = Path(path)
     folder = path.parent
     try:
         if not folder.is_dir():
-            raise UserError(f"The folder {folder} for the {what} does not exist; create it or name another place.")
+            raise UserError(
+                f"The folder {folder} for the {description} does not exist; create it or name another place."
+            )
         if path.is_dir():
-            raise UserError(f"{path} is a folder; name a file for the {what}.")
+            raise UserError(f"{path} is a folder; name a file for the {description}.")
         with tempfile.TemporaryFile(dir=folder):
             pass
         if path.exists():
             path.open("ab").close()
     except OSError as error:
         raise UserError(
-            f"The {what} cannot be written to {path} ({error.strerror}); name a place that you may write to."
+            f"The {description} cannot be written to {path} ({error.strerror}); name a place that you may write to."
         ) from error
 
 

@@ -1,16 +1,16 @@
-"""Silence for libraries that write to standard error from C++, below Python's reach."""
+"""Standard error of native code: silence for libraries that write to it from C++."""
 
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_lock = threading.RLock()  # two threads that swap the descriptor at once would leave it swapped
+_lock = threading.RLock()  # two threads at once could leave the descriptor redirected
 
 
 @contextmanager
 def native_stderr_silenced() -> Iterator[None]:
-    """Send file descriptor 2 to nowhere; exceptions still rise, and are printed after."""
+    """Discard what is written to file descriptor 2; exceptions pass through."""
     with _lock, _descriptor_swapped():
         yield
 

@@ -1,4 +1,4 @@
-"""Where things lie: the program's own files, and the user's folders."""
+"""Paths: the program's own files, and the user's folders."""
 
 from pathlib import Path
 
@@ -11,21 +11,21 @@ NAME = "handwriting"  # of the user's folders
 
 
 def user_data() -> Path:
-    """Return the folder for what the user makes; it need not exist yet."""
+    """Return the folder for what the user makes; it may not exist yet."""
     import platformdirs  # late: the window opens before it
 
     return platformdirs.user_data_path(NAME, appauthor=False)
 
 
 def user_cache() -> Path:
-    """Return the folder for what can be made again; it need not exist yet."""
+    """Return the folder for what can be made again; it may not exist yet."""
     import platformdirs
 
     return platformdirs.user_cache_path(NAME, appauthor=False)
 
 
 def user_pictures() -> Path:
-    """Return the user's folder for pictures; it need not exist."""
+    """Return the user's folder for pictures; it may not exist."""
     import platformdirs
 
     return platformdirs.user_pictures_path()

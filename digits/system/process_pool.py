@@ -1,6 +1,6 @@
-"""Workers: processes of our own, one for each core, for work that is many small steps of NumPy.
+"""A pool of worker processes, one for each core, for work of many small steps of NumPy.
 
-Threads would not do it side by side: Python lets one thread at a time begin one of those steps.
+Threads would not run in parallel: Python starts one such step at a time.
 """
 
 import os
@@ -13,18 +13,18 @@ from multiprocessing import resource_tracker
 
 CORES = min(os.cpu_count() or 1, 16)
 IDLE_SECONDS = 60  # after which the processes end
-LOCK = threading.Lock()  # so that two threads do not make two pools
+_lock = threading.Lock()  # so that two threads do not make two pools
 
 
 def spread(function: Callable, *arguments: Sequence) -> list:
-    """Return what the function makes of each set of arguments, as `map` does; a single one is worked on here."""
+    """Return the list of `map(function, *arguments)`, computed by the workers; a single call is made here."""
     if len(arguments[0]) == 1:
         return list(map(function, *arguments))
     from loky import BrokenProcessPool
 
     try:
         return list(pool().map(function, *arguments))
-    except BrokenProcessPool:  # one was ended, often for lack of memory: alone this process needs less
+    except BrokenProcessPool:  # a worker was killed, often for lack of memory: this process alone needs less
         return list(map(function, *arguments))
     except KeyboardInterrupt:
         _pool().shutdown(wait=False, kill_workers=True)
@@ -32,11 +32,11 @@ def spread(function: Callable, *arguments: Sequence) -> list:
 
 
 def pool():
-    """Return the one pool of this process, at work, a new one after it broke; its workers end when they are idle.
+    """Return the pool of this process with its workers started, a new one after it broke; idle workers end.
 
-    Not `concurrent.futures`: its processes would begin by importing the whole page or the trainer again.
+    Not `concurrent.futures`: its processes would import the whole page or the trainer again.
     """
-    with LOCK, _ctrl_c_kept_back():
+    with _lock, _ctrl_c_blocked():
         try:
             _pool().submit(_begin)
         except RuntimeError:  # it broke or was shut down
@@ -47,19 +47,19 @@ def pool():
 
 @cache
 def _pool():
-    """Return the same pool to every thread, which `loky.get_reusable_executor` would not: a visit has many threads."""
-    import loky  # late, it is seldom needed
+    """Return the same pool to every thread, which `loky.get_reusable_executor` would not."""
+    import loky  # here, because it is seldom needed
 
     return loky.ProcessPoolExecutor(CORES, timeout=IDLE_SECONDS)
 
 
 @contextmanager
-def _ctrl_c_kept_back() -> Iterator[None]:
-    """Have Ctrl-C wait in this thread, and leave it to the parent in the processes that are started meanwhile."""
+def _ctrl_c_blocked() -> Iterator[None]:
+    """Delay Ctrl-C in this thread, and block it in the processes that are started meanwhile: the parent ends them."""
     if not hasattr(signal, "pthread_sigmask"):  # on Windows
         yield
         return
-    resource_tracker.ensure_running()  # if it were started meanwhile, it would let Ctrl-C through
+    resource_tracker.ensure_running()  # starting it would unblock Ctrl-C
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -68,4 +68,4 @@ def _ctrl_c_kept_back() -> Iterator[None]:
 
 
 def _begin() -> None:
-    """Do nothing: work of any kind starts all workers."""
+    """Do nothing: any work starts all workers."""

@@ -6,7 +6,7 @@ import numpy as np
 import pygame
 
 from digits.drawing.canvas import CELLS, PEN_WIDTHS
-from digits.recognition.classifier import Answer, stated
+from digits.recognition.classifier import Answer, percent
 from digits.system.design_tokens import BOLD, LIGHT, REGULAR, Color, Theme
 from digits.window import icons, overlays
 from digits.window.actions import ACTIONS, Action
@@ -125,7 +125,7 @@ def _paint_number(surface: pygame.Surface, state: State, layout: Layout, theme: 
         glyph = text(str(reading.answer.digit), BOLD, digit_size, color)
         left = box.x + index * step
         surface.blit(glyph, (left + (step - glyph.get_width()) // 2, box.y - round(digit_size * 0.12)))
-        share = stated(reading.answer.confidence).removeprefix("over ").replace("\N{NO-BREAK SPACE}", "")
+        share = percent(reading.answer.confidence).removeprefix("over ").replace("\N{NO-BREAK SPACE}", "")
         size = max(8, min(round(digit_size * 0.105), round(step / 2.9)))
         small = text(share if reading.answer.is_sure else "not sure", REGULAR, size, theme.faint_text)
         if small.get_width() > step:
@@ -151,11 +151,11 @@ def _paint_answer(surface: pygame.Surface, answer: Answer, is_final: bool, layou
         glyph = text(str(answer.digit), BOLD, round((height - line) * 1.25), _color(answer, is_final, theme))
         ink = glyph.get_bounding_rect()
         surface.blit(glyph, (x - ink.x, y - ink.y))
-        words = f"{stated(answer.confidence)} sure"
+        words = f"{percent(answer.confidence)} sure"
     else:
         sizes = [round(size * layout.unit) for size in (34, 28, HEADING_SIZE, BODY_SIZE)]
         paragraph(surface, answer.doubt.capitalize(), Rect(x, y, width, height - line), sizes, theme.doubt, BOLD)
-        words = f"at most {stated(answer.confidence)} sure"
+        words = f"at most {percent(answer.confidence)} sure"
     color = theme.text if is_final else theme.faint_text
     said = text(words, REGULAR, round(BODY_SIZE * layout.unit), color)
     surface.blit(said, (x, y + height - said.get_height()))
@@ -194,7 +194,7 @@ def _paint_bar(surface: pygame.Surface, state: State, layout: Layout, theme: The
     if filled >= 1:
         fill = theme.muted_bar if not is_named else color
         surface.blit(rounded(max(filled, height), height, height // 2, fill), track[:2])
-    words = "it was" if digit == state.label else stated(probability).removeprefix("over ")
+    words = "it was" if digit == state.label else percent(probability).removeprefix("over ")
     if probability >= 0.001 or digit == state.label:
         said = text(words, weight, round(0.88 * size), color)
         blit_middle(surface, said, row.x + row.width - said.get_width() - round(0.2 * size), row)

@@ -9,20 +9,23 @@ import pytest
 from benchmarks.recognition import drawn_numbers as numbers
 from benchmarks.support import on_canvas, pen_strokes
 from digits.models import loading
-from digits.recognition.classifier import Answer
+from digits.recognition.classifier import Answer, Classifier
 
 PIXEL = 1 / on_canvas.CELL
 
 
-class Fake:
+class Fake(Classifier):
     """A classifier that always answers 3."""
+
+    def __init__(self):  # without a model
+        pass
 
     def classify(self, picture: np.ndarray) -> Answer:
         return Answer(3, 0.991, tuple(0.991 if digit == 3 else 0.001 for digit in range(10)))
 
 
 @pytest.fixture(scope="module")
-def collection() -> pen_strokes.Collection:
+def collection() -> pen_strokes.PenDigits:
     """Sixty digits of two writers, and a third writer's, who drew too few."""
     made = pen_strokes.made_up(64)
     return made._replace(writers=np.array(["ann", "bob"] * 30 + ["cy"] * 4), suspects=np.arange(64) == 20)

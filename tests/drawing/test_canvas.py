@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digits.drawing import ink
-from digits.drawing.canvas import ERASER, HISTORY, PEN_WIDTH, WIDE, Canvas, Drawing, cut
+from digits.drawing.canvas import ERASER_WIDTH, MAX_UNDO, PEN_WIDTH, WIDE, Canvas, Drawing, cut
 
 
 def draw(canvas: Canvas, *strokes, erase: bool = False) -> Canvas:
@@ -65,6 +65,14 @@ def test_two_strokes_between_two_looks_are_both_shown():
     canvas = draw(Canvas(), [(3, 3), (3, 20)], [(20, 3), (20, 20)])
     assert canvas.cells()[10, 2] > 100
     assert canvas.cells()[10, 20] > 100
+
+
+def test_a_dot_is_shown_from_the_press_on():
+    canvas = Canvas()
+    canvas.press(14, 14)
+    assert canvas.cells()[13:15, 13:15].all()
+    canvas.release()
+    assert canvas.cells()[13:15, 13:15].all()
 
 
 def test_crossing_ink_never_gets_lighter():
@@ -240,7 +248,7 @@ def test_with_nothing_to_undo_or_redo_nothing_happens():
 
 
 def test_the_history_has_an_end():
-    canvas = draw(Canvas(), *([(x % 28, 2), (x % 28, 9)] for x in range(HISTORY + 20)))
+    canvas = draw(Canvas(), *([(x % 28, 2), (x % 28, 9)] for x in range(MAX_UNDO + 20)))
     while canvas.can_undo():
         canvas.undo()
     assert len(canvas.strokes) == 20
@@ -262,7 +270,7 @@ def test_the_eraser_cuts_a_stroke_in_two_where_it_goes():
     draw(canvas, [(14, 4), (14, 24)], erase=True)
     left, right = canvas.strokes
     assert (left[0].tolist(), right[-1].tolist()) == ([4, 14], [24, 14])
-    reach = PEN_WIDTH * ERASER / 2 + PEN_WIDTH / 2
+    reach = PEN_WIDTH * ERASER_WIDTH / 2 + PEN_WIDTH / 2
     assert left[-1][0] == pytest.approx(14 - reach, abs=0.3)
     assert right[0][0] == pytest.approx(14 + reach, abs=0.3)
     assert canvas.cells()[14, 14] == 0
@@ -317,7 +325,7 @@ def test_what_is_left_of_a_stroke_is_what_lies_outside(seed):
     rng = np.random.default_rng(seed)
     stroke, path, radius = rng.uniform(0, 28, (30, 2)), rng.uniform(0, 28, (2, 2)), 2.0
     pieces = cut(stroke, path, radius)
-    along = np.linspace(*path, 2000)
+    along = np.linspace(path[0], path[1], 2000)
     for piece in pieces or [stroke]:
         nearest = np.hypot(*(piece[:, None] - along).transpose(2, 0, 1)).min(axis=1)
         assert nearest.min() > radius - 0.01
@@ -327,5 +335,8 @@ def test_what_is_left_of_a_stroke_is_what_lies_outside(seed):
     assert kept >= set(map(tuple, stroke[far].round(6).tolist()))
 
 
-def test_a_stroke_out_of_the_erasers_reach_is_not_touched():
-    assert cut(np.array([(1.0, 1.0), (5, 1)]), np.array([(1.0, 9.0), (5, 9)]), 2.0) is None
+@pytest.mark.parametrize(("distance", "is_touched"), [(8.0, False), (2.01, False), (2.0, True), (1.99, True)])
+def test_a_stroke_out_of_the_erasers_reach_is_not_touched(distance, is_touched):
+    stroke = np.array([(1.0, 1.0), (5, 1)])
+    for side in (-distance, distance):
+        assert (cut(stroke, stroke + np.array([0, side]), 2.0) is not None) is is_touched

@@ -72,12 +72,13 @@ def test_ink_beyond_the_canvas_is_cut_off():
 def test_the_svg_holds_a_round_path_for_each_stroke():
     root = ElementTree.fromstring(export.svg([*FIVE, *DOT], widths=[2.0, 3.5]))
     assert (root.get("viewBox"), root.get("width")) == ("0 0 28 28", "1120")
-    group = root.find(f"{SVG}g")
+    paper, group = root
+    assert (paper.tag, group.tag) == (f"{SVG}rect", f"{SVG}g")
     assert (group.get("stroke-linecap"), group.get("stroke-linejoin")) == ("round", "round")
-    assert (group.get("stroke"), root.find(f"{SVG}rect").get("fill")) == ("#1c1e2e", "#ffffff")
+    assert (group.get("stroke"), paper.get("fill")) == ("#1c1e2e", "#ffffff")
     five, dot = group.findall(f"{SVG}path")
     assert (five.get("stroke-width"), dot.get("stroke-width")) == ("2", "3.5")
-    points = [tuple(map(float, pair.split(","))) for pair in five.get("d")[1:].split()]
+    points = [tuple(map(float, pair.split(","))) for pair in five.attrib["d"][1:].split()]
     np.testing.assert_allclose(points, FIVE[0])
     assert dot.get("d") == "M14,7 14,7"  # a line of no length, which round caps make a dot
 
@@ -97,6 +98,14 @@ def test_both_files_are_named_by_the_local_time(tmp_path):
     assert saved[0].read_bytes() == export.png(FIVE)
     assert saved[1].read_text() == export.svg(FIVE)
     assert sorted(tmp_path.iterdir()) == saved
+
+
+def test_a_wide_drawing_is_saved_wide_with_its_pens(tmp_path):
+    png, svg = export.save(tmp_path, FIVE, widths=[3.5], columns=84)
+    assert png.read_bytes() == export.png(FIVE, widths=[3.5], columns=84)
+    assert pixels(png.read_bytes()).shape == (1120, 3360, 3)
+    assert 'viewBox="0 0 84 28"' in svg.read_text()
+    assert 'stroke-width="3.5"' in svg.read_text()
 
 
 def test_no_file_is_ever_replaced(tmp_path):
@@ -163,6 +172,7 @@ class Runner:
 
     def __init__(self, outcome=0):
         self.outcome = outcome
+        self.command: tuple[str, ...] = ()
 
     def __call__(self, command, **options):
         self.command, self.options = command, options
@@ -205,7 +215,7 @@ def test_the_clipboard_gets_the_png_from_what_the_machine_has(machine, platform,
     assert export.copy(FIVE, runner)
     assert runner.command[0] == program
     assert runner.sent == export.png(FIVE)
-    assert runner.options["timeout"] == export.PATIENCE
+    assert runner.options["timeout"] == export.CLIPBOARD_SECONDS
     assert runner.options["stdout"] == runner.options["stderr"] == subprocess.DEVNULL
 
 
@@ -221,11 +231,13 @@ def test_the_clipboard_gets_the_png_from_what_the_machine_has(machine, platform,
 )
 def test_where_nothing_can_copy_nothing_is_run(machine, platform, programs, variables):
     machine(platform, programs, variables)
-    assert not export.copy(FIVE, runner=None)
+    runner = Runner()
+    assert not export.copy(FIVE, runner)
+    assert runner.command == ()
 
 
 @pytest.mark.parametrize(
-    "outcome", [1, FileNotFoundError(), PermissionError(), subprocess.TimeoutExpired("xclip", export.PATIENCE)]
+    "outcome", [1, FileNotFoundError(), PermissionError(), subprocess.TimeoutExpired("xclip", export.CLIPBOARD_SECONDS)]
 )
 def test_a_clipboard_that_fails_is_no_error(machine, outcome):
     machine("linux", "xclip", "DISPLAY")
@@ -244,7 +256,7 @@ def test_a_program_that_stays_behind_does_not_hold_the_window(tmp_path, monkeypa
     began = time.monotonic()
     try:
         assert export.copy(FIVE)
-        assert time.monotonic() - began < export.PATIENCE
+        assert time.monotonic() - began < export.CLIPBOARD_SECONDS
         assert (tmp_path / "copied").read_bytes() == export.png(FIVE)
     finally:
         os.kill(int((tmp_path / "pid").read_text()), 9)

@@ -27,7 +27,8 @@ def slow_picture(strokes: list[np.ndarray], pen_width: float, size: int = ink.SI
 
 def center(picture: np.ndarray) -> tuple[float, float]:
     """Return the centre of mass (x, y) in pixels."""
-    return tuple(float(np.average(MIDDLE, weights=picture.sum(axis, dtype=float))) for axis in (0, 1))
+    x, y = (float(np.average(MIDDLE, weights=picture.sum(axis, dtype=float))) for axis in (0, 1))
+    return x, y
 
 
 def box(picture: np.ndarray, least: int = 1) -> tuple[int, int]:

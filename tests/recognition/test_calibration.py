@@ -34,13 +34,14 @@ def test_the_fitted_temperature_undoes_what_the_network_boasts(boast):
 
 
 def test_the_odds_are_those_against_the_next_digit_and_none_below_a_half():
-    two_alike, oddly_written, unlikely = np.full((3, 10), 0.01)
+    two_alike, oddly_written, unlikely, a_half = np.full((4, 10), 0.01)
     two_alike[[4, 9]] = 0.6, 0.32
     oddly_written[:] = 0.05
     oddly_written[3] = 0.55
     unlikely[:] = 0.06
     unlikely[7] = 0.46
-    np.testing.assert_allclose(odds(np.array([two_alike, oddly_written, unlikely])), [1.875, 11, 0])
+    a_half[[2, 3]] = 0.5, 0.25
+    np.testing.assert_allclose(odds(np.array([two_alike, oddly_written, unlikely, a_half])), [1.875, 11, 0, 2])
     assert odds(oddly_written) == pytest.approx(11)
 
 

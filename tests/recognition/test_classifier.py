@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from digits.models import loading
-from digits.recognition.classifier import Answer, Classifier, stated, stated_shortly
+from digits.recognition.calibration import odds
+from digits.recognition.classifier import Answer, Classifier, percent, whole_percent
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +20,15 @@ def test_an_answer_is_ten_probabilities_and_their_best(shipped):
     assert answer.digit == 1
     assert answer.confidence == max(answer.probabilities) == answer.probabilities[1]
     assert sum(answer.probabilities) == pytest.approx(1, abs=1e-9)
+
+
+def test_an_answer_is_sure_from_the_least_odds_on(shipped, monkeypatch):
+    picture = np.zeros((28, 28), np.uint8)
+    picture[4:24, 13:16] = 255
+    reached = odds(np.array(shipped.classify(picture).probabilities))
+    for least_odds, is_sure in ((reached, True), (np.nextafter(reached, np.inf), False)):
+        monkeypatch.setattr(shipped, "least_odds", least_odds)
+        assert shipped.classify(picture).is_sure is is_sure
 
 
 def test_a_higher_temperature_is_less_sure_of_the_same_digit(shipped):
@@ -37,16 +47,16 @@ def test_a_higher_temperature_is_less_sure_of_the_same_digit(shipped):
         (0.9841, "98.4 %"),
         (0.5, "50.0 %"),
         (0.9994, "99.9 %"),
-        (0.9996, "over 99.9 %"),
+        (0.9995, "over 99.9 %"),
         (1.0, "over 99.9 %"),
     ],
 )
 def test_certainty_is_never_stated_as_100_percent(probability, words):
-    assert stated(probability).replace("\N{NO-BREAK SPACE}", " ") == words
+    assert percent(probability).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
 def test_a_caption_states_whole_per_cent_and_never_100():
-    assert [stated_shortly(share) for share in (0.0, 0.849, 0.9999, 1.0)] == ["0%", "84%", "99%", "99%"]
+    assert [whole_percent(share) for share in (0.0, 0.849, 0.9999, 1.0)] == ["0%", "84%", "99%", "99%"]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +67,9 @@ def test_a_caption_states_whole_per_cent_and_never_100():
         ({9: 0.12, 4: 0.8}, False, (4, 9), "not sure: 4 or 9?"),
         ({9: 0.3, 4: 0.4}, False, (4, 9), "not sure: 4 or 9?"),
         ({7: 0.45}, False, (7,), "not sure: 7?"),
+        ({7: 0.45, 2: 0.15}, False, (7, 2), "not sure: 7 or 2?"),
+        ({7: 0.45, 2: 0.1499}, False, (7,), "not sure: 7?"),
+        ({7: 0.5}, False, (7, 0), "not sure: 7 or 0?"),
         ({}, False, (), "not sure: is it a digit?"),
     ],
 )

@@ -131,7 +131,7 @@ def test_damaged_files_are_passed_over_and_counted(folder):
         (folder / f"{name}.json").write_bytes(text.encode() if isinstance(text, str) else text)
     (folder / "a folder.json").mkdir()
     (folder / "to nowhere.json").symlink_to("nowhere")
-    (folder / "huge.json").write_text(json.dumps(WHOLE) + " " * collection.LARGEST)
+    (folder / "huge.json").write_text(json.dumps(WHOLE) + " " * collection.MAX_BYTES)
     (folder / "whole.json").write_text(json.dumps(WHOLE))
     mine = collection.read(folder)
     assert [entry.path for entry in mine.entries] == [added, folder / "whole.json"]

@@ -224,7 +224,7 @@ def test_where_places_leave_it_open_the_classifier_decides():
 
 def is_whole(picture: np.ndarray) -> bool:
     """Tell a picture of two bars, 1.5 of 16 apart, from one of a single bar."""
-    return np.count_nonzero(picture.max(axis=0)) > 4
+    return bool(np.count_nonzero(picture.max(axis=0)) > 4)
 
 
 def test_few_candidates_are_asked_about(classify):

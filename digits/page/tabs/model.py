@@ -13,7 +13,7 @@ from digits.models.model_card import ModelCard
 from digits.page import drawing_views, visitor_session
 from digits.page.charts import confusion_chart, per_digit_chart
 from digits.page.widgets import plain, show_curves, show_error
-from digits.recognition.classifier import stated_shortly
+from digits.recognition.classifier import whole_percent
 from digits.system.files import UserError
 from digits.training import mnist
 
@@ -170,7 +170,7 @@ def show_digits(evaluated: Evaluation, places, name: str) -> None:
             label, answer = evaluated.labels[place], evaluated.answers[place]
             share = float(evaluated.probabilities[place, answer])
             picture = drawing_views.png(255 - drawing_views.repeat_pixels(evaluated.pictures[place], 3))
-            st.image(picture, f"{label} → {answer}, {stated_shortly(share)}", width=PICTURE_WIDTH)
+            st.image(picture, f"{label} → {answer}, {whole_percent(share)}", width=PICTURE_WIDTH)
 
 
 def show_report(path: Path, evaluated: Evaluation, top: DeltaGenerator) -> None:
