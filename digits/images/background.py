@@ -22,9 +22,7 @@ STROKE_SIDES = (512, 256, 128, 64, 32)  # pixels, longest side at which fine to 
 STROKE_WINDOW = 5  # pixels there
 STRIDE = 4  # of the pixels that a median is taken of
 FINE = 0.2  # of what windows of other sizes fill, that the smallest fills, at most, of broad strokes
-TILES = 8  # along each side, each with a vote on what is darker ...
-LEAST_SHARE = 1.0  # ... that counts half if it shows this share of what the clearest does
-LIGHT = (0.5, 1.5)  # times the usual light: what falls on light ink, at least and at most
+TILES = 8  # along each side, each with a vote on what is darker, that counts half if it shows as much as the clearest
 DARKEST_PAPER = 16.0  # grey; noise in pitch dark is not ink
 MIN_CONTRAST = 0.04  # of ink to paper; blank paper has less
 ABOVE_NOISE = 5.0  # standard deviations of paper that ink stands out by
@@ -60,7 +58,7 @@ def measure_contrast(grey: np.ndarray, is_dark_ink: bool) -> PageContrast:
         unit = -np.maximum(level, DARKEST_PAPER)
     else:
         lit = level + DARKEST_PAPER
-        unit = 255 * (lit / np.median(lit)).clip(*LIGHT)
+        unit = 255 * lit / np.median(lit)
     values = (grey - level) / unit
     values -= np.median(values[::STRIDE, ::STRIDE])
     return PageContrast(values, level, unit, is_dark_ink)
@@ -98,7 +96,7 @@ def measure_polarity(grey: np.ndarray) -> Polarity:
         smooth = ndimage.gaussian_filter(grey, 0.7)
         filled.append((_filled(smooth), _filled(-smooth)))
     dark, light = np.tensordot(sides, filled, 1)
-    votes = (dark - light) / (dark + light + LEAST_SHARE * (dark + light).max() + 1e-9)
+    votes = (dark - light) / (dark + light + (dark + light).max() + 1e-9)
     is_dark = bool(votes.sum() >= 0)
     finest, *rest = np.mean(filled, (2, 3))[:, 0 if is_dark else 1].tolist()
     return Polarity(is_dark, bool(finest < FINE * max(rest, default=0.0)))

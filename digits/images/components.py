@@ -17,9 +17,6 @@ SMALLEST = 5  # pixels, the longest side of a component
 
 # In typical sizes: the longest side of a typical digit is 1
 GIANT = 3.0  # longest side of what is no digit: a frame, the edge of the page
-EDGE_SHARE = (
-    0.5  # ... or how much of a component's longest side lies along the picture's edge, where it is something else
-)
 TINY = 0.3  # of the picture's shorter side: where typical digits are smaller, none is cut off by the edge
 SPECK = 0.12  # longest side of the largest speck
 
@@ -100,12 +97,10 @@ class Components:
 
     def _select(self, count: int) -> tuple[float, list[int]]:
         """Return the typical size, in pixels, and the numbers of the components that are neither specks nor giants."""
-        is_sure = np.bincount(self._labels[self._smooth > CORE * self._ink], minlength=count + 1)[1:] > 0
+        has_core = np.bincount(self._labels[self._smooth > CORE * self._ink], minlength=count + 1)[1:] > 0
         sizes = np.bincount(self._labels.ravel(), minlength=count + 1)[1:]
         sides = (self.boxes[:, 2:] - self.boxes[:, :2]).max(1, initial=0)
-        edge = np.concatenate([*self._labels[[0, -1]], *self._labels[1:-1, [0, -1]].T])
-        on_edge = np.bincount(edge, minlength=count + 1)[1:]
-        keep = is_sure & (sides >= SMALLEST) & (on_edge < EDGE_SHARE * sides)
+        keep = has_core & (sides >= SMALLEST)
         typical = weighted_median(sides[keep], sizes[keep])
         while (keep & (sides > GIANT * typical)).any():
             keep &= sides <= GIANT * typical

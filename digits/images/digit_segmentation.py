@@ -18,13 +18,10 @@ from digits.recognition.classifier import Answer
 LOW, SHORT = 0.3, 0.55  # height of what is surely, and of what may be, no digit by itself
 BAR = 1.1  # width by height of a lying stroke
 BAR_GAP, GAP = 0.4, 0.15  # distance at most of a bar from the component above or below it, and of other components
-UNDER = 2.0  # times the distance counts for a bar that is not above its digit
 OVER = 0.7  # of the narrower of two halves, that lies above or below the other
 INSIDE = 0.9  # of one box's width and height, that the other box covers if they are one digit's
 WIDEST, HIGHEST = 1.5, 1.5  # of a digit of several components
 WHOLE = 1.3  # height of what may be a digit of an upper and a lower half
-BROAD = 0.5  # width by height of an angle, and of no stem
-STEM = 0.05  # how much lower than the angle the stem of an open four ends
 OPEN = (4, 5)  # digits with parts that lie beside the rest
 LIKELY = 0.6  # confidence in a digit of components that look like halves of one
 LEAST_TURN = np.deg2rad(2)  # of a page that is read turned back
@@ -108,8 +105,7 @@ class DigitSegmentation:
                 continue
             distance = self._components.distance(lower, higher)
             if distance <= farthest:
-                is_under = is_bar and boxes[low, 1] > boxes[high, 1]
-                pairs.append((distance * (UNDER if is_under else 1), int(kept[low]), int(kept[high])))
+                pairs.append((distance, *lower, *higher))
         return pairs
 
     def _are_one(self, one: ComponentGroup, other: ComponentGroup) -> bool:
@@ -149,10 +145,8 @@ class DigitSegmentation:
     def _are_open_four(self, one: ComponentGroup, other: ComponentGroup) -> bool:
         """Tell whether an angle stands left of a straight stem that reaches below it."""
         angle, stem = sorted((one, other), key=lambda group: self._components.box(group)[[0, 2]].sum())
-        width, height = self._components.size(angle)
-        lower = (self._components.box(stem)[3] - self._components.box(angle)[3]) / self._components.typical_size
-        is_angle = width > BROAD * height and not self._components.has_hole(angle)
-        return is_angle and lower > STEM and self._components.is_straight(stem)
+        is_lower = self._components.box(stem)[3] > self._components.box(angle)[3]
+        return bool(is_lower) and not self._components.has_hole(angle) and self._components.is_straight(stem)
 
     def _lap(self, one: ComponentGroup, other: ComponentGroup, axis: int = 0) -> float:
         """Return the share of the narrower group that is above or below the other (axis 0), or beside it (axis 1)."""

@@ -64,8 +64,8 @@ def test_a_part_beside_a_digit_joins_what_is_then_likely_a_four_or_five(digit, c
     assert groups(Asked(digit, confidence), DIGIT, part) == [sorted([DIGIT, part]) if joins else [DIGIT]]
 
 
-@pytest.mark.parametrize(("gap", "joins_lower"), [(8, False), (14, True), (20, True)])
-def test_a_bar_between_two_digits_is_that_of_the_lower_unless_twice_as_far(gap, joins_lower):
+@pytest.mark.parametrize(("gap", "joins_lower"), [(8, False), (12, False), (16, True), (20, True)])
+def test_a_bar_between_two_digits_is_that_of_the_nearer(gap, joins_lower):
     lower = (200, 240 + 4 + 28, 230, 240 + 4 + 28 + 40)
     bar = (200, 240 + gap, 230, 244 + gap)
     expected = [[DIGIT], sorted([bar, lower])] if joins_lower else [sorted([DIGIT, bar]), [lower]]

@@ -78,10 +78,14 @@ def test_numbers_are_told_apart(text, inverted, classifier):
     assert sheet.text == "\n".join(line.strip() for line in text.splitlines())
 
 
+def test_a_number_that_is_cut_out_closely_is_read(classifier):
+    assert read(encoded(draw_page("98", pen=6, margin=1)), "cut_out.png", classifier).text == "98"
+
+
 @pytest.mark.parametrize(
     "strokes_of", [{"5": DETACHED_FIVE}, {"4": OPEN_FOUR}, {"8": RINGS}], ids=["bar", "stem", "rings"]
 )
-def test_the_pieces_of_a_digit_are_one(strokes_of, classifier):
+def test_the_components_of_a_digit_are_one(strokes_of, classifier):
     (digit,) = strokes_of
     sheet = read(encoded(draw_page(f"0{digit}7{digit}2", parts=strokes_of)), "pieces.png", classifier)
     assert sheet.text == f"0{digit}7{digit}2"
