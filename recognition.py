@@ -102,7 +102,12 @@ def open_window(arguments: argparse.Namespace) -> int:
         raise UserError(f"{collection} is no folder; name one for the collection with --collection.")
     check_container(model_path)
     # After the checks, and not for --classify: importing Pygame takes a tenth of a second.
-    from digits.window import display, event_loop
+    try:
+        from digits.window import display, event_loop
+    except ModuleNotFoundError as error:
+        if error.name != "pygame":
+            raise
+        raise UserError("The window needs Pygame; install it with: python -m pip install pygame") from error
     from digits.window.state import State
 
     state = State(results, f"Preparing {model_path.name} for its first use ...", collection)

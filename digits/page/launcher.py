@@ -1,8 +1,10 @@
 """The command `draw-a-digit-page`: Streamlit's server for `app.py`, wherever it is installed.
 
-draw-a-digit-page                              with the shipped model
-draw-a-digit-page --server.port 8502           with an option of `streamlit run`
-draw-a-digit-page -- model.h5                  with a model of your own (.h5 or .keras)
+    draw-a-digit-page                        with the shipped model
+    draw-a-digit-page -- model.h5            with a model of your own (.h5 or .keras)
+    draw-a-digit-page --server.port 8502     with an option of `streamlit run`
+
+The settings are those of `.streamlit/config.toml`, which is installed beside `app.py`.
 """
 
 import sys

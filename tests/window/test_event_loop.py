@@ -785,7 +785,7 @@ def test_a_dropped_file_of_several_digits_is_named_in_a_note_and_the_answer_stay
     before = shown.state.answer
     reader.count = 4
     drop(shown, "/a/folder/year.png")
-    wait_for_event(shown, display.SAID)
+    wait_for_event(shown, display.NOTE)
     assert shown.state.note == "year.png shows 4 digits: 20 / 26. Open it on the page to see them boxed."
     assert shown.state.answer == before
     assert not shown.state.message.is_error
