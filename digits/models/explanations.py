@@ -1,6 +1,6 @@
-"""Insight: what each layer of a network makes of a picture, and which ink speaks for and against each digit.
+"""Explanations: the feature maps of each layer, and which ink counts for and against each digit, as images.
 
-It runs the .tflite file that the classifier runs, without TensorFlow, and makes the pictures of both for the page.
+The .tflite file that the classifier runs is run here too, without TensorFlow.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,20 +13,20 @@ from digits.recognition.calibration import soften
 from digits.recognition.classifier import Answer
 from digits.system.native_stderr import native_stderr_silenced
 
-PATCH = 4  # pixels, the side of what is erased at once: a pen and a half
-STEP = 2  # pixels between patches, of which a pixel then lies in four
-LEAST_PROBABILITY = 1e-30  # below which digits are not told apart
-LEAST_STRENGTH = 1.0  # in natural logarithms; where no effect is stronger, all are shown pale
-FOR, AGAINST, NEITHER = (20, 120, 210), (235, 120, 0), (150, 150, 160)  # told apart by the colour-blind too
-HEAT_ZOOM = 10  # pixels of a heat picture per pixel of ink
-TILES_WIDTH = 956  # pixels, about that of a mosaic: 8 maps of 28 pixels or 16 of 14 or 7, each enlarged
+PATCH = 4  # pixels, the side of the square that is erased at once: 1.5 times the pen's width
+STEP = 2  # pixels between patches: each pixel lies in four of them
+LEAST_PROBABILITY = 1e-30  # smaller ones count as this
+LEAST_STRENGTH = 1.0  # in natural logarithms; if no effect is stronger, all are shown pale
+FOR, AGAINST, NEITHER = (20, 120, 210), (235, 120, 0), (150, 150, 160)  # colour-blind people can tell them apart
+HEATMAP_ZOOM = 10  # heatmap pixels per pixel of ink
+MOSAIC_WIDTH = 956  # pixels: room for 8 maps of 28 pixels or 16 of 14 or 7, each enlarged
 GAP = 4  # pixels between two maps
-GAP_SHADE = 120
-CONTRAST = 0.7  # power of the shades, below 1 for what is weak to be seen
-SHAPE = 2.5  # width over height that a mosaic of maps should have
-SHAPE_OF_VALUES = 10.0  # ... of single values
+GAP_SHADE = 120  # of 255
+CONTRAST = 0.7  # exponent of the shades, below 1 so that weak activations show
+ASPECT = 2.5  # width over height that a mosaic of maps should have
+ASPECT_OF_VALUES = 10.0  # ... of single values
 
-LAYERS = {  # LiteRT's operations that make a layer, in human terms
+LAYERS = {  # LiteRT operations that make a layer, and the layer's name
     "CONV_2D": "convolution",
     "DEPTHWISE_CONV_2D": "depthwise convolution",
     "TRANSPOSE_CONV": "transposed convolution",
@@ -35,22 +35,27 @@ LAYERS = {  # LiteRT's operations that make a layer, in human terms
     "FULLY_CONNECTED": "dense",
     "CONCATENATION": "joined",
 }
-MEETINGS = {"ADD": "sum", "SUB": "difference", "MUL": "product", "MAXIMUM": "maximum"}  # of two layers, or a constant
-FOLLOWERS = {  # that belong to the layer before them
+COMBINATIONS = {
+    "ADD": "sum",
+    "SUB": "difference",
+    "MUL": "product",
+    "MAXIMUM": "maximum",
+}  # of two layers; with a constant, part of a layer
+FOLLOWERS = {  # operations that belong to the layer before them
     *("RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1", "LEAKY_RELU", "PRELU", "ELU", "GELU", "HARD_SWISH", "TANH"),
-    *("LOGISTIC", "SOFTMAX", "BATCH_TO_SPACE_ND", *MEETINGS),
+    *("LOGISTIC", "SOFTMAX", "BATCH_TO_SPACE_ND", *COMBINATIONS),
 }
 
 
 class Layer(NamedTuple):
-    """What a layer makes of a picture: its name, such as "convolution 1, 28x28, 32 maps", and float32 (h, w, maps)."""
+    """A layer's name, such as "convolution 1, 28x28, 32 maps", and its activations for an image, float32 (h, w, maps)."""
 
     name: str
     activations: np.ndarray
 
 
 def feature_maps(content: bytes, picture: np.ndarray, temperature: float = 1.0) -> list[Layer]:
-    """Return the layers of a .tflite model at work on a picture uint8 (28, 28), the ten probabilities last.
+    """Return the layers of a .tflite model for a picture uint8 (28, 28), the ten probabilities last.
 
     content: the file's bytes. temperature: of the model card. Activations are taken after the non-linearity. A layer
     without maps, such as a dense one, is (1, 1, values).
@@ -58,7 +63,7 @@ def feature_maps(content: bytes, picture: np.ndarray, temperature: float = 1.0) 
     from ai_edge_litert.interpreter import Interpreter, OpResolverType  # late, as in digits.recognition.classifier
 
     with native_stderr_silenced():
-        # Without delegates, which would run several operations as one and keep nothing in between.
+        # Without delegates, which fuse operations and keep nothing in between.
         runner = Interpreter(
             model_content=content,
             num_threads=1,
@@ -76,10 +81,10 @@ def feature_maps(content: bytes, picture: np.ndarray, temperature: float = 1.0) 
 
 
 def find_layers(operations: Sequence[Mapping]) -> list[tuple[str, int]]:
-    """Return the layers of a model in order: what each is, in human terms, and the tensor that holds its result.
+    """Return the layers of a model in order: the kind of each, and the tensor that holds its result.
 
-    operations: each with "op_name", "inputs" and "outputs", in order of execution. What only shapes the result of one
-    layer, such as an activation or a shift by constants, belongs to that layer.
+    operations: each with "op_name", "inputs" and "outputs", in order of execution. What changes the result of
+    one layer alone, such as an activation or an added constant, belongs to that layer.
     """
     layers: list[tuple[str, int]] = []
     layer_of: dict[int, int] = {}  # tensor -> index of the layer that it is part of
@@ -89,7 +94,7 @@ def find_layers(operations: Sequence[Mapping]) -> list[tuple[str, int]]:
         if name in FOLLOWERS and len(sources) == 1:
             index = sources.pop()
             layers[index] = (layers[index][0], output)
-        elif kind := LAYERS.get(name) or (len(sources) > 1 and MEETINGS.get(name)):
+        elif kind := LAYERS.get(name) or (len(sources) > 1 and COMBINATIONS.get(name)):
             index = len(layers)
             layers.append((kind, output))
         else:
@@ -101,11 +106,11 @@ def find_layers(operations: Sequence[Mapping]) -> list[tuple[str, int]]:
 def occlusion(
     classify: Callable[[np.ndarray], Answer], picture: np.ndarray, patch: int = PATCH, step: int = STEP
 ) -> np.ndarray:
-    """Return how much the ink around each pixel speaks for each digit: float32 (10, 28, 28), negative against it.
+    """Return how much the ink around each pixel counts for each digit: float32 (10, 28, 28), negative if against it.
 
     classify: as `Classifier.classify`. picture: uint8 (28, 28). A patch is erased and the picture classified again; a
-    pixel's value is the mean over the patches that hold it of the evidence that the digit loses, 0 where there is no
-    ink (Zeiler and Fergus, "Visualizing and understanding convolutional networks", 2014, section 4.2).
+    pixel's value is the evidence that the digit loses, averaged over the patches that hold the pixel; 0 without ink
+    (Zeiler and Fergus, "Visualizing and understanding convolutional networks", 2014, section 4.2).
     """
     whole = evidence(classify(picture).probabilities)
     total, times = np.zeros((10, ink.SIZE, ink.SIZE)), np.zeros((ink.SIZE, ink.SIZE))
@@ -120,39 +125,41 @@ def occlusion(
 
 
 def evidence(probabilities: Sequence[float]) -> np.ndarray:
-    """Return how each of n digits stands against the average digit, in natural logarithms of probability; mean 0.
+    """Return how likely each of n digits is relative to their average, in natural logarithms; the mean is 0.
 
-    The centred log-ratio (Aitchison, "The statistical analysis of compositional data", 1986), which is
-    what the logits are up to a constant. A probability itself hardly moves where an answer is sure, and its
-    logarithm shows for nine digits only that the ink speaks for the tenth.
+    The centred log-ratio (Aitchison, "The statistical analysis of compositional data", 1986), which equals the
+    logits up to a constant. A probability hardly moves when an answer is sure, and its logarithm would show for nine
+    digits only that the ink counts for the tenth.
     """
     logarithms = np.log(np.maximum(np.asarray(probabilities, np.float64), LEAST_PROBABILITY))
     return logarithms - logarithms.mean()
 
 
-def tiles(layer: Layer, side: int = TILES_WIDTH) -> np.ndarray:
-    """Return a layer's maps side by side, uint8 (rows, columns), about `side` pixels wide: 0 for none, 255 the most.
+def mosaic(layer: Layer, side: int = MOSAIC_WIDTH) -> np.ndarray:
+    """Return a layer's maps side by side, uint8 (h, w), about `side` pixels wide: 0 for none, 255 for the strongest.
 
-    All maps have one scale, so that a bright one is a strong one; what is negative is shown as nothing.
+    All maps share one scale, so that bright means strong; negative activations are shown as 0.
     """
     height, width, count = layer.activations.shape
-    columns = _columns(count, width / height, SHAPE if height * width > 1 else SHAPE_OF_VALUES)
+    columns = _columns(count, width / height, ASPECT if height * width > 1 else ASPECT_OF_VALUES)
     rows = -(-count // columns)
     strongest = max(float(layer.activations.max()), 1e-12)
     shades = np.round(255 * np.clip(layer.activations / strongest, 0, 1) ** CONTRAST).astype(np.uint8)
     zoom = max(1, ((side + GAP) // columns - GAP) // width)
-    mosaic = np.full((rows * (height * zoom + GAP) - GAP, columns * (width * zoom + GAP) - GAP), GAP_SHADE, np.uint8)
+    image = np.full((rows * (height * zoom + GAP) - GAP, columns * (width * zoom + GAP) - GAP), GAP_SHADE, np.uint8)
     for index in range(count):
         y, x = index // columns * (height * zoom + GAP), index % columns * (width * zoom + GAP)
-        mosaic[y : y + height * zoom, x : x + width * zoom] = shades[:, :, index].repeat(zoom, 0).repeat(zoom, 1)
-    return mosaic
+        image[y : y + height * zoom, x : x + width * zoom] = shades[:, :, index].repeat(zoom, 0).repeat(zoom, 1)
+    return image
 
 
-def heat(values: np.ndarray, picture: np.ndarray, strongest: float | None = None, zoom: int = HEAT_ZOOM) -> np.ndarray:
-    """Return the ink in colour, uint8 (28 * zoom, 28 * zoom, 4): blue for a digit, orange against it, grey neither.
+def heatmap(
+    values: np.ndarray, picture: np.ndarray, strongest: float | None = None, zoom: int = HEATMAP_ZOOM
+) -> np.ndarray:
+    """Return the ink coloured, uint8 RGBA (28 * zoom, 28 * zoom, 4): blue for a digit, orange against it, else grey.
 
     values: (28, 28), of one digit from `occlusion`. strongest: the value that gets the full colour (default: the
-    greatest one). Paper is transparent, so that it fits light and dark pages.
+    greatest one). Paper is transparent and so fits light and dark pages.
     """
     if strongest is None:
         strongest = max(float(np.abs(values).max()), LEAST_STRENGTH)
@@ -164,7 +171,7 @@ def heat(values: np.ndarray, picture: np.ndarray, strongest: float | None = None
 
 
 def _named(outputs: Sequence[tuple[str, np.ndarray]]) -> list[Layer]:
-    """Return the layers of one picture, each kind of them numbered."""
+    """Return the layers that have float activations, numbered within each kind."""
     layers, seen = [], dict.fromkeys((kind for kind, _ in outputs), 0)
     for kind, values in outputs:
         if values.dtype != np.float32 or values.ndim not in (2, 4) or len(values) != 1:
@@ -177,16 +184,16 @@ def _named(outputs: Sequence[tuple[str, np.ndarray]]) -> list[Layer]:
     return layers
 
 
-def _columns(count: int, aspect: float, shape: float) -> int:
-    """Return in how many columns `count` tiles, of width over height `aspect`, come nearest to a full `shape`."""
+def _columns(count: int, aspect: float, target: float) -> int:
+    """Return how many columns bring `count` maps, of width over height `aspect`, nearest to a full mosaic of `target`."""
 
     def cost(columns: int) -> float:
         rows = -(-count // columns)
-        return abs(np.log(aspect * columns / rows / shape)) + (columns * rows > count)
+        return abs(np.log(aspect * columns / rows / target)) + (columns * rows > count)
 
     return min(range(1, count + 1), key=cost)
 
 
 def _window(row: int, column: int, patch: int) -> tuple[slice, slice]:
-    """Return where a patch lies in the picture; its start may lie outside."""
+    """Return the part of a patch that lies in the picture; its start may lie outside."""
     return slice(max(row, 0), row + patch), slice(max(column, 0), column + patch)

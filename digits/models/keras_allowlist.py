@@ -1,9 +1,9 @@
-"""What a stranger's Keras file may hold: read as data, before Keras opens it, and without importing Keras.
+"""What a Keras file from a stranger may hold: read as data before Keras opens it, and without importing Keras.
 
 Keras rebuilds a model from a configuration, JSON that names classes. Some classes run code that the file brings
 (Lambda), some read other files (TFSMLayer, StringLookup), and a file can name classes of other modules. So a file
-passes only if every class in it is on the lists below: they compute on tensors and do nothing else. Within HDF5,
-links and data sets that lead to other files are refused, and so is content that would fill the memory.
+passes only if every class in it is on the lists below, which compute on tensors and do nothing else. HDF5 links and
+data sets that lead to other files are refused, and so is content that would fill the memory.
 """
 
 import io
@@ -79,7 +79,7 @@ TRAINING_MODULES = ("keras.losses", "keras.metrics", "keras.optimizers", "keras.
 
 
 def check_container(path: Path) -> None:
-    """Raise UserError unless the file begins like an .h5 or a .keras file; cheap, and free of Keras."""
+    """Raise UserError unless the file begins like an .h5 or a .keras file; quick, and without Keras."""
     try:
         if path.is_dir():
             raise UserError(f"{path} is a folder; name a Keras model file that ends in .h5 or .keras.")
@@ -99,7 +99,7 @@ def _training(path: Path) -> str:
 
 
 def read_start(path: Path) -> bytes:
-    """Return the first eight bytes of a file, by which HDF5 and zip files are known; raises OSError."""
+    """Return the first eight bytes of a file, which identify HDF5 and zip files; raises OSError."""
     with path.open("rb") as file:
         return file.read(len(HDF5_START))
 
@@ -111,7 +111,7 @@ def check_config(path: Path) -> None:
         parts = list(_objects(read_config(path)))
     except UserError:
         raise
-    except Exception as error:  # the readers of zip, HDF5 and JSON raise many kinds for damaged files
+    except Exception as error:  # zipfile, h5py and json raise many types for damaged files
         raise UserError(f"The model {path} is damaged or cut off; fetch or train it again.") from error
     if not parts:
         raise UserError(f"The model {path} has no layers in its configuration; fetch or train it again.")
@@ -120,7 +120,7 @@ def check_config(path: Path) -> None:
 
 
 def _archive_config(path: Path) -> dict:
-    import zipfile  # not on top, as h5py: the window uses check_container, and has no use for them
+    import zipfile  # here, like h5py: the window needs check_container alone
 
     import h5py
 
@@ -136,7 +136,7 @@ def _archive_config(path: Path) -> dict:
         config = json.loads(archive.read("config.json"))
         with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as weights:
             _check_hdf5(weights, path)
-    config.pop("compile_config", None)  # not read: models are loaded for answering, not for training
+    config.pop("compile_config", None)  # not read: models are loaded to answer, not to train
     return config
 
 
@@ -147,15 +147,17 @@ def _hdf5_config(path: Path) -> dict:
         _check_hdf5(file, path)
         if "model_config" not in file.attrs:
             raise UserError(f"{path} holds weights without an architecture; save the whole model with model.save().")
-        return json.loads(file.attrs["model_config"])
+        return json.loads(str(file.attrs["model_config"]))
 
 
 def _check_hdf5(file, path: Path) -> None:
-    """Raise UserError if the file leads to other files, or unpacks to more than fits."""
+    """Raise UserError if the file leads to other files or unpacks to more than LARGEST_CONTENT."""
     import h5py
 
     links, items = [], []
-    file.visititems_links(lambda *found: links.append(found))  # collected: h5py garbles what a visitor raises
+    file.visititems_links(
+        lambda *found: links.append(found)
+    )  # collected first: h5py garbles exceptions raised in the callback
     file.visititems(lambda *found: items.append(found))
     datasets = [(name, item) for name, item in items if isinstance(item, h5py.Dataset)]
     elsewhere = [name for name, link in links if not isinstance(link, h5py.HardLink)]
@@ -182,7 +184,7 @@ def _objects(config: object) -> Iterator[dict]:
 
 
 def _check_object(part: dict, path: Path) -> None:
-    """Raise UserError unless the object is of a class on the lists, under its own name."""
+    """Raise UserError unless the object's class is on the lists and registered under its own name."""
     name, module = part["class_name"], part.get("module") or None
     if "Lambda" in str(name) or str(name) in ("function", "__lambda__"):
         raise UserError(f"The model {path} holds code of its own ({name}); it is refused for safety.")

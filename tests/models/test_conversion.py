@@ -1,4 +1,4 @@
-"""Conversion: other people's models give Keras' own answers, and bad files one sentence before Keras opens them."""
+"""Conversion: models of users give the answers that Keras gives; bad files get one sentence before Keras opens them."""
 
 import json
 import shutil
@@ -14,6 +14,7 @@ import pytest
 from digits.drawing import ink
 from digits.models import conversion, keras_allowlist
 from digits.recognition.classifier import Interpreter
+from digits.system.files import UserError
 from tests.support.keras_models import KERAS_2, PICTURES
 from tests.support.processes import run_python
 
@@ -61,7 +62,7 @@ def test_hdf5_files_of_keras_2_answer_as_keras_2_did(keras_models, name):
         ("not numbers", "values that are not numbers"),
     ],
 )
-def test_a_model_of_another_kind_gets_one_sentence(keras_models, name, words):
+def test_a_model_of_another_shape_gets_one_sentence(keras_models, name, words):
     model = keras_models[f"{name}.keras"]
     assert model["code"] == 2
     assert words in model["said"]
@@ -99,7 +100,7 @@ def in_config(edit: Callable[[dict], None]) -> Callable:
             write_archive(path, {**members, "config.json": json.dumps(config).encode()})
         else:
             with h5py.File(path, "r+") as file:
-                edit(config := json.loads(file.attrs["model_config"]))
+                edit(config := json.loads(str(file.attrs["model_config"])))
                 file.attrs["model_config"] = json.dumps(config)
 
     return make
@@ -149,7 +150,7 @@ def without_architecture(file: h5py.File) -> None:
     del file.attrs["model_config"]
 
 
-def outer_storage(file: h5py.File) -> None:
+def external_storage(file: h5py.File) -> None:
     file.create_dataset("more", (4,), "u1", external=[("/etc/hostname", 0, 4)])
 
 
@@ -159,7 +160,7 @@ def virtual_storage(file: h5py.File) -> None:
     file.create_virtual_dataset("more", layout)
 
 
-def outer_link(file: h5py.File) -> None:
+def external_link(file: h5py.File) -> None:
     file["model_weights/more"] = h5py.ExternalLink("other.h5", "/")
 
 
@@ -179,11 +180,11 @@ BAD_HDF5 = {
     "cut off in the middle": (cut(0.5), "is damaged or cut off"),
     "cut off late": (cut(0.999), "is damaged or cut off"),
     "only a signature": (content(b"\x89HDF\r\n\x1a\n"), "is damaged or cut off"),
-    "a text": (content(b"Dear model,\nwhere are you?\n"), "is not a Keras model"),
+    "a text": (content(b"weights\n"), "is not a Keras model"),
     "a folder": (folder, "is a folder"),
     "weights only": (in_hdf5(without_architecture), "holds weights without an architecture"),
-    "another file": (in_hdf5(outer_link), "refers to data elsewhere"),
-    "another file's bytes": (in_hdf5(outer_storage), "refers to data elsewhere"),
+    "another file": (in_hdf5(external_link), "refers to data elsewhere"),
+    "another file's bytes": (in_hdf5(external_storage), "refers to data elsewhere"),
     "another file's data set": (in_hdf5(virtual_storage), "refers to data elsewhere"),
     "a loop": (in_hdf5(soft_loop), "refers to data elsewhere"),
     "4 TiB": (in_hdf5(huge), "unpacks to 4096.0 GiB"),
@@ -216,9 +217,9 @@ BAD_OBJECTS = {  # in both formats
         activation(class_name="enable_unsafe_deserialization", module="keras.config", config={}),
         "needs keras.config.enable_unsafe_deserialization",
     ),
-    "a module not Keras'": (layer(class_name="Dense", module="keras_evil.layers"), "needs keras_evil.layers.Dense"),
-    "a class not Keras'": (layer(class_name="Dances"), "Dances"),
-    "a class of another name": (layer(class_name="Dense", registered_name="stranger>Dense"), "Dense"),
+    "a module outside Keras": (layer(class_name="Dense", module="keras_evil.layers"), "needs keras_evil.layers.Dense"),
+    "a class that Keras does not have": (layer(class_name="Dances"), "Dances"),
+    "a class registered under another name": (layer(class_name="Dense", registered_name="stranger>Dense"), "Dense"),
     "a saved TensorFlow program": (layer(class_name="TFSMLayer"), "TFSMLayer"),
     "a PyTorch pickle": (layer(class_name="TorchModuleWrapper"), "TorchModuleWrapper"),
     "a layer that reads files": (layer(class_name="StringLookup"), "StringLookup"),
@@ -234,7 +235,7 @@ CASES = [
 
 @pytest.mark.parametrize(("suffix", "spoil", "words"), CASES)
 def test_a_bad_file_is_refused_before_keras_opens_it(keras_models, tmp_path, monkeypatch, capsys, suffix, spoil, words):
-    monkeypatch.setattr(conversion, "load_model", lambda path: pytest.fail("Keras was to open the file"))
+    monkeypatch.setattr(conversion, "load_model", lambda path: pytest.fail("Keras opened the file"))
     monkeypatch.setattr(keras_allowlist, "LARGEST_CONTENT", 2**20)
     path, output = tmp_path / f"bad{suffix}", tmp_path / "out.tflite"
     shutil.copy(KERAS_2 / "functional.h5" if suffix == ".h5" else keras_models["softmax.keras"]["path"], path)
@@ -261,24 +262,33 @@ def test_a_bad_file_is_refused_before_keras_opens_it(keras_models, tmp_path, mon
         ("discretization", "Discretization"),
     ],
 )
-def test_what_keras_itself_wrote_of_a_strangers_code_is_refused(keras_models, name, suffix, words):
-    with pytest.raises(keras_allowlist.UserError, match=words.replace("(", r"\(").replace(")", r"\)")):
+def test_custom_code_in_files_that_keras_wrote_is_refused(keras_models, name, suffix, words):
+    with pytest.raises(UserError, match=words.replace("(", r"\(").replace(")", r"\)")):
         keras_allowlist.check_config(Path(keras_models[name + suffix]["path"]))
 
 
 def test_weights_that_keras_saved_alone_are_refused(keras_models):
     path = Path(keras_models["softmax.h5"]["path"]).with_name("alone.weights.h5")
-    with pytest.raises(
-        keras_allowlist.UserError, match=r"weights without an architecture; save the whole model with model\.save"
-    ):
+    with pytest.raises(UserError, match=r"weights without an architecture; save the whole model with model\.save"):
         keras_allowlist.check_config(path)
 
 
-def test_a_group_that_contains_itself_ends_the_look_at_it(tmp_path):
+def test_a_group_that_contains_itself_is_no_endless_loop(tmp_path):
     path = Path(shutil.copy(KERAS_2 / "functional.h5", tmp_path))
     with h5py.File(path, "r+") as file:
         file["model_weights/again"] = file["model_weights"]
     keras_allowlist.check_config(path)
+
+
+def test_content_may_be_as_large_as_the_limit_and_no_larger(monkeypatch):
+    path, sizes = KERAS_2 / "functional.h5", []
+    with h5py.File(path) as file:
+        file.visititems(lambda name, item: sizes.append(item.nbytes) if isinstance(item, h5py.Dataset) else None)
+    monkeypatch.setattr(keras_allowlist, "LARGEST_CONTENT", sum(sizes))
+    keras_allowlist.check_config(path)
+    monkeypatch.setattr(keras_allowlist, "LARGEST_CONTENT", sum(sizes) - 1)
+    with pytest.raises(UserError, match="unpacks to"):
+        keras_allowlist.check_config(path)
 
 
 def test_a_file_may_have_the_other_formats_suffix(keras_models, tmp_path):
@@ -319,5 +329,5 @@ def test_a_conversion_is_kept_only_if_it_gives_the_same_answers(keras_models, ke
     if words is None:
         conversion._check_same_answers(network, content, Path("m.h5"))
     else:
-        with pytest.raises(keras_allowlist.UserError, match=words):
+        with pytest.raises(UserError, match=words):
             conversion._check_same_answers(network, content if kept else b"no flatbuffer", Path("m.h5"))

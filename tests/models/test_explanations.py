@@ -1,4 +1,4 @@
-"""A look inside: the layers of any model in order, what ink does to each digit, and the pictures of both."""
+"""Explanations: the layers of any model in order, which ink counts for each digit, and the images of both."""
 
 import re
 from pathlib import Path
@@ -55,7 +55,7 @@ def test_a_pooling_layer_is_the_largest_of_the_layer_before(layers):
         np.testing.assert_array_equal(before.reshape(height, 2, width, 2, maps).max(axis=(1, 3)), after)
 
 
-def test_the_probabilities_are_the_classifiers(layers, shipped):
+def test_the_last_layer_is_the_classifiers_probabilities(layers, shipped):
     probabilities = shipped.classify(THREE).probabilities
     np.testing.assert_allclose(layers[-1].activations, np.reshape(probabilities, (1, 1, 10)), rtol=1e-3)
 
@@ -77,14 +77,14 @@ def test_another_picture_has_other_maps(layers):
         ("branches", ["convolution", "depthwise convolution", "joined"]),
     ],
 )
-def test_other_models_are_looked_into(keras_models, name, kinds):
+def test_layers_of_other_models_are_found(keras_models, name, kinds):
     report = keras_models[f"{name}.keras"]
     layers = explanations.feature_maps(Path(report["tflite"]).read_bytes(), PICTURES[3])
     np.testing.assert_allclose(layers[-1].activations.ravel(), report["answers"][3], atol=1e-3)
     found = {re.sub(r" \d+, .*", "", layer.name) for layer in layers[:-1]}
     assert kinds is None or found == set(kinds)
     for layer in layers:
-        assert explanations.tiles(layer).ndim == 2
+        assert explanations.mosaic(layer).ndim == 2
 
 
 def operation(name: str, inputs: list[int], output: int) -> dict:
@@ -110,12 +110,12 @@ def operation(name: str, inputs: list[int], output: int) -> dict:
         ([("MUL", [0, 90], 1), ("RESHAPE", [1, 91], 2), ("UNHEARD_OF", [2], 3)], []),
     ],
 )
-def test_what_belongs_to_a_layer_is_told_from_a_new_one(operations, expected):
+def test_operations_are_grouped_into_layers(operations, expected):
     assert explanations.find_layers([operation(*each) for each in operations]) == expected
 
 
-def test_erasing_what_speaks_most_for_the_answer_changes_it_most(shipped):
-    """In all ten digits together: the quarter of the ink that speaks most for the answer, and the least."""
+def test_erasing_the_ink_that_counts_most_changes_the_answer_most(shipped):
+    """Over all ten digits: the quarter of the ink that counts most for the answer, and the quarter that counts least."""
     kept = {"most": [], "least": []}
     for digit in range(10):
         picture = ink.normalize(template_digits.strokes(digit))
@@ -130,7 +130,7 @@ def test_erasing_what_speaks_most_for_the_answer_changes_it_most(shipped):
     assert np.mean(kept["most"]) < np.mean(kept["least"]) - 0.3
 
 
-def test_only_ink_speaks(shipped):
+def test_only_ink_counts(shipped):
     values = explanations.occlusion(shipped.classify, THREE)
     assert (values.dtype, values.shape) == (np.float32, (10, 28, 28))
     assert (values[:, THREE == 0] == 0).all()
@@ -138,7 +138,7 @@ def test_only_ink_speaks(shipped):
 
 
 def rule(picture: np.ndarray) -> Answer:
-    """A classifier that goes by two pixels alone: ink at (5, 5) makes a 2 likelier, at (20, 20) a 7 less likely."""
+    """A classifier that looks at two pixels alone: ink at (5, 5) makes a 2 likelier, at (20, 20) a 7 less likely."""
     logits = np.zeros(10)
     logits[2] = 4.0 * (picture[5, 5] > 0)
     logits[7] = -3.0 * (picture[20, 20] > 0)
@@ -146,9 +146,9 @@ def rule(picture: np.ndarray) -> Answer:
     return Answer(int(probabilities.argmax()), float(probabilities.max()), tuple(probabilities))
 
 
-def test_ink_speaks_for_what_it_makes_likelier_and_against_what_it_makes_less_likely():
+def test_ink_counts_for_digits_that_it_makes_likelier_and_against_others():
     values = explanations.occlusion(rule, np.full((28, 28), 255, np.uint8))
-    assert values[2, 5, 5] == pytest.approx(4.0 * 0.9)  # against the mean of the ten, of which it is one
+    assert values[2, 5, 5] == pytest.approx(4.0 * 0.9)  # relative to the mean of the ten, itself included
     assert values[7, 20, 20] == pytest.approx(-3.0 * 0.9)
     assert values[3, 5, 5] == pytest.approx(-0.4)
     near = np.zeros((28, 28), bool)
@@ -195,13 +195,13 @@ def test_evidence_is_logits_up_to_a_constant_also_where_the_answer_is_sure():
 def test_maps_stand_side_by_side_in_full_rows(shape, columns, rows):
     height, width, count = shape
     activations = np.arange(count, dtype=np.float32) + np.ones(shape, np.float32)
-    mosaic = explanations.tiles(Layer("", activations))
+    mosaic = explanations.mosaic(Layer("", activations))
     zoom = ((mosaic.shape[1] + explanations.GAP) // columns - explanations.GAP) // width
     assert mosaic.shape == (
         rows * (height * zoom + explanations.GAP) - explanations.GAP,
         columns * (width * zoom + explanations.GAP) - explanations.GAP,
     )
-    assert 0.9 * explanations.TILES_WIDTH <= mosaic.shape[1] <= explanations.TILES_WIDTH
+    assert 0.9 * explanations.MOSAIC_WIDTH <= mosaic.shape[1] <= explanations.MOSAIC_WIDTH
     middles = mosaic[
         height * zoom // 2 :: height * zoom + explanations.GAP, width * zoom // 2 :: width * zoom + explanations.GAP
     ]
@@ -213,21 +213,21 @@ def test_a_map_is_enlarged_pixel_by_pixel():
     activations = np.zeros((2, 3, 1), np.float32)
     activations[1, 2] = 5
     activations[0, 0] = -5
-    mosaic = explanations.tiles(Layer("", activations), side=30)
+    mosaic = explanations.mosaic(Layer("", activations), side=30)
     np.testing.assert_array_equal(mosaic[5::10, 5::10], [[0, 0, 0], [0, 0, 255]])
     assert mosaic.shape == (20, 30)
 
 
 @pytest.mark.parametrize("count", [3, 37, 100, 1000])
 def test_any_number_of_maps_is_shown(count):
-    mosaic = explanations.tiles(Layer("", np.ones((4, 4, count), np.float32)))
+    mosaic = explanations.mosaic(Layer("", np.ones((4, 4, count), np.float32)))
     zoom = np.sqrt((mosaic == 255).sum() / (count * 4 * 4))
     assert zoom == int(zoom) >= 1
-    assert mosaic.shape[1] <= explanations.TILES_WIDTH
+    assert mosaic.shape[1] <= explanations.MOSAIC_WIDTH
 
 
-def test_a_layer_where_nothing_happens_is_dark():
-    assert not explanations.tiles(Layer("", np.zeros((4, 4, 1), np.float32))).any()
+def test_a_layer_of_zeros_is_dark():
+    assert not explanations.mosaic(Layer("", np.zeros((4, 4, 1), np.float32))).any()
 
 
 def test_the_ink_is_blue_for_and_orange_against_a_digit():
@@ -235,7 +235,7 @@ def test_the_ink_is_blue_for_and_orange_against_a_digit():
     picture[10, 10:14] = [255, 255, 255, 100]
     values = np.zeros((28, 28), np.float32)
     values[10, 10:14] = [4, -4, 0, -2]
-    pixels = explanations.heat(values, picture, zoom=1)
+    pixels = explanations.heatmap(values, picture, zoom=1)
     assert pixels.dtype == np.uint8
     assert pixels[10, 10].tolist() == [*explanations.FOR, 255]
     assert pixels[10, 11].tolist() == [*explanations.AGAINST, 255]
@@ -248,10 +248,10 @@ def test_the_ink_is_blue_for_and_orange_against_a_digit():
 def test_weak_effects_are_pale_and_a_common_scale_compares_digits():
     picture, values = np.full((28, 28), 255, np.uint8), np.full((28, 28), 0.1, np.float32)
     pale = np.array(explanations.NEITHER) * 0.9 + np.array(explanations.FOR) * 0.1
-    for pixels in (explanations.heat(values, picture), explanations.heat(values * 50, picture, strongest=50)):
+    for pixels in (explanations.heatmap(values, picture), explanations.heatmap(values * 50, picture, strongest=50)):
         assert pixels.shape == (280, 280, 4)
         np.testing.assert_allclose(pixels[0, 0, :3], pale, atol=0.5)
-    assert explanations.heat(values * 90, picture, strongest=5)[0, 0, :3].tolist() == list(explanations.FOR)
+    assert explanations.heatmap(values * 90, picture, strongest=5)[0, 0, :3].tolist() == list(explanations.FOR)
 
 
 def luminance(color: tuple[int, int, int]) -> float:
@@ -262,6 +262,6 @@ def luminance(color: tuple[int, int, int]) -> float:
 
 @pytest.mark.parametrize("page", [(255, 255, 255), (14, 17, 23)], ids=["light", "dark"])
 @pytest.mark.parametrize("color", [explanations.FOR, explanations.AGAINST, explanations.NEITHER])
-def test_the_colours_are_seen_on_light_and_on_dark_pages(page, color):
+def test_the_colours_stand_out_on_light_and_on_dark_pages(page, color):
     low, high = sorted([luminance(page), luminance(color)])
     assert (high + 0.05) / (low + 0.05) > 2.5

@@ -5,6 +5,9 @@
 Writes the models as FOLDER/NAME.h5 and FOLDER/NAME.keras where Keras can, and FOLDER/report.json. Under each file's
 name it tells "path", "code" and "said" of its conversion, the "tflite" path, and as "answers" what Keras itself
 answers to PICTURES (the softmax of it, for logits). Hostile models are only written.
+
+A model's two files share one run of TensorFlow's converter, which takes longest: the second file's Keras model is held
+against what the first's was converted to.
 """
 
 import contextlib
@@ -147,6 +150,14 @@ def main(folder: Path) -> int:
     """Make, convert and report all models."""
     import keras
 
+    to_tflite, contents = conversion._to_tflite, {}
+
+    def to_tflite_once(model, path: Path) -> bytes:
+        if path.stem not in contents:
+            contents[path.stem] = to_tflite(model, path)
+        return contents[path.stem]
+
+    conversion._to_tflite = to_tflite_once
     keras.utils.set_random_seed(1)
     report = {}
     for name, model in good_models().items():

@@ -60,7 +60,7 @@ def show_evidence(classifier: Classifier, picture: np.ndarray) -> None:
         "Digit", range(10), default=answer.digit, required=True, wrap=True, key=f"evidence {hash(picture.tobytes())}"
     )
     values = explanations.occlusion(classifier.classify, picture)
-    heat = explanations.heat(values[digit], picture, float(np.abs(values).max()))
+    heat = explanations.heatmap(values[digit], picture, float(np.abs(values).max()))
     st.image(drawing_views.png(heat), width=HEAT_WIDTH, alt=f"What speaks for and against a {digit}")
     st.caption(
         f":blue[Blue] ink speaks for a {digit}, :orange[orange] ink against it: each part is erased in turn, to see "
@@ -74,4 +74,4 @@ def show_layers(classifier: Classifier, picture: np.ndarray) -> None:
     st.caption("Each small picture is one feature map: bright where its filter finds what it looks for.")
     for layer in explanations.feature_maps(classifier.content, picture, classifier.temperature):
         st.markdown(f"**{layer.name}**")
-        st.image(drawing_views.png(explanations.tiles(layer)), width="stretch", alt=layer.name)
+        st.image(drawing_views.png(explanations.mosaic(layer)), width="stretch", alt=layer.name)
