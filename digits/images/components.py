@@ -17,6 +17,7 @@ SMALLEST = 5  # pixels, the longest side of a component
 
 # In typical sizes: the longest side of a typical digit is 1
 GIANT = 3.0  # longest side of what is no digit: a frame, the edge of the page
+ALONG_EDGE = 0.5  # of a component's own longest side, along the edge of the picture: it belongs to the surroundings
 TINY = 0.3  # of the picture's shorter side: where typical digits are smaller, none is cut off by the edge
 SPECK = 0.12  # longest side of the largest speck
 
@@ -100,7 +101,9 @@ class Components:
         has_core = np.bincount(self._labels[self._smooth > CORE * self._ink], minlength=count + 1)[1:] > 0
         sizes = np.bincount(self._labels.ravel(), minlength=count + 1)[1:]
         sides = (self.boxes[:, 2:] - self.boxes[:, :2]).max(1, initial=0)
-        keep = has_core & (sides >= SMALLEST)
+        edge = np.concatenate([*self._labels[[0, -1]], *self._labels[1:-1, [0, -1]].T])
+        along_edge = np.bincount(edge, minlength=count + 1)[1:]
+        keep = has_core & (sides >= SMALLEST) & (along_edge < ALONG_EDGE * sides)
         typical = weighted_median(sides[keep], sizes[keep])
         while (keep & (sides > GIANT * typical)).any():
             keep &= sides <= GIANT * typical

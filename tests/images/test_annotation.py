@@ -33,7 +33,7 @@ def test_a_label_hides_no_box_where_there_is_room_beside_its_own(other):
 
 
 def test_a_label_does_not_stand_beneath_its_box_where_it_would_be_taken_for_the_next_ones():
-    box, above, left, right = (80, 100, 140, 160), (80, 20, 140, 92), (4, 90, 72, 190), (148, 90, 216, 190)
+    box, above, left, right = (80, 100, 140, 160), (70, 20, 150, 97), (4, 90, 55, 190), (165, 90, 216, 190)
     assert label_rows((300, 300), box) < 100
     assert label_rows((300, 300), box, left, right) < 100
     assert label_rows((300, 300), box, above, left, right) < 160

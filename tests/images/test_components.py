@@ -47,10 +47,21 @@ def test_faint_marks_are_left_out(contrast, is_kept):
     assert bool(kept(components((300, 200, 330, 240), contrast=contrast))) is is_kept
 
 
-def test_a_large_digit_may_be_cut_off_by_the_edge():
-    cut_off = np.zeros((200, 200), np.float32)
+@pytest.mark.parametrize(("side", "is_kept"), [(11, False), (12, True)])
+def test_a_speck_is_small_beside_a_typical_digit(side, is_kept):
+    values = np.zeros((400, 600), np.float32)
+    values[100:200, 50:80] = values[100:200, 250:280] = values[300 : 300 + side, 400 : 400 + side] = 1
+    found = Components(values)
+    assert found.typical_size == 100
+    assert len(found.kept) == 2 + is_kept
+
+
+def test_a_large_digit_may_be_cut_off_by_the_edge_but_does_not_lie_along_it():
+    cut_off, along = np.zeros((2, 200, 200), np.float32)
     cut_off[:140, 60:70] = cut_off[60:75, 30:170] = 1
+    along[:, :30] = 1
     assert len(Components(cut_off).kept) == 1
+    assert not Components(along).kept
 
 
 def test_sizes_and_distances_are_in_typical_sizes():

@@ -101,6 +101,18 @@ def test_an_angle_and_a_stem_that_ends_below_it_are_a_four(digit, stem_end, join
     assert first[0] == (200, 200, 222, 230)
 
 
+@pytest.mark.parametrize(("confidence", "joins"), [(0.9, False), (0.3, True)])
+def test_two_digits_that_nearly_touch_are_one_where_neither_is_likely_by_itself(confidence, joins):
+    beside = (232, 200, 252, 240)
+    expected = [[DIGIT, beside]] if joins else [[DIGIT], [beside]]
+    assert groups(Asked(6, confidence), DIGIT, beside) == expected
+
+
+def test_a_bar_does_not_make_a_digit_taller_than_digits_are():
+    tall, bar = (200, 200, 230, 256), (200, 186, 230, 190)
+    assert groups(Asked(5), tall, bar) == [[tall]]
+
+
 def test_digits_that_are_far_apart_are_not_asked_about_together():
     asked = Asked()
     assert groups(asked, DIGIT, (240, 200, 270, 240)) == [[DIGIT], [(240, 200, 270, 240)]]

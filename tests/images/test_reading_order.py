@@ -54,9 +54,9 @@ def test_a_digit_belongs_to_the_line_at_its_height(drop, num_lines):
 
 
 def test_a_line_goes_on_at_the_height_of_its_last_digits():
-    bent = boxes_at(*range(0, 600, 30))
-    bent[:, [1, 3]] += (np.arange(20)[:, None] - 10) ** 2 * 0.4
-    assert reading_order.group_lines(bent) == [[*range(20)]]
+    bent = boxes_at(*range(0, 900, 30))
+    bent[:, [1, 3]] += (np.arange(30)[:, None] - 15) ** 2 * 0.3
+    assert reading_order.group_lines(bent) == [[*range(30)]]
 
 
 @pytest.mark.parametrize(("count", "is_turned"), [(5, False), (6, True)])

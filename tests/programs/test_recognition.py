@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import recognition
+from benchmarks.images import clean_pages
 from digits.drawing import ink
 from digits.models import loading
 from digits.recognition import collection
@@ -49,6 +50,22 @@ def test_images_are_answered_one_json_line_each(tmp_path, capsys):
         assert len(answer["probabilities"]) == 10
         assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-6)
         assert answer["confidence"] == max(answer["probabilities"]) == answer["probabilities"][answer["digit"]]
+
+
+def test_an_image_of_several_digits_is_answered_with_its_number_and_boxes(tmp_path, capsys):
+    path = tmp_path / "page.png"
+    path.write_bytes(clean_pages.encoded(clean_pages.draw_page("20 6\n8")))
+    assert recognition.main(["--classify", str(path)]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record.keys() == {"file", "number", "digits"}
+    assert record["number"] == "20 6\n8"
+    assert [digit["digit"] for digit in record["digits"]] == [2, 0, 6, 8]
+    for digit in record["digits"]:
+        assert digit.keys() == {"digit", "confidence", "probabilities", "is_sure", "box"}
+        left, top, right, bottom = digit["box"]
+        assert 20 < right - left < 60
+        assert 40 < bottom - top < 60
+    assert record["digits"][0]["box"][0] == pytest.approx(40, abs=4)
 
 
 def test_the_shipped_model_is_used_when_none_is_named(tmp_path):
