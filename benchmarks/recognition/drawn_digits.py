@@ -29,7 +29,7 @@ from benchmarks.window.plain_program import ink
 from digits.drawing.canvas import CELLS
 from digits.models import loading
 from digits.models.keras_allowlist import check_container
-from digits.recognition.classifier import Classifier
+from digits.recognition.classifier import Recognizer
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -73,7 +73,7 @@ class Hand:
     side and cell: of the canvas and of one of its cells, in pixels.
     """
 
-    def __init__(self, classifier: Classifier):
+    def __init__(self, classifier: Recognizer):
         os.environ["SDL_VIDEODRIVER"] = "dummy"
         from digits.window import event_loop  # late: it sets the environment that Pygame reads on import
         from digits.window.state import State

@@ -1,15 +1,17 @@
 """The benchmarks of the window: what they send, what they notice, and that each measures a real window."""
 
 import json
+import subprocess
 import time
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 import pytest
 
 from benchmarks.support import pen_strokes
 from benchmarks.support.screens import missing
-from benchmarks.support.x11 import Appearance
+from benchmarks.support.x11 import Appearance, Screen
 from benchmarks.window import live, random_events
 from digits.drawing.canvas import WIDE
 from digits.models import loading
@@ -29,8 +31,8 @@ def schedule(request):
 def followed(schedule, delay: float, picks=lambda index: True):
     """What a window would note that paints each motion after a delay, and the times of sending."""
     sent = [index / 1000 for index in range(len(schedule.acts))]
-    motions = [
-        (place[0] - AT.x, place[1] - AT.y, began + delay, began + 2 * delay)
+    motions: list[tuple[int, int, float, float | None]] = [
+        (int(place[0] - AT.x), int(place[1] - AT.y), began + delay, began + 2 * delay)
         for index, ((name, place), began) in enumerate(zip(schedule.acts, sent, strict=True))
         if name == "move" and picks(index)
     ]
@@ -76,12 +78,12 @@ def test_the_digits_of_a_number_lie_side_by_side_over_the_whole_canvas(places):
 def test_acts_are_sent_in_order_at_their_rate():
     done = []
 
-    class Screen:
+    class Recorder:
         def move(self, x, y):
             done.append((x, y))
 
     began = time.perf_counter()
-    sent = live.perform(Screen(), [("move", (n, n)) for n in range(50)], rate=1000)
+    sent = live.perform(cast(Screen, Recorder()), [("move", (n, n)) for n in range(50)], rate=1000)
     assert time.perf_counter() - began >= 0.049
     assert done == [(n, n) for n in range(50)]
     assert sent == sorted(sent)
@@ -252,4 +254,4 @@ def test_a_window_that_ends_too_early_is_one_sentence():
             return 1
 
     with pytest.raises(UserError, match="ended too early"):
-        live.wait_until(lambda: False, Ended())
+        live.wait_until(lambda: False, cast(subprocess.Popen, Ended()))

@@ -65,14 +65,15 @@ def test_beyond_the_border_there_is_paper(far):
     assert picture[:, 5:, 5:].max() == 0 if far > 0 else picture.max() == 0
 
 
-class FixedAmount:
+class FixedAmount(np.random.Generator):
     """A generator whose every number is the same."""
 
     def __init__(self, amount: float):
+        super().__init__(np.random.PCG64())
         self.amount = amount
 
-    def uniform(self, low, high, shape):
-        return np.full(shape, self.amount)
+    def uniform(self, low=0.0, high=1.0, size=None):
+        return np.full(size, self.amount)
 
 
 def test_a_broader_pen_adds_ink_and_a_finer_one_takes_it():

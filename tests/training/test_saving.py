@@ -102,6 +102,8 @@ def test_a_checkpoint_outlives_an_interrupted_training_and_no_finished_one(
     entries = model_card.read_card(tmp_path / "model.json").entries
     if is_converted:
         assert (entries["started_from"], entries["parameters"], entries["test_accuracy"]) == ("abc", 7, 0.1)
-        assert len(entries["history"]["seconds"]) == epochs_done
+        history = entries["history"]
+        assert isinstance(history, dict)
+        assert len(history["seconds"]) == epochs_done
     else:
         assert entries == {}

@@ -11,7 +11,7 @@ from digits.training import outliers, synthetic_digits
 
 def spans(picture: np.ndarray) -> int:
     rows, columns = np.nonzero(picture)
-    return max(np.ptp(rows), np.ptp(columns)) + 1
+    return int(max(np.ptp(rows), np.ptp(columns))) + 1
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -49,7 +49,7 @@ def test_a_corner_is_sharp_and_a_bend_is_not():
 
 def test_a_broad_pen_on_paper_is_thinned(monkeypatch):
     """The same strokes in the same pen, of a quarter of the digit, lose a quarter of the ink or more."""
-    line = [(1, synthetic_digits.through("0,0 50,100"))]
+    line = [(1.0, synthetic_digits.through("0,0 50,100"))]
     monkeypatch.setattr(synthetic_digits, "PEN_WIDTHS", (5.0, 5.0))
     monkeypatch.setattr(synthetic_digits, "FELT_PENS", (5.0 / 15, 5.0 / 15))
     mean_ink = []
@@ -57,6 +57,20 @@ def test_a_broad_pen_on_paper_is_thinned(monkeypatch):
         monkeypatch.setattr(synthetic_digits, "FELT_TIPS", share)
         mean_ink.append(np.mean([synthetic_digits.write(line, np.random.default_rng(seed)) for seed in range(20)]))
     assert 0.4 < mean_ink[1] / mean_ink[0] < 0.75
+
+
+def test_the_broadest_pen_leaves_the_loops_of_a_digit_open(monkeypatch):
+    """A pen of a third of a narrow zero's width would fill it, and the zero would be a one."""
+    narrow_zero = [(1.0, synthetic_digits.through("50,0 36,50 50,100 64,50 50,0"))]
+    monkeypatch.setattr(synthetic_digits, "PEN_WIDTHS", (8.0, 8.0))
+    monkeypatch.setattr(synthetic_digits, "FELT_TIPS", 0.0)
+    monkeypatch.setattr(synthetic_digits, "UNSTEADINESS", (0.0, 0.0))
+    for seed in range(10):
+        picture = synthetic_digits.write(narrow_zero, np.random.default_rng(seed), has_loops=True)
+        rows = picture[picture.max(axis=1) > 128]
+        middle = rows[len(rows) // 2]
+        inked = np.flatnonzero(middle > 128)
+        assert middle[inked[0] : inked[-1]].min() < 64
 
 
 def test_no_labels_give_no_pictures():
