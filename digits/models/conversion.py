@@ -1,15 +1,15 @@
-"""Child process that turns a Keras file into the .tflite file that window and page run.
+"""Child process that converts a Keras file to the .tflite file that window and page run.
 
     python -m digits.models.conversion MODEL OUTPUT.tflite [--parent-pipe]
 
 MODEL is an .h5 (Keras 2 or 3) or .keras file with 28x28 or 28x28x1 input and ten outputs, softmax or logits.
-The .tflite takes float32 (1, 28, 28, 1) in [0, 1] and gives float32 (1, 10) probabilities; a model that scales
-pixels of 0 to 255 itself gets them so. It replaces OUTPUT only when it gives the same answers as the Keras model.
-Exit code 0, or 2 with one sentence as the last line of stderr. With --parent-pipe it ends when its standard input
-closes: whoever asked for the model has gone.
+The .tflite takes float32 (1, 28, 28, 1) in [0, 1] and gives float32 (1, 10) probabilities; a model that expects
+pixels of 0 to 255 is given those. OUTPUT is replaced only if it gives the same answers as the Keras model.
+Exit code 0, or 2 with one sentence as the last line of stderr. With --parent-pipe the process ends when its standard
+input closes, which means that its parent has gone.
 
-This is the one program besides the trainer that imports TensorFlow, and the one that opens files of strangers:
-`digits.models.keras_allowlist` looks at them first.
+Besides the trainer, only this program imports TensorFlow, and only this one opens Keras files from strangers:
+`digits.models.keras_allowlist` checks them first.
 """
 
 import argparse
@@ -31,8 +31,8 @@ from digits.system.files import UserError, check_writable, replacing
 from digits.system.native_stderr import native_stderr_silenced
 
 EXPECTED = "expected is one 28x28 or 28x28x1 input and ten outputs"
-TOLERANCE = 1e-3  # of probability, between Keras and the .tflite file
-PROBES = 8  # pictures on which the two are compared
+TOLERANCE = 1e-3  # in probability, between Keras and the .tflite file
+PROBES = 8  # pictures for which the two are compared
 PIXEL_SCALE = 0.1  # a Rescaling layer that multiplies by less expects 0 to 255
 
 
@@ -56,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def convert(model_path: Path, tflite_path: Path) -> None:
-    """Write the .tflite file of a Keras file; raises UserError where that cannot be."""
+    """Write the .tflite file of a Keras file; raises UserError if that is impossible."""
     check_container(model_path)
     check_writable(tflite_path, "converted model")
     check_config(model_path)
@@ -71,7 +71,7 @@ def convert(model_path: Path, tflite_path: Path) -> None:
 
 
 def load_model(path: Path):
-    """Return the Keras model of a file that `digits.models.keras_allowlist` has let pass; raises UserError."""
+    """Return the Keras model of a file that `digits.models.keras_allowlist` has passed; raises UserError."""
     with native_stderr_silenced():
         import keras
 
@@ -79,17 +79,17 @@ def load_model(path: Path):
     suffix = ".keras" if read_start(path).startswith(ZIP_START) else ".h5"
     try:
         with TemporaryDirectory() as folder, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about the style of the model, which its author chose
-            copy = shutil.copyfile(path, Path(folder) / f"model{suffix}")  # Keras goes by the name, we by the content
+            warnings.simplefilter("ignore")  # about the model's style, which is its author's business
+            copy = shutil.copyfile(path, Path(folder) / f"model{suffix}")  # Keras goes by the suffix
             return keras.saving.load_model(copy, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises what it meets: TypeError, ValueError, OSError, KeyError ...
+    except Exception as error:  # Keras lets anything through: TypeError, ValueError, OSError, KeyError ...
         raise UserError(
             f"Keras cannot load the model {path} ({_first_line(error)}); fetch or train it again."
         ) from error
 
 
 def _in_full_precision(model):
-    """Return the model, its half-precision layers rebuilt in float32: LiteRT has no others on a processor."""
+    """Return the model with half-precision layers rebuilt in float32: LiteRT runs no others on a CPU."""
     import keras
 
     def rebuild(layer):
@@ -103,12 +103,12 @@ def _in_full_precision(model):
 
 
 def _layers(model) -> list:
-    """Return the layers of a model and of the models within it."""
+    """Return the layers of a model, including those of nested models."""
     return [inner for layer in getattr(model, "layers", []) for inner in (layer, *_layers(layer))]
 
 
 def _with_probabilities(model, path: Path):
-    """Return a Keras model (n, 28, 28, 1) -> (n, 10) probabilities around a model of any accepted form."""
+    """Wrap a model of any accepted form into one from (n, 28, 28, 1) to probabilities (n, 10)."""
     import keras
 
     inputs, outputs = (
@@ -122,7 +122,7 @@ def _with_probabilities(model, path: Path):
         answer = model(keras.layers.Reshape(inputs[0])(scaled))
         whole = keras.Model(picture, keras.layers.Activation("linear", dtype="float32")(answer))
         raw = np.asarray(whole(_probes(), training=False))
-    except Exception as error:  # whatever the layers of a stranger raise
+    except Exception as error:  # layers raise anything
         raise UserError(f"The model {path} cannot answer a picture ({_first_line(error)}); {EXPECTED}.") from error
     if not np.isfinite(raw).all():
         raise UserError(f"The model {path} answers with values that are not numbers; train it again.")
@@ -132,7 +132,7 @@ def _with_probabilities(model, path: Path):
 
 
 def _wants_pixels(model) -> bool:
-    """Tell whether the model expects 0 to 255, as one with whole-number input or a layer that divides by 255 does."""
+    """Tell whether the model expects 0 to 255: it has integer input, or a layer that divides by 255."""
     scales = [layer.scale for layer in _layers(model) if type(layer).__name__ == "Rescaling"]
     return "int" in model.inputs[0].dtype or any(np.all(np.abs(scale) < PIXEL_SCALE) for scale in scales)
 
@@ -142,7 +142,7 @@ def _shapes(shapes: list[tuple]) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    """Return what Keras says without its pages of configuration."""
+    """Return the message without the configuration that Keras adds to it."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
@@ -151,10 +151,10 @@ def _to_tflite(model, path: Path) -> bytes:
     import tensorflow as tf
 
     try:
-        with redirect_stdout(StringIO()), native_stderr_silenced():  # the converter tells its inner life
-            one = keras.Input(batch_shape=(1, 28, 28, 1))  # recurrent layers need a batch of known size
+        with redirect_stdout(StringIO()), native_stderr_silenced():  # the converter is talkative
+            one = keras.Input(batch_shape=(1, 28, 28, 1))  # recurrent layers need a fixed batch size
             return tf.lite.TFLiteConverter.from_keras_model(keras.Model(one, model(one))).convert()
-    except Exception as error:  # the converter raises whatever its passes raise
+    except Exception as error:  # the converter's passes raise anything
         raise UserError(f"The model {path} uses layers that LiteRT cannot run; {EXPECTED}, of plain layers.") from error
 
 
@@ -165,20 +165,20 @@ def _check_same_answers(model, content: bytes, path: Path) -> None:
     try:
         interpreter = Interpreter(content)
         answers = np.concatenate([interpreter(picture[None]) for picture in _probes()])
-    except (RuntimeError, ValueError) as error:  # an operation that LiteRT has not
+    except (RuntimeError, ValueError) as error:  # an operation that LiteRT lacks
         raise UserError(f"The model {path} uses layers that LiteRT cannot run; {EXPECTED}, of plain layers.") from error
     if not np.abs(answers - expected).max() < TOLERANCE:
         raise UserError(f"The model {path} gives other answers once converted; it cannot be used here.")
 
 
 def _probes() -> np.ndarray:
-    """Return pictures on which models are compared: float32 (PROBES, 28, 28, 1) of blurred noise in [0, 1]."""
+    """Return coarse noise for comparing models: float32 (PROBES, 28, 28, 1) in [0, 1]."""
     coarse = np.random.default_rng(0).random((PROBES, 7, 7, 1), np.float32)
     return coarse.repeat(4, axis=1).repeat(4, axis=2)
 
 
 if __name__ == "__main__":
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # the trainer that waits for this process may fill the GPU
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # the waiting trainer may have filled the GPU
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     raise SystemExit(main())

@@ -1,14 +1,14 @@
-"""The evaluation of a model on labelled digits: what is right, what is taken for what, and the hardest mistakes."""
+"""The evaluation of a model on labelled digits: accuracy, confusion matrix and worst mistakes."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from digits.recognition.classifier import Classifier
+from digits.recognition.classifier import Answer
 
 
 class Evaluation(NamedTuple):
-    """Pictures uint8 (n, 28, 28), labels (n,) of 0 to 9 and the probabilities that a model gave, float64 (n, 10)."""
+    """Pictures uint8 (n, 28, 28), their labels (n,) of 0 to 9 and a model's probabilities, float64 (n, 10)."""
 
     pictures: np.ndarray
     labels: np.ndarray
@@ -26,7 +26,7 @@ class Evaluation(NamedTuple):
 
     @property
     def per_digit(self) -> dict[int, float]:
-        """The share of right answers of each digit that there is."""
+        """The share of right answers for each label that occurs."""
         return {d: float((self.answers[self.labels == d] == d).mean()) for d in range(10) if (self.labels == d).any()}
 
     @property
@@ -35,17 +35,25 @@ class Evaluation(NamedTuple):
         return confusion_matrix(self.labels, self.answers)
 
     def cell(self, label: int, answer: int) -> np.ndarray:
-        """Return the places of the digits with that label that got that answer, the surest first."""
+        """Return the indices of the digits with that label that got that answer, the surest first."""
         places = np.flatnonzero((self.labels == label) & (self.answers == answer))
         return places[np.argsort(-self.probabilities[places, answer], kind="stable")]
 
     def hardest(self, count: int) -> np.ndarray:
-        """Return the places of the worst mistakes."""
+        """Return the indices of the `count` worst mistakes."""
         return worst_mistakes(self.labels, self.probabilities, count)
 
 
-def evaluate(classifier: Classifier, pictures: np.ndarray, labels: np.ndarray) -> Evaluation:
-    """Have a model answer labelled digits."""
+class Classifies(Protocol):
+    """Anything that answers pictures, such as a Classifier."""
+
+    def classify(self, picture: np.ndarray) -> Answer:
+        """Return the answer to a picture, uint8 (28, 28)."""
+        ...
+
+
+def evaluate(classifier: Classifies, pictures: np.ndarray, labels: np.ndarray) -> Evaluation:
+    """Return a model's evaluation on labelled digits: pictures uint8 (n, 28, 28), labels (n,)."""
     return Evaluation(pictures, labels, np.array([classifier.classify(picture).probabilities for picture in pictures]))
 
 
@@ -57,13 +65,13 @@ def confusion_matrix(labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
 
 
 def worst_mistakes(labels: np.ndarray, probabilities: np.ndarray, count: int) -> np.ndarray:
-    """Return the indices of the wrong answers, those that give the truth the least probability first."""
+    """Return the indices of the wrong answers, those that give the label the least probability first."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     return wrong[np.argsort(probabilities[wrong, labels[wrong]], kind="stable")][:count]
 
 
 def differences(first: Evaluation, second: Evaluation) -> dict[str, int]:
-    """Return how often two models, asked the same digits, are right together, alone, or not at all."""
+    """Return on how many of the same digits both models, only one, or neither is right."""
     one, other = first.answers == first.labels, second.answers == second.labels
     return {
         "both right": int((one & other).sum()),

@@ -48,7 +48,7 @@ FOLLOWERS = {  # operations that belong to the layer before them
 
 
 class Layer(NamedTuple):
-    """A layer's name, such as "convolution 1, 28x28, 32 maps", and its activations for an image, float32 (h, w, maps)."""
+    """A layer's name, such as "convolution 1, 28x28, 32 maps", and its activations, float32 (h, w, maps)."""
 
     name: str
     activations: np.ndarray
@@ -185,7 +185,7 @@ def _named(outputs: Sequence[tuple[str, np.ndarray]]) -> list[Layer]:
 
 
 def _columns(count: int, aspect: float, target: float) -> int:
-    """Return how many columns bring `count` maps, of width over height `aspect`, nearest to a full mosaic of `target`."""
+    """Return how many columns bring `count` maps, of width over height `aspect`, nearest to a mosaic of `target`."""
 
     def cost(columns: int) -> float:
         rows = -(-count // columns)

@@ -147,7 +147,10 @@ def _hdf5_config(path: Path) -> dict:
         _check_hdf5(file, path)
         if "model_config" not in file.attrs:
             raise UserError(f"{path} holds weights without an architecture; save the whole model with model.save().")
-        return json.loads(str(file.attrs["model_config"]))
+        config = file.attrs["model_config"]
+    if not isinstance(config, str | bytes):
+        raise TypeError("the configuration is no text")
+    return json.loads(config)
 
 
 def _check_hdf5(file, path: Path) -> None:

@@ -1,7 +1,8 @@
-"""Models that users name: from a Keras file to a classifier, converted once where that is needed.
+"""Loading a model: from a Keras file to a classifier, converted once if needed.
 
-The .tflite file that runs lies beside the Keras file, vouched for by the model card, or in the user's cache folder
-under the Keras file's sha256. Where it is in neither place, a child process makes it (`digits.models.conversion`).
+The .tflite file that runs lies beside the Keras file, if the model card says that it belongs to it, or in the user's
+cache folder under the Keras file's sha256. If it is in neither place, a child process makes it
+(`digits.models.conversion`).
 """
 
 import subprocess
@@ -31,7 +32,7 @@ class LoadedModel(Classifier):
 def load(model_path: Path = SHIPPED, before_conversion: Callable[[], None] = lambda: None) -> LoadedModel:
     """Return the classifier of a Keras file; raises UserError.
 
-    Where it has to be converted first, which takes seconds, `before_conversion` is called to say so.
+    before_conversion: called if the file has to be converted first, which takes seconds.
     """
     classifier = load_if_converted(model_path)
     if classifier is None:
@@ -43,7 +44,7 @@ def load(model_path: Path = SHIPPED, before_conversion: Callable[[], None] = lam
 def load_if_converted(model_path: Path) -> LoadedModel | None:
     """Return the classifier of a Keras file, or None if it has to be converted first.
 
-    Raises UserError for a file that is missing or plainly no Keras model.
+    Raises UserError for a file that is missing or clearly no Keras model.
     """
     model_path = Path(model_path)
     digest = _digest(model_path)

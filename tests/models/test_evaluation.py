@@ -19,7 +19,7 @@ PICTURES = np.arange(5, dtype=np.uint8)[:, None, None] * np.ones((28, 28), np.ui
 MADE = Evaluation(PICTURES, LABELS, probabilities((0, 0.9), (1, 0.6), (1, 0.9), (0, 0.7), (0, 0.95)))
 
 
-def test_accuracy_is_counted_in_all_and_per_digit():
+def test_accuracy_is_counted_over_all_and_per_digit():
     assert MADE.accuracy == 2 / 5
     assert MADE.per_digit == {0: 1 / 2, 1: 1 / 3}
 
@@ -35,7 +35,7 @@ def test_a_cell_gives_its_digits_the_surest_first():
     assert MADE.cell(5, 5).tolist() == []
 
 
-def test_the_hardest_give_the_truth_the_least():
+def test_the_hardest_give_the_label_the_least_probability():
     assert set(MADE.hardest(3).tolist()) == {1, 3, 4}
     assert len(MADE.hardest(1)) == 1
 
@@ -48,14 +48,14 @@ def test_two_models_are_compared_digit_by_digit():
 
 def test_evaluating_asks_the_classifier_for_each_picture():
     class Echo:
-        def classify(self, picture):
+        def classify(self, picture: np.ndarray) -> Answer:
             digit = int(picture[0, 0])
             return Answer(digit, 1.0, tuple(float(d == digit) for d in range(10)))
 
     assert evaluate(Echo(), PICTURES, LABELS).answers.tolist() == [0, 1, 2, 3, 4]
 
 
-def test_rows_are_what_was_written_and_columns_what_was_answered():
+def test_the_rows_are_labels_and_the_columns_answers():
     counts = confusion_matrix(np.array([7, 7, 7, 2], np.uint8), np.array([7, 1, 1, 2]))
     assert counts[7, 7] == 1
     assert counts[7, 1] == 2
@@ -63,7 +63,7 @@ def test_rows_are_what_was_written_and_columns_what_was_answered():
     assert counts.sum() == 4
 
 
-def test_the_worst_mistake_is_the_one_that_believes_the_truth_least():
+def test_the_worst_mistake_gives_the_label_the_least_probability():
     labels = np.array([1, 2, 3, 4])
     given = probabilities((1, 0.9), (5, 0.9), (5, 0.9), (5, 0.9))
     given[1, 2], given[2, 3], given[3, 4] = 0.3, 0.001, 0.1

@@ -115,7 +115,7 @@ def test_operations_are_grouped_into_layers(operations, expected):
 
 
 def test_erasing_the_ink_that_counts_most_changes_the_answer_most(shipped):
-    """Over all ten digits: the quarter of the ink that counts most for the answer, and the quarter that counts least."""
+    """Over all ten digits: the quarter of the ink that counts most for the answer, against the least."""
     kept = {"most": [], "least": []}
     for digit in range(10):
         picture = ink.normalize(template_digits.strokes(digit))

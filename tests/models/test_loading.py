@@ -1,4 +1,4 @@
-"""Models that users name: converted once, remembered, and never trusted beyond what their card vouches for."""
+"""Loading: a model is converted once and cached, and a converted file is used only if its card says it belongs."""
 
 import json
 import shutil
@@ -24,13 +24,13 @@ SEVEN = ink.normalize(template_digits.strokes(7))
 
 @pytest.fixture
 def model(tmp_path) -> Path:
-    """A model of a user's, without companions."""
+    """A user's model, without companions."""
     return Path(shutil.copy(KERAS_2 / "functional.h5", tmp_path / "model.h5"))
 
 
 @pytest.fixture
 def conversions(keras_models, monkeypatch) -> list[Path]:
-    """Conversions that take no time; the list tells what was converted."""
+    """Replaces conversions by quick ones; lists what was converted."""
     converted = []
 
     def convert(model_path: Path, tflite: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_damaged_cache_is_made_anew(model, cache_folder, conversions, suffix, 
     assert len(conversions) == 2
 
 
-def test_what_the_card_vouches_for_is_used_as_it_is(model, keras_models, cache_folder, conversions):
+def test_a_converted_file_that_the_card_confirms_is_used(model, keras_models, cache_folder, conversions):
     write_companions(model, keras_models["keras-2-functional.h5"]["tflite"], temperature=2.0)
     assert loading.load(model).temperature == 2.0
     assert conversions == []
@@ -109,7 +109,7 @@ def test_what_the_card_vouches_for_is_used_as_it_is(model, keras_models, cache_f
         {"least_odds": "long"},
     ],
 )
-def test_what_the_card_does_not_vouch_for_is_converted(model, keras_models, cache_folder, conversions, entries):
+def test_without_the_cards_confirmation_a_model_is_converted(model, keras_models, cache_folder, conversions, entries):
     write_companions(model, keras_models["keras-2-functional.h5"]["tflite"], **entries)
     assert loading.load_if_converted(model) is None
     loading.load(model)
@@ -117,7 +117,7 @@ def test_what_the_card_does_not_vouch_for_is_converted(model, keras_models, cach
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "null", '{"class_name": "Sequential", "config": {}}', "\x00"])
-def test_a_json_file_of_somebody_elses_is_neither_read_nor_touched(model, cache_folder, conversions, content):
+def test_a_json_file_that_is_no_card_is_left_alone(model, cache_folder, conversions, content):
     card_path = model_card.companions(model).card
     card_path.write_text(content)
     loading.load(model)
@@ -134,7 +134,7 @@ BAD_FILES = {
 
 
 @pytest.mark.parametrize(("spoil", "words"), BAD_FILES.values(), ids=BAD_FILES)
-def test_a_file_that_is_plainly_no_model_is_named_without_a_child(model, conversions, cache_folder, spoil, words):
+def test_a_file_that_is_clearly_no_model_is_refused_without_a_child(model, conversions, cache_folder, spoil, words):
     spoil(model)
     for load in (loading.load, loading.load_if_converted, loading.convert):
         with pytest.raises(UserError, match=words):
@@ -143,12 +143,12 @@ def test_a_file_that_is_plainly_no_model_is_named_without_a_child(model, convers
 
 
 @pytest.mark.parametrize("name", ["x" * 300 + ".h5", ".", "/", "a\0b.h5"])
-def test_strange_names_get_a_sentence_too(name):
+def test_impossible_names_get_a_sentence_too(name):
     with pytest.raises(UserError):
         loading.load(Path(name))
 
 
-def test_a_file_that_the_child_refuses_is_told_in_its_words(model, cache_folder):
+def test_a_file_that_the_child_refuses_gets_the_childs_sentence(model, cache_folder):
     model.write_bytes(model.read_bytes()[:20_000])
     with pytest.raises(UserError, match=f"^The model {model} is damaged or cut off; fetch or train it again.$"):
         loading.load(model)
@@ -160,7 +160,7 @@ def ends(code: str):
     return lambda command, **options: child_processes.run([sys.executable, "-c", code], **options)
 
 
-def test_each_way_in_which_a_child_can_fail_has_its_sentence(model, tmp_path):
+def test_each_failure_of_a_child_has_its_sentence(model, tmp_path):
     ways = {
         "import os; os.kill(os.getpid(), 9)": "was ended by signal 9, often for lack of memory",
         "import sys; print('noise\\nIt is so.', file=sys.stderr); sys.exit(2)": "^It is so.$",
@@ -173,7 +173,7 @@ def test_each_way_in_which_a_child_can_fail_has_its_sentence(model, tmp_path):
             loading.run_conversion(model, tmp_path / "out.tflite", ends(code))
 
 
-def test_a_conversion_ends_when_whoever_asked_for_it_has_gone(model, tmp_path):
+def test_a_conversion_ends_with_its_parent(model, tmp_path):
     command = [
         sys.executable,
         "-m",
@@ -183,33 +183,35 @@ def test_a_conversion_ends_when_whoever_asked_for_it_has_gone(model, tmp_path):
         "--parent-pipe",
     ]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE) as child:
+        assert child.stdin is not None
         child.stdin.close()
         assert child.wait(60) == 1
     assert list(tmp_path.glob("*.tflite")) == []
 
 
-def test_a_child_that_does_not_end_is_given_up(model, tmp_path, monkeypatch):
+def test_a_conversion_that_takes_too_long_is_given_up(model, tmp_path, monkeypatch):
     monkeypatch.setattr(loading, "CONVERSION_SECONDS", 0.2)
     with pytest.raises(UserError, match=r"was not converted in 0\.2 s"):
         loading.run_conversion(model, tmp_path / "out.tflite", ends("import threading; threading.Event().wait()"))
 
 
-def test_a_cache_that_cannot_be_made_is_told_with_what_helps(model, tmp_path, monkeypatch, conversions):
+def test_a_cache_that_cannot_be_made_gets_a_sentence_with_the_remedy(model, tmp_path, monkeypatch, conversions):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(UserError, match=r"cannot be kept in .*file.*; make that folder writable or set XDG_CACHE_HOME"):
         loading.load(model)
 
 
-def test_a_place_in_the_cache_that_cannot_be_written_is_told(model, cache_folder):
+def test_a_cached_file_that_cannot_be_written_gets_a_sentence(model, cache_folder):
     (cache_folder / f"{sha256(model)}.tflite").mkdir(parents=True)
     with pytest.raises(UserError, match="is a folder; name a file for the converted model"):
         loading.load(model)
 
 
-def test_the_shipped_model_is_ready_and_its_card_is_true():
+def test_the_shipped_model_needs_no_conversion_and_reads_all_digits():
     shipped = loading.load_if_converted(loading.SHIPPED)
     assert shipped is not None
+    assert shipped.card.test_accuracy is not None
     assert shipped.card.test_accuracy >= 0.995
     for digit in range(10):
         assert shipped.classify(ink.normalize(template_digits.strokes(digit))).digit == digit

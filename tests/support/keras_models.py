@@ -1,10 +1,10 @@
-"""Child process of the tests that makes Keras models of many kinds and converts them, all with one start of TensorFlow.
+"""Child process of the tests that makes and converts Keras models of many kinds, with one start of TensorFlow.
 
     python -m tests.support.keras_models FOLDER
 
-Writes the models as FOLDER/NAME.h5 and FOLDER/NAME.keras where Keras can, and FOLDER/report.json. Under each file's
-name it tells "path", "code" and "said" of its conversion, the "tflite" path, and as "answers" what Keras itself
-answers to PICTURES (the softmax of it, for logits). Hostile models are only written.
+Writes the models as FOLDER/NAME.h5 and FOLDER/NAME.keras where Keras can, and FOLDER/report.json. For each file's
+name it holds "path", the exit "code" and standard error ("said") of the conversion, the "tflite" path, and as
+"answers" the probabilities that Keras gives for PICTURES. Hostile models are only written.
 
 A model's two files share one run of TensorFlow's converter, which takes longest: the second file's Keras model is held
 against what the first's was converted to.
@@ -16,7 +16,9 @@ import json
 import os
 import shutil
 import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -29,10 +31,15 @@ KERAS_2 = Path(__file__).parent.parent / "models" / "keras_2"
 FORMATS = (".h5", ".keras")
 
 
+def untyped_keras() -> tuple[ModuleType, ModuleType]:
+    """Return Keras and its layers. It has no annotations, and what a type checker infers from its defaults is wrong."""
+    keras = import_module("keras")
+    return keras, keras.layers
+
+
 def good_models() -> dict:
-    """Return models that must work."""
-    import keras
-    from keras import layers
+    """Return models that can be used."""
+    keras, layers = untyped_keras()
 
     def stack(*parts, shape=(28, 28, 1)):
         return keras.Sequential([keras.Input(shape), *parts])
@@ -78,8 +85,7 @@ def good_models() -> dict:
 
 def wrong_models() -> dict:
     """Return models that Keras loads and that cannot be used here."""
-    import keras
-    from keras import layers
+    keras, layers = untyped_keras()
 
     def two_inputs():
         pair = [keras.Input((28, 28, 1)), keras.Input((28, 28, 1))]
@@ -101,9 +107,8 @@ def wrong_models() -> dict:
 
 
 def hostile_models() -> dict:
-    """Return models that bring code of their own or name files, as Keras writes them."""
-    import keras
-    from keras import layers
+    """Return models with custom code or references to files, as Keras writes them."""
+    keras, layers = untyped_keras()
 
     @keras.saving.register_keras_serializable(package="stranger")
     class Doubled(layers.Layer):
@@ -126,8 +131,8 @@ def hostile_models() -> dict:
 
 
 def keras_answers(path: Path) -> np.ndarray:
-    """Return the probabilities (20, 10) that Keras itself gives, told nothing of this project."""
-    import keras
+    """Return the probabilities (20, 10) that Keras alone gives for PICTURES."""
+    keras, _ = untyped_keras()
 
     model = keras.saving.load_model(path, compile=False)
     pictures = PICTURES.reshape(-1, *model.input_shape[1:]) / (1.0 if path.stem == "pixels" else 255.0)
@@ -139,7 +144,7 @@ def keras_answers(path: Path) -> np.ndarray:
 
 
 def converted(path: Path) -> dict:
-    """Convert a file as `python -m digits.models.conversion` does and report it."""
+    """Convert a file as `python -m digits.models.conversion` does and return its entry in the report."""
     tflite, said = path.with_name(f"{path.name}.tflite"), io.StringIO()
     with contextlib.redirect_stderr(said):
         code = conversion.main([str(path), str(tflite)])
@@ -148,7 +153,7 @@ def converted(path: Path) -> dict:
 
 def main(folder: Path) -> int:
     """Make, convert and report all models."""
-    import keras
+    keras, _ = untyped_keras()
 
     to_tflite, contents = conversion._to_tflite, {}
 
@@ -159,15 +164,15 @@ def main(folder: Path) -> int:
 
     conversion._to_tflite = to_tflite_once
     keras.utils.set_random_seed(1)
-    report = {}
-    for name, model in good_models().items():
+    report, good = {}, good_models()
+    for name, model in good.items():
         for suffix in FORMATS:
             if suffix == ".h5" and name == "operations":  # Keras cannot read these from HDF5
                 continue
             model.save(path := folder / f"{name}{suffix}")
             report[path.name] = {**converted(path), "answers": keras_answers(path).tolist()}
     for path in sorted(KERAS_2.glob("*.h5")):
-        copy = shutil.copy(path, folder / f"keras-2-{path.name}")
+        copy = Path(shutil.copy(path, folder / f"keras-2-{path.name}"))
         report[copy.name] = converted(copy)
     for name, model in wrong_models().items():
         model.save(path := folder / f"{name}.keras")
@@ -176,7 +181,7 @@ def main(folder: Path) -> int:
         for suffix in FORMATS:
             model.save(path := folder / f"{name}{suffix}")
             report[path.name] = {"path": str(path)}
-    good_models()["softmax"].save_weights(folder / "alone.weights.h5")
+    good["softmax"].save_weights(folder / "alone.weights.h5")
     (folder / "report.json").write_text(json.dumps(report))
     return 0
 
