@@ -73,7 +73,7 @@ class FixedAmount(np.random.Generator):
         self.amount = amount
 
     def uniform(self, low=0.0, high=1.0, size=None):
-        return np.full(size, self.amount)
+        return np.full(() if size is None else size, self.amount)
 
 
 def test_a_broader_pen_adds_ink_and_a_finer_one_takes_it():

@@ -68,7 +68,7 @@ def test_a_conversion_that_fails_does_not_cost_the_model(old_model, monkeypatch,
     assert saving.save(Network(), old_model, {}) == [str(old_model)]
     assert old_model.read_bytes() == b"the new model"
     assert capsys.readouterr().err.startswith("handwriting.py: model.tflite and model.json were not saved: ")
-    assert model_card.read_card(model_card.companions(old_model).card) == {}
+    assert model_card.read_card(model_card.companions(old_model).card).is_empty
 
 
 @pytest.mark.parametrize(
