@@ -23,7 +23,6 @@ whatever ended it. Exit code 0, 130 after Ctrl-C, 2 with one sentence on standar
 """
 
 import random
-import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -34,6 +33,7 @@ from digits.drawing import ink
 from digits.models import report
 from digits.system.files import UserError
 from digits.system.interruption import ctrl_c_ignored, interrupt_with_parent
+from digits.system.output import print_error
 from digits.training import checkpoint, command_line, mnist
 from digits.training.configuration import Configuration
 from digits.training.epoch_data import epoch_size, make_digits, make_epoch
@@ -72,7 +72,7 @@ def main(argv: list[str] | None = None) -> int:
             return EXIT_CODES["finished"]
         return run(digits, options, progress, resumed)
     except UserError as error:
-        print(f"handwriting.py: {error}", file=sys.stderr)
+        print_error("handwriting.py", str(error))
         progress.end("failed", [], None)
         return EXIT_CODES["failed"]
     except KeyboardInterrupt:

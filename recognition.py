@@ -15,7 +15,6 @@ has ended. Exit code 0, or 2 with one sentence on standard error.
 import argparse
 import json
 import os
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -27,6 +26,7 @@ from digits.models import loading
 from digits.models.keras_allowlist import check_container
 from digits.system import child_processes
 from digits.system.files import UserError, check_writable
+from digits.system.output import print_error, print_result
 
 if TYPE_CHECKING:
     from digits.images.reading import Sheet
@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
             return classify_files(arguments.model, arguments.classify)
         return open_window(arguments)
     except UserError as error:
-        print_error(str(error))
+        print_error("recognition.py", str(error))
         return 2
 
 
@@ -77,10 +77,10 @@ def classify_files(model_path: Path, image_paths: list[Path]) -> int:
         try:
             sheet = reading.read(path, str(path), classifier)
         except UserError as error:
-            print_error(str(error))
+            print_error("recognition.py", str(error))
             code = 2
         else:
-            print(json.dumps({"file": str(path), **what_it_shows(sheet)}), flush=True)
+            print_result(json.dumps({"file": str(path), **what_it_shows(sheet)}))
     return code
 
 
@@ -124,11 +124,6 @@ def open_window(arguments: argparse.Namespace) -> int:
 def on_open(results: Path | None) -> Callable[[], None]:
     """Return what tells the parent that the window is on the screen."""
     return results.touch if results is not None else lambda: None
-
-
-def print_error(sentence: str) -> None:
-    """Write one sentence to standard error, under the program's name."""
-    print(f"recognition.py: {sentence}", file=sys.stderr)
 
 
 if __name__ == "__main__":

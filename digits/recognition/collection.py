@@ -10,7 +10,6 @@ copied and moved like any others.
 import argparse
 import json
 import os
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from digits.recognition.records import DigitRecord, RecordError
 from digits.system.design_tokens import css_variables
 from digits.system.files import UserError, replacing
 from digits.system.json_lines import parse_object
+from digits.system.output import print_error, print_result
 from digits.system.paths import user_data
 
 SUFFIX = ".json"
@@ -163,9 +163,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="a collection (default: your own)")
     arguments = parser.parse_args(argv)
     try:
-        print(json.dumps(summary(arguments.folder or default_folder()), indent=1))
+        print_result(json.dumps(summary(arguments.folder or default_folder()), indent=1))
     except UserError as error:
-        print(f"digits.recognition.collection: {error}", file=sys.stderr)
+        print_error("digits.recognition.collection", str(error))
         return 2
     return 0
 

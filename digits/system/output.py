@@ -1,0 +1,25 @@
+"""Standard output and standard error, which may be closed, full or read by nobody."""
+
+import os
+import sys
+from contextlib import suppress
+
+from digits.system.files import UserError
+
+
+def print_result(text: str) -> None:
+    """Print a line at once; raises UserError where it cannot be written, such as on a full disk."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        # What is left in the buffer must not fail once more when Python exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        found = f"The results cannot be written to standard output ({error.strerror})"
+        raise UserError(f"{found}; make room or send them to another place.") from error
+
+
+def print_error(program: str, sentence: str) -> None:
+    """Write one sentence to standard error, under the program's name; nothing where it is closed or full."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            print(f"{program}: {sentence}", file=sys.stderr)
