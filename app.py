@@ -25,6 +25,7 @@ from streamlit import runtime
 from digits.models import loading
 from digits.page.tabs import draw, history, images, inside, model, train
 from digits.page.widgets import show_error, style
+from digits.system.files import UserError
 from digits.system.paths import ASSETS
 from digits.window import actions
 
@@ -51,7 +52,10 @@ def main(arguments: Sequence[str]) -> None:
     st.session_state["named_model"] = Path(arguments[0]).resolve() if arguments else loading.SHIPPED
     for tab, name in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS, strict=True):
         with tab:
-            (TABS if tab.open else KEEPING_INPUTS).get(name, lambda: None)()
+            try:
+                (TABS if tab.open else KEEPING_INPUTS).get(name, lambda: None)()
+            except UserError as error:
+                show_error(str(error))
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ def save(
 
 def default_folder() -> Path:
     """Return the first of the working folder, the user's pictures and the user's home that can be written to."""
-    candidates = (Path.cwd, paths.user_pictures, Path.home)
+    candidates = (Path.cwd, paths.user_pictures, paths.user_home)
     for candidate in candidates:
         with suppress(OSError, UserError):
             check_writable((folder := candidate()) / "digit.png", "drawing")

@@ -1,6 +1,10 @@
 """Paths: the program's own files, and the user's folders."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from digits.system.files import UserError
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE.parent  # the checkout, or the folder it is installed in: handwriting.py and recognition.py lie there
@@ -11,21 +15,48 @@ NAME = "handwriting"  # of the user's folders
 
 
 def user_data() -> Path:
-    """Return the folder for what the user makes; it may not exist yet."""
+    """Return the folder for what the user makes; it may not exist yet. Raises UserError without a home folder."""
     import platformdirs  # late: the window opens before it
 
-    return platformdirs.user_data_path(NAME, appauthor=False)
+    with _home_needed():
+        return platformdirs.user_data_path(NAME, appauthor=False)
 
 
 def user_cache() -> Path:
-    """Return the folder for what can be made again; it may not exist yet."""
+    """Return the folder for what can be made again; it may not exist yet. Raises UserError without a home folder."""
     import platformdirs
 
-    return platformdirs.user_cache_path(NAME, appauthor=False)
+    with _home_needed():
+        return platformdirs.user_cache_path(NAME, appauthor=False)
 
 
 def user_pictures() -> Path:
     """Return the user's folder for pictures; it may not exist."""
     import platformdirs
 
-    return platformdirs.user_pictures_path()
+    with _home_needed():
+        return platformdirs.user_pictures_path()
+
+
+def user_home() -> Path:
+    """Return the user's home folder; raises UserError where there is none."""
+    with _home_needed():
+        return Path.home()
+
+
+def expand(path: Path | str) -> Path:
+    """Return a path with the home folder in place of "~"; raises UserError for the home of nobody."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise UserError(f"There is no home folder for {path}; name the file by its whole path.") from error
+
+
+@contextmanager
+def _home_needed() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise UserError(
+            "This user has no home folder; set the variable HOME to a folder that may be written."
+        ) from error

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from digits.system.files import UserError, replacing, sha256
+from digits.system.paths import expand, user_home
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
@@ -53,8 +54,11 @@ def find(path: Path | None = None) -> Path | None:
     """Return the file that `load` would read, or None where only a download is left."""
     named = path or os.environ.get("HANDWRITING_DATA")
     if named:
-        return Path(named).expanduser()
-    return _cache() if _cache().is_file() else None
+        return expand(named)
+    try:
+        return _cache() if _cache().is_file() else None
+    except UserError:  # no home folder, and so no cache
+        return None
 
 
 def read(path: Path) -> Dataset:
@@ -92,7 +96,7 @@ def _check(path: Path, part: str, images: np.ndarray, labels: np.ndarray) -> Non
 
 def _cache() -> Path:
     """Return where Keras keeps MNIST once it has downloaded it."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets" / "mnist.npz"
+    return Path(os.environ.get("KERAS_HOME") or user_home() / ".keras") / "datasets" / "mnist.npz"
 
 
 def _download(target: Path) -> Path:
