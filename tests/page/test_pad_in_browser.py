@@ -352,7 +352,7 @@ def test_an_answer_is_kept_once_until_the_drawing_changes(page):
     assert record["digit"] == 7
     assert record["is_sure"]
     assert len(record["strokes"]) == 1
-    assert page.text(".keep").startswith("Kept")
+    wait_until(lambda: page.text(".keep").startswith("Kept"), PATIENCE)
     assert "keep" not in page.can_press()
     page.canvas.focus()
     page.tab.keyboard.press("Enter")

@@ -41,16 +41,19 @@ def test_a_worker_that_is_ended_costs_no_work_nor_the_next():
 
 
 def test_all_threads_share_the_workers_which_outlive_them():
-    found = []
+    pools, workers = [], set()
+
+    def work():
+        workers.update(pid for _, pid in process_pool.spread(place, range(20)))
+        pools.append(process_pool.pool())
+
     for _ in range(3):
-        thread = threading.Thread(
-            target=lambda: found.append({pid for _, pid in process_pool.spread(place, range(20))})
-        )
+        thread = threading.Thread(target=work)
         thread.start()
         thread.join(PATIENCE)
-    first, *others = found
-    assert all(other & first for other in others)
-    assert len(set.union(*found)) <= process_pool.CORES
+    assert len(pools) == 3
+    assert all(pool is pools[0] for pool in pools)
+    assert len(workers) <= process_pool.CORES
 
 
 def test_ctrl_c_ends_the_work_at_once(tmp_path):
