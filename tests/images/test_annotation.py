@@ -37,3 +37,17 @@ def test_a_label_stands_beneath_its_box_only_where_all_else_is_taken():
     beneath = np.s_[170:186, 76:90]
     assert not labels_on((300, 300), box, above)[beneath].any()
     assert not labels_on((300, 300), box, above, left, right)[beneath].any()  # it hides a part of one beside it
+
+
+def test_a_label_says_its_text_in_white_in_its_middle():
+    picture = Image.new("RGB", (300, 300), "white")
+    annotation.draw_boxes(picture, [annotation.LabelledBox((80, 100, 140, 160), "8", False)])
+    pixels = np.asarray(picture, int)
+    rows, columns = np.nonzero(
+        ndimage.binary_opening(np.abs(pixels - annotation.UNSURE_COLOR).max(2) < 60, np.ones((3, 3)))
+    )
+    label = pixels[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    white = np.argwhere(label.min(2) > 200)
+    assert len(white) > 30
+    assert white.mean(0) == pytest.approx(np.array(label.shape[:2]) / 2, abs=1.5)
+    assert rows.max() < 100
