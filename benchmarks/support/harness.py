@@ -158,10 +158,12 @@ def peak_megabytes(pid: int) -> float:
 
 @contextmanager
 def _running(command: list[str], display: str, answers: Path, stdout) -> Iterator[Program]:
+    # A user's Python keeps what it has compiled; a container's often does not, and would compile at every start.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = time.monotonic()
     process = subprocess.Popen(
         command,
-        env={**os.environ, **WINDOW_SETTINGS, "DISPLAY": display},
+        env={**environment, **WINDOW_SETTINGS, "DISPLAY": display},
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.DEVNULL,

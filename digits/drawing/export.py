@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager, suppress
@@ -22,6 +21,7 @@ from digits.drawing.canvas import CELLS, PEN_WIDTH
 from digits.drawing.ink import StrokeLike
 from digits.system import design_tokens, paths
 from digits.system.files import UserError, check_writable, replacing
+from digits.system.leftovers import TemporaryFolder
 
 SIDE = 1120  # pixels of a PNG, 40 a cell
 SPACING = 0.05  # cells; points nearer than this to the one before are left out
@@ -154,8 +154,8 @@ def _clipboard(content: Callable[[], bytes]):
                 yield command, {"input": content()}
                 return
     elif program := shutil.which("osascript" if sys.platform == "darwin" else "powershell"):
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder, "digit.png")
+        with TemporaryFolder("handwriting-") as folder:
+            file = folder / "digit.png"
             file.write_bytes(content())
             if sys.platform == "darwin":
                 yield (program, "-e", APPLESCRIPT, str(file)), {"stdin": subprocess.DEVNULL}

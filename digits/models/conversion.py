@@ -21,13 +21,13 @@ import warnings
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from digits.models.keras_allowlist import ZIP_START, check_config, check_container, read_start
 from digits.system.child_processes import end_with_parent
 from digits.system.files import UserError, check_writable, replacing
+from digits.system.leftovers import TemporaryFolder
 from digits.system.native_stderr import native_stderr_silenced
 
 EXPECTED = "expected is one 28x28 or 28x28x1 input and ten outputs"
@@ -78,9 +78,9 @@ def load_model(path: Path):
     logging.getLogger("absl").setLevel(logging.ERROR)
     suffix = ".keras" if read_start(path).startswith(ZIP_START) else ".h5"
     try:
-        with TemporaryDirectory() as folder, warnings.catch_warnings():
+        with TemporaryFolder("handwriting-") as folder, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the model's style, which is its author's business
-            copy = shutil.copyfile(path, Path(folder) / f"model{suffix}")  # Keras goes by the suffix
+            copy = shutil.copyfile(path, folder / f"model{suffix}")  # Keras goes by the suffix
             return keras.saving.load_model(copy, compile=False, safe_mode=True)
     except Exception as error:  # Keras lets anything through: TypeError, ValueError, OSError, KeyError ...
         raise UserError(

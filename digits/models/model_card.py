@@ -8,8 +8,8 @@ A card is a file that anybody can write, so every entry is checked as it is read
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from digits.recognition.classifier import LEAST_ODDS
@@ -35,8 +35,7 @@ def companions(model_path: Path) -> Companions:
     return Companions(model_path.with_suffix(".tflite"), model_path.with_suffix(".json"))
 
 
-@dataclass(frozen=True)
-class ModelCard:
+class ModelCard(NamedTuple):
     """What a card says. The empty card belongs to no model."""
 
     sha256: str = ""
@@ -45,10 +44,10 @@ class ModelCard:
     least_odds: float = LEAST_ODDS
     test_accuracy: float | None = None  # in [0, 1]
     parameters: int | None = None
-    recipe: Mapping[str, float] = field(default_factory=dict)
+    recipe: Mapping[str, float] = MappingProxyType({})
     date: str = ""  # YYYY-MM-DD
     history: tuple[dict[str, float], ...] = ()  # of each epoch, HISTORY_FIELDS
-    entries: Mapping[str, object] = field(default_factory=dict)  # all, as they are in the file
+    entries: Mapping[str, object] = MappingProxyType({})  # all, as they are in the file
 
     @property
     def is_empty(self) -> bool:

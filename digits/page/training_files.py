@@ -7,7 +7,8 @@ from pathlib import Path
 
 from digits.models import model_card
 from digits.system.child_processes import Starter
-from digits.system.leftovers import is_in_use, mark_in_use
+from digits.system.files import DRAFT_PREFIX
+from digits.system.leftovers import is_in_use, mark_in_use, remove_abandoned_folders
 
 STDERR = ".stderr"  # open for as long as its trainer lives: the mark of a training that is going on
 WORK_FILES = (STDERR, ".progress", ".checkpoint.npz")  # what only a running training needs
@@ -53,11 +54,9 @@ def remove_work_files(model: Path) -> None:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what trainings left that were killed; while any lives, nothing but what is surely not its own."""
-    begun = list(folder.glob(f"*{STDERR}"))
-    ended = [path for path in begun if not is_in_use(path)]
+    """Remove what trainings left that were killed."""
+    remove_abandoned_folders(DRAFT_PREFIX, folder)
     with suppress(OSError):
-        for path in ended:
-            remove_work_files(path)
-        for path in folder.glob(".draft-*") if len(ended) == len(begun) else ():
-            path.unlink(missing_ok=True)
+        for path in folder.glob(f"*{STDERR}"):
+            if not is_in_use(path):
+                remove_work_files(path)

@@ -177,7 +177,7 @@ def _new_name(seconds: float) -> str:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return the drawings' files in order, without drafts, whose names begin with a dot."""
+    """Return the drawings' files in order, without hidden ones."""
     with os.scandir(folder) as found:
         names = [file.name for file in found if file.name.endswith(SUFFIX) and not file.name.startswith(".")]
     return [Path(folder, name) for name in sorted(names)]

@@ -11,7 +11,7 @@ time in seconds since 1970, strokes in cells of the canvas, x to the right and y
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,8 +28,7 @@ class RecordError(ValueError):
     """What was read is not the record of an answered drawing; the text names the field at fault."""
 
 
-@dataclass(frozen=True, eq=False)
-class DigitRecord:
+class DigitRecord(NamedTuple):
     """A drawing of one digit and its answer."""
 
     time: float  # seconds since 1970
@@ -55,8 +54,7 @@ class DigitRecord:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class NumberRecord:
+class NumberRecord(NamedTuple):
     """A drawing of a number and the answers to its digits, from left to right."""
 
     time: float  # seconds since 1970

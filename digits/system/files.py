@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from digits.system.leftovers import TemporaryFolder
+
+DRAFT_PREFIX = ".draft-"  # of the folder beside a file in which its next version is written
+
 
 class UserError(Exception):
     """A problem that the user can solve: one sentence on what was found, what is expected and what to do."""
@@ -16,16 +20,14 @@ class UserError(Exception):
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a path to write to; that file replaces `path` if the block succeeds.
 
-    If the block fails or is interrupted, the old file stays and nothing is left beside it. The block creates the
-    draft, whose suffix is that of `path`, as Keras needs it. A link stays: the file that it points to is replaced.
+    If the block fails or is interrupted, the old file stays and nothing is left beside it; what a killed program has
+    left there is removed. The block creates the draft, whose name is that of `path`: Keras needs its suffix. A link
+    stays: the file that it points to is replaced.
     """
     path = Path(os.path.realpath(path))
-    draft = path.with_name(f".draft-{os.urandom(4).hex()}{path.suffix}")
-    try:
-        yield draft
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with TemporaryFolder(DRAFT_PREFIX, path.parent) as folder:
+        yield folder / path.name
+        os.replace(folder / path.name, path)
 
 
 def check_writable(path: Path, description: str) -> None:

@@ -44,11 +44,12 @@ class TemporaryFolder:
     """A folder for temporary files, removed with this object; one that was left by a killed process, by the next.
 
     prefix: of the folder's name; all folders of that prefix whose process has gone are removed at the start.
+    parent: where it is made; among the system's temporary files if it is not given. Raises OSError.
     """
 
-    def __init__(self, prefix: str):
-        remove_abandoned_folders(prefix)
-        self._folder = tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+    def __init__(self, prefix: str, parent: Path | None = None):
+        remove_abandoned_folders(prefix, parent)
+        self._folder = tempfile.TemporaryDirectory(prefix=prefix, dir=parent, ignore_cleanup_errors=True)
         self.path = Path(self._folder.name)
         unmarked = self.path / "unmarked"  # to others a folder without an owner, until the owner is marked
         self._owner = (unmarked if fcntl else self.path / OWNER).open("wb")
@@ -56,9 +57,16 @@ class TemporaryFolder:
         if fcntl:
             unmarked.rename(self.path / OWNER)
 
+    def __enter__(self) -> Path:
+        return self.path
 
-def remove_abandoned_folders(prefix: str) -> None:
+    def __exit__(self, *_: object) -> None:
+        self._owner.close()
+        self._folder.cleanup()
+
+
+def remove_abandoned_folders(prefix: str, parent: Path | None = None) -> None:
     """Remove the temporary folders of that prefix whose process has gone."""
-    for owner in Path(tempfile.gettempdir()).glob(f"{prefix}*/{OWNER}"):
+    for owner in Path(parent or tempfile.gettempdir()).glob(f"{prefix}*/{OWNER}"):
         if owner.is_file() and not owner.parent.is_symlink() and not is_in_use(owner):
             shutil.rmtree(owner.parent, ignore_errors=True)

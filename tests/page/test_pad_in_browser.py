@@ -53,7 +53,7 @@ answer = vars(pad).setdefault("answer", pad.reply)
 
 
 def lossy(payload, classifier):
-    # The first reply to every drawing is lost, as Streamlit loses one now and then.
+    # The first reply to every drawing is lost, and below the first wish to keep it: Streamlit loses one now and then.
     lost = st.session_state.setdefault("lost", set())
     if "lose" in st.query_params and payload["version"] not in lost:
         lost.add(payload["version"])
@@ -61,7 +61,15 @@ def lossy(payload, classifier):
     return answer(payload, classifier)
 
 
-pad.reply = lossy
+keep = vars(pad).setdefault("keep", pad._keep)
+
+
+def lossy_keep(key, *others):
+    if "lose" not in st.query_params or st.session_state[key]["keep"]["attempt"]:
+        keep(key, *others)
+
+
+pad.reply, pad._keep = lossy, lossy_keep
 pad.MAX_STROKES = int(st.query_params.get("strokes", 100))
 pad.MAX_LENGTH = float(st.query_params.get("length", 1500))
 kept = st.session_state.setdefault("kept", [])
@@ -273,13 +281,16 @@ def test_a_stroke_ends_where_the_pad_is_full_and_is_answered(open_page):
         assert 10 < np.hypot(*np.diff(stroke, axis=0).T).sum() <= 11
 
 
-def test_a_drawing_whose_reply_is_lost_is_sent_again(open_page):
+def test_a_drawing_whose_reply_is_lost_is_sent_again_and_kept_once(open_page):
     with open_page("?lose=1") as page:
         page.draw(SEVEN)
         assert page.verdict() == "7"
         page.draw(DASH)
         page.press("Undo")
         assert page.verdict() == "7"
+        page.keep()
+        wait_until(lambda: page.text(".keep").startswith("Kept"), PATIENCE)
+        assert len(page.kept()) == 1
 
 
 def test_a_late_answer_does_not_return_to_a_cleared_pad(open_page):

@@ -185,7 +185,7 @@ def test_models_are_named_by_when_they_were_begun_and_none_is_overwritten(host):
 # What a killed training leaves
 
 
-LEFT = ("a.stderr", "a.progress", "a.checkpoint.npz", ".draft-01.h5")
+LEFT = ("a.stderr", "a.progress", "a.checkpoint.npz", ".draft-01/owner", ".draft-01/a.h5")
 
 
 @pytest.fixture
@@ -193,9 +193,14 @@ def folder(tmp_path):
     """A folder in which a training was killed, with a model and a checkpoint that are none of its files."""
     folder = tmp_path / "models"
     folder.mkdir()
-    for name in (*LEFT, "a.h5", "a.json", "mine.checkpoint.npz"):
-        (folder / name).touch()
+    touch(folder, *LEFT, "a.h5", "a.json", "mine.checkpoint.npz")
     return folder
+
+
+def touch(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
 
 
 def test_what_a_killed_training_left_is_removed_at_the_next_start(folder):
@@ -205,8 +210,7 @@ def test_what_a_killed_training_left_is_removed_at_the_next_start(folder):
 
 def test_the_files_of_a_training_that_another_server_runs_stay(folder):
     other = TrainingHost(folder)
-    for name in LEFT:
-        (folder / name).touch()
+    touch(folder, *LEFT)
     script = "import sys, time; open(sys.argv[1], 'w').close(); sys.stdin.read()"
     sign = folder / "started"
     starter = training_files.marked(subprocess.Popen)
@@ -217,8 +221,8 @@ def test_the_files_of_a_training_that_another_server_runs_stay(folder):
         wait_until(sign.exists, 60)
         training_files.remove_leftovers(folder)
         names = {path.name for path in folder.iterdir()}
-        assert {"b.stderr", "b.checkpoint.npz", ".draft-01.h5"} <= names
-        assert "a.stderr" not in names
+        assert {"b.stderr", "b.checkpoint.npz"} <= names
+        assert not {"a.stderr", ".draft-01"} & names
     finally:
         child.kill()
         child.communicate()

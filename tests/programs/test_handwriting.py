@@ -19,7 +19,7 @@ import pytest
 import handwriting
 from benchmarks.support import template_digits
 from digits.models import loading, model_card
-from digits.system.files import UserError, sha256
+from digits.system.files import UserError, replacing, sha256
 from digits.system.json_lines import read_records
 from digits.training.command_line import Options
 from digits.training.configuration import Configuration
@@ -284,11 +284,14 @@ with replacing(sys.argv[1]) as draft:
 """
 
 
-def test_a_kill_while_saving_leaves_the_old_file_unchanged(tmp_path):
+def test_a_kill_while_saving_leaves_the_old_file_and_the_next_save_removes_the_draft(tmp_path):
     path = tmp_path / "model.h5"
     path.write_bytes(b"the old model")
     assert run_python("-c", KILLED_WHILE_SAVING, path).returncode == -signal.SIGKILL
     assert path.read_bytes() == b"the old model"
+    with replacing(path) as draft:
+        draft.write_bytes(b"the new model")
+    assert [file.name for file in tmp_path.iterdir()] == ["model.h5"]
 
 
 # What is checked before anything slow

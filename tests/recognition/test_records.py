@@ -1,7 +1,6 @@
 """The records of answered drawings: what is written comes back, and anything else is one clear error."""
 
 import json
-from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -46,7 +45,7 @@ def as_text(record: DigitRecord | NumberRecord) -> str:
     ("record", "expected"),
     [
         (DIGIT, DIGIT_JSON),
-        (DigitRecord(*astuple(DIGIT)[:3], label=3), {"label": 3, **DIGIT_JSON}),
+        (DigitRecord(*DIGIT[:3], label=3), {"label": 3, **DIGIT_JSON}),
         (NUMBER, NUMBER_JSON),
     ],
     ids=["digit", "labelled digit", "number"],

@@ -22,7 +22,7 @@ def old(tmp_path) -> Path:
 
 def test_a_block_that_succeeds_replaces_the_file(old):
     with replacing(old) as draft:
-        assert (draft.parent, draft.suffix) == (old.parent, ".h5")
+        assert (draft.parent.parent, draft.name) == (old.parent, "old.h5")
         draft.write_text("new")
         assert old.read_text() == "old"
     assert old.read_text() == "new"
