@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 from digits.recognition.classifier import LEAST_ODDS
@@ -44,10 +43,10 @@ class ModelCard(NamedTuple):
     least_odds: float = LEAST_ODDS
     test_accuracy: float | None = None  # in [0, 1]
     parameters: int | None = None
-    recipe: Mapping[str, float] = MappingProxyType({})
+    recipe: Mapping[str, float] = {}
     date: str = ""  # YYYY-MM-DD
     history: tuple[dict[str, float], ...] = ()  # of each epoch, HISTORY_FIELDS
-    entries: Mapping[str, object] = MappingProxyType({})  # all, as they are in the file
+    entries: Mapping[str, object] = {}  # all, as they are in the file
 
     @property
     def is_empty(self) -> bool:

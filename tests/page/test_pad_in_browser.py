@@ -53,7 +53,7 @@ answer = vars(pad).setdefault("answer", pad.reply)
 
 
 def lossy(payload, classifier):
-    # The first reply to every drawing is lost, and below the first wish to keep it: Streamlit loses one now and then.
+    # The first reply to every drawing is lost, and so is the first Keep below: Streamlit loses one now and then.
     lost = st.session_state.setdefault("lost", set())
     if "lose" in st.query_params and payload["version"] not in lost:
         lost.add(payload["version"])

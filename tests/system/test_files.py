@@ -50,6 +50,14 @@ def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(old, failure):
     assert list(old.parent.iterdir()) == [old]
 
 
+def test_a_draft_that_is_being_written_survives_another_save_beside_it(old):
+    with replacing(old) as draft:
+        draft.write_text("new")
+        with replacing(old.with_name("other.h5")) as other:
+            other.write_text("other")
+    assert old.read_text() == "new"
+
+
 def test_a_block_that_writes_nothing_leaves_the_old_file(old):
     with pytest.raises(FileNotFoundError), replacing(old):
         pass
