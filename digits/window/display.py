@@ -26,6 +26,7 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 sys.modules.setdefault("pkg_resources", None)  # type: ignore[arg-type]
 
 import pygame  # noqa: E402
+import pygame.locals  # noqa: E402
 
 from digits.system import design_tokens  # noqa: E402
 from digits.system.files import UserError  # noqa: E402
@@ -58,6 +59,15 @@ NOTE = pygame.event.custom_type()  # text, is_error
 COUNTED = pygame.event.custom_type()  # count, or None
 
 
+def named_events() -> list[int]:
+    """Return the types of events that SDL and Pygame send by themselves.
+
+    `set_blocked(None)` would go through all 65,536 that there could be, which takes 6 to 11 ms of every start.
+    """
+    constants = {value for value in vars(pygame.locals).values() if type(value) is int and 0 < value < pygame.NUMEVENTS}
+    return [kind for kind in constants if pygame.event.event_name(kind) not in ("Unknown", "UserEvent")]
+
+
 def open_display(
     size: tuple[int, int] = WINDOW_SIZE, full_screen: bool = False, kinds: Iterable[int] = ()
 ) -> pygame.Surface:
@@ -68,7 +78,7 @@ def open_display(
     try:
         pygame.display.init()  # and not pygame.init(): its mixer complains where there is no sound
         prepare()
-        pygame.event.set_blocked(None)  # before the window is there: blocking throws away what is in the queue
+        pygame.event.set_blocked(named_events())  # before the window is there: it throws away what is in the queue
         pygame.event.set_allowed([*kinds, *OF_KEYS])
         pygame.display.set_icon(pygame.image.load(str(design_tokens.ICON)))
         with plain_locale():

@@ -1039,6 +1039,15 @@ def test_run_reports_a_model_that_cannot_be_loaded(error, says, tmp_path, monkey
     assert says in opened.state.failure
 
 
+def test_of_all_events_only_those_come_that_were_asked_for():
+    display.open_display(kinds=[pygame.QUIT])
+    named = [
+        kind for kind in range(1, pygame.NUMEVENTS) if pygame.event.event_name(kind) not in ("Unknown", "UserEvent")
+    ]
+    assert {kind for kind in named if not pygame.event.get_blocked(kind)} == {pygame.QUIT, *display.OF_KEYS}
+    pygame.quit()
+
+
 def test_no_display_is_one_sentence(monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "nonesuch")
     with pytest.raises(UserError, match="No window can be opened here"):
