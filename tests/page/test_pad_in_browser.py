@@ -1,19 +1,18 @@
 """The pad in a real browser, on a page that does nothing else: drawn on by mouse, fingers and pen."""
 
 import json
-from contextlib import contextmanager
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 
-from benchmarks.page.pad import GOAL, draw, missing, page_on_this_computer
+from benchmarks.page.pad import GOAL, draw, main, missing, page_on_this_computer
 from benchmarks.support import template_digits
 from benchmarks.support.screens import wait_until
 from benchmarks.support.served import PATIENCE
 from digits.drawing.canvas import DOT
 from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
 from digits.system.design_tokens import THEMES
-from tests.support.processes import run_python
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(missing()), reason=missing())]
 
@@ -21,7 +20,7 @@ PHONE = {"viewport": {"width": 375, "height": 812}, "device_scale_factor": 2, "h
 SEVEN = np.array([(0.3, 0.2), (0.7, 0.2), (0.45, 0.8)])  # corners, in shares of the canvas
 ONE = np.array([(0.5, 0.2), (0.5, 0.8)])
 DASH = np.array([(0.2, 0.9), (0.5, 0.9)])
-STEPS = 10  # of the pointer, between two corners
+STEPS = 4  # of the pointer, between two corners
 PAGE = """
 import json
 import time
@@ -93,9 +92,9 @@ class Page:
         box = self.canvas.bounding_box()
         return np.array(shares) * [box["width"], box["height"]] + [box["x"], box["y"]]
 
-    def draw(self, corners):
+    def draw(self, corners, steps=STEPS):
         """Draw one stroke with the mouse and wait for its answer."""
-        draw(self.tab, self.on_screen(between(corners)))
+        draw(self.tab, self.on_screen(between(corners, steps)))
         self.settle()
 
     def press(self, name):
@@ -144,8 +143,8 @@ class Page:
         )
 
 
-def between(corners):
-    shares = np.linspace(0, len(corners) - 1, STEPS * (len(corners) - 1) + 1)
+def between(corners, steps=STEPS):
+    shares = np.linspace(0, len(corners) - 1, steps * (len(corners) - 1) + 1)
     return np.stack([np.interp(shares, range(len(corners)), axis) for axis in np.transpose(corners)], axis=1)
 
 
@@ -161,30 +160,20 @@ def address():
 
 
 @pytest.fixture
-def open_page(browser, address):
-    """Return a function that opens the page, as a context manager; no script of the page may fail."""
+def open_page(new_tab, address):
+    """Return a function that opens the page as a new visitor."""
 
-    @contextmanager
     def open_page(query="", **options):
-        context = browser.new_context(**options)
-        context.set_default_timeout(PATIENCE * 1000)
-        errors = []
-        try:
-            tab = context.new_page()
-            tab.on("pageerror", lambda error: errors.append(error))
-            tab.goto(address + query)
-            yield Page(tab)
-            assert not errors
-        finally:
-            context.close()
+        tab = new_tab(**options)
+        tab.goto(address + query)
+        return Page(tab)
 
     return open_page
 
 
 @pytest.fixture
 def page(open_page):
-    with open_page() as page:
-        yield page
+    return open_page()
 
 
 # Answers
@@ -218,11 +207,11 @@ def test_the_answer_follows_the_pen(page):
 
 
 def test_doubt_is_named(open_page):
-    with open_page("?classifier=unsure") as page:
-        page.draw(SEVEN)
-        assert page.verdict() == "Not sure: 4 or 9?"
-        assert page.text(".words") == "at most 45.0 % sure"
-        assert page.named() == ["4", "9"]
+    page = open_page("?classifier=unsure")
+    page.draw(SEVEN)
+    assert page.verdict() == "Not sure: 4 or 9?"
+    assert page.text(".words") == "at most 45.0 % sure"
+    assert page.named() == ["4", "9"]
 
 
 def test_a_dot_gets_a_hint(page):
@@ -238,7 +227,7 @@ def test_a_number_is_answered_digit_by_digit(page):
     assert page.text(".hint") == WELCOME_NUMBER
     for place, digit in enumerate((2, 0, 6)):
         for stroke in strokes_of(digit, left=0.08 + 0.3 * place, width=0.12):
-            page.draw(stroke)
+            page.draw(stroke, steps=1)
     assert page.verdict() == "206"
     assert page.pad.locator(".boxes i").count() == 3
     for place, digit in enumerate("206"):
@@ -249,66 +238,66 @@ def test_a_number_is_answered_digit_by_digit(page):
 
 
 def test_unsure_digits_of_a_number_are_question_marks(open_page):
-    with open_page("?classifier=unsure") as page:
-        page.switch_to("Number")
-        page.draw(SEVEN)
-        assert page.verdict() == "?"
-        assert page.text(".card").strip() == "4 or 9?"
-        assert page.pad.locator(".boxes i.unsure").count() == 1
+    page = open_page("?classifier=unsure")
+    page.switch_to("Number")
+    page.draw(SEVEN)
+    assert page.verdict() == "?"
+    assert page.text(".card").strip() == "4 or 9?"
+    assert page.pad.locator(".boxes i.unsure").count() == 1
 
 
 def test_a_full_pad_takes_no_more_strokes_says_so_and_undo_helps(open_page):
-    with open_page("?strokes=1") as page:
-        page.draw(SEVEN)
-        ink = page.ink()
-        assert page.text(".hint") == ""
-        page.draw(DASH)
-        assert page.text(".hint.error") == "The pad is full: press Undo or Clear."
-        assert (page.ink(), page.verdict()) == (ink, "7")
-        page.press("Undo")
-        assert page.text(".hint") == WELCOME
-        page.draw(ONE)
-        assert page.verdict() == "1"
+    page = open_page("?strokes=1")
+    page.draw(SEVEN)
+    ink = page.ink()
+    assert page.text(".hint") == ""
+    page.draw(DASH)
+    assert page.text(".hint.error") == "The pad is full: press Undo or Clear."
+    assert (page.ink(), page.verdict()) == (ink, "7")
+    page.press("Undo")
+    assert page.text(".hint") == WELCOME
+    page.draw(ONE)
+    assert page.verdict() == "1"
 
 
 def test_a_stroke_ends_where_the_pad_is_full_and_is_answered(open_page):
-    with open_page("?length=12") as page:
-        page.draw(SEVEN)
-        assert page.text(".hint.error") == "The pad is full: press Undo or Clear."
-        assert page.text(".words").endswith("sure")
-        (record,) = page.keep()
-        (stroke,) = np.array(record["strokes"])
-        assert 10 < np.hypot(*np.diff(stroke, axis=0).T).sum() <= 11
+    page = open_page("?length=12")
+    page.draw(SEVEN, steps=10)
+    assert page.text(".hint.error") == "The pad is full: press Undo or Clear."
+    assert page.text(".words").endswith("sure")
+    (record,) = page.keep()
+    (stroke,) = np.array(record["strokes"])
+    assert 10 < np.hypot(*np.diff(stroke, axis=0).T).sum() <= 11
 
 
 def test_a_drawing_whose_reply_is_lost_is_sent_again_and_kept_once(open_page):
-    with open_page("?lose=1") as page:
-        page.draw(SEVEN)
-        assert page.verdict() == "7"
-        page.draw(DASH)
-        page.press("Undo")
-        assert page.verdict() == "7"
-        page.keep()
-        wait_until(lambda: page.text(".keep").startswith("Kept"), PATIENCE)
-        assert len(page.kept()) == 1
+    page = open_page("?lose=1")
+    page.draw(SEVEN)
+    assert page.verdict() == "7"
+    page.draw(DASH)
+    page.press("Undo")
+    assert page.verdict() == "7"
+    page.keep()
+    wait_until(lambda: page.text(".keep").startswith("Kept"), PATIENCE)
+    assert len(page.kept()) == 1
 
 
 def test_a_late_answer_does_not_return_to_a_cleared_pad(open_page):
-    with open_page("?classifier=slow") as page:
-        page.pad.evaluate(
-            """pad => {
-                window.answered = [];
-                const verdict = pad.querySelector(".verdict");
-                new MutationObserver(() => verdict.textContent && window.answered.push(Number(pad.dataset.answered)))
-                    .observe(pad, {attributes: true, attributeFilter: ["data-answered"]});
-            }"""
-        )
-        draw(page.tab, page.on_screen(ONE))
-        page.pad.get_by_role("button", name="Clear").click()  # before the answer
-        cleared = int(page.pad.get_attribute("data-version"))
-        page.draw(SEVEN)  # is answered after the late one
-        assert page.verdict() == "3"
-        assert min(page.tab.evaluate("() => window.answered")) > cleared
+    page = open_page("?classifier=slow")
+    page.pad.evaluate(
+        """pad => {
+            window.answered = [];
+            const verdict = pad.querySelector(".verdict");
+            new MutationObserver(() => verdict.textContent && window.answered.push(Number(pad.dataset.answered)))
+                .observe(pad, {attributes: true, attributeFilter: ["data-answered"]});
+        }"""
+    )
+    draw(page.tab, page.on_screen(ONE))
+    page.pad.get_by_role("button", name="Clear").click()  # before the answer
+    cleared = int(page.pad.get_attribute("data-version"))
+    page.draw(SEVEN)  # is answered after the late one
+    assert page.verdict() == "3"
+    assert min(page.tab.evaluate("() => window.answered")) > cleared
 
 
 def test_another_model_answers_what_is_drawn(page):
@@ -413,10 +402,10 @@ def test_a_drawing_survives_that_the_page_takes_the_pad_away(page):
 
 
 def test_an_answer_is_there_again_before_it_is_computed_again(open_page):
-    with open_page("?classifier=slow") as page:
-        page.draw(ONE)
-        take_away_and_show_again(page)
-        assert page.verdict() == "3"
+    page = open_page("?classifier=slow")
+    page.draw(ONE)
+    take_away_and_show_again(page)
+    assert page.verdict() == "3"
 
 
 # What draws
@@ -445,52 +434,52 @@ def touch(session, kind, *points):
 
 
 def test_a_finger_draws_and_the_page_does_not_scroll(open_page):
-    with open_page(**PHONE) as page:
-        session = page.tab.context.new_cdp_session(page.tab)
-        points = page.on_screen(between(SEVEN))
-        touch(session, "touchStart", points[0])
-        for point in points[1:]:
-            touch(session, "touchMove", point)
-        touch(session, "touchEnd")
-        page.settle()
-        assert page.verdict() == "7"
-        main = page.tab.locator("[data-testid=stMain]")
-        assert main.evaluate("main => main.scrollTop") == 0
+    page = open_page(**PHONE)
+    session = page.tab.context.new_cdp_session(page.tab)
+    points = page.on_screen(between(SEVEN))
+    touch(session, "touchStart", points[0])
+    for point in points[1:]:
+        touch(session, "touchMove", point)
+    touch(session, "touchEnd")
+    page.settle()
+    assert page.verdict() == "7"
+    main = page.tab.locator("[data-testid=stMain]")
+    assert main.evaluate("main => main.scrollTop") == 0
 
 
 def test_a_second_finger_does_not_scribble(open_page):
-    with open_page(**PHONE) as page:
-        session = page.tab.context.new_cdp_session(page.tab)
-        points, palm = page.on_screen(between(SEVEN)), page.on_screen([(0.9, 0.9), (0.7, 0.95)])
-        touch(session, "touchStart", points[0])
-        touch(session, "touchStart", points[0], palm[0])
-        for point in points[1:]:
-            touch(session, "touchMove", point, palm[1])
-        touch(session, "touchEnd", points[-1])
-        touch(session, "touchEnd")
-        page.settle()
-        (record,) = page.keep()
-        assert record["digit"] == 7
-        assert len(record["strokes"]) == 1
+    page = open_page(**PHONE)
+    session = page.tab.context.new_cdp_session(page.tab)
+    points, palm = page.on_screen(between(SEVEN)), page.on_screen([(0.9, 0.9), (0.7, 0.95)])
+    touch(session, "touchStart", points[0])
+    touch(session, "touchStart", points[0], palm[0])
+    for point in points[1:]:
+        touch(session, "touchMove", point, palm[1])
+    touch(session, "touchEnd", points[-1])
+    touch(session, "touchEnd")
+    page.settle()
+    (record,) = page.keep()
+    assert record["digit"] == 7
+    assert len(record["strokes"]) == 1
 
 
 def test_a_pen_takes_over_from_the_palm(open_page):
-    with open_page(**PHONE) as page:
-        session = page.tab.context.new_cdp_session(page.tab)
-        touch(session, "touchStart", page.on_screen([(0.9, 0.9)])[0])
-        for kind, (x, y) in zip(
-            ["mousePressed", *["mouseMoved"] * (2 * STEPS)], page.on_screen(between(SEVEN)), strict=True
-        ):
-            mouse = {"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "pointerType": "pen"}
-            session.send("Input.dispatchMouseEvent", {**mouse, "clickCount": 1})
-        x, y = page.on_screen(SEVEN)[-1]
-        released = {"type": "mouseReleased", "x": x, "y": y, "button": "left", "pointerType": "pen", "clickCount": 1}
-        session.send("Input.dispatchMouseEvent", released)
-        touch(session, "touchEnd")
-        page.settle()
-        (record,) = page.keep()
-        assert record["digit"] == 7
-        assert len(record["strokes"]) == 1
+    page = open_page(**PHONE)
+    session = page.tab.context.new_cdp_session(page.tab)
+    touch(session, "touchStart", page.on_screen([(0.9, 0.9)])[0])
+    for kind, (x, y) in zip(
+        ["mousePressed", *["mouseMoved"] * (2 * STEPS)], page.on_screen(between(SEVEN)), strict=True
+    ):
+        mouse = {"type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "pointerType": "pen"}
+        session.send("Input.dispatchMouseEvent", {**mouse, "clickCount": 1})
+    x, y = page.on_screen(SEVEN)[-1]
+    released = {"type": "mouseReleased", "x": x, "y": y, "button": "left", "pointerType": "pen", "clickCount": 1}
+    session.send("Input.dispatchMouseEvent", released)
+    touch(session, "touchEnd")
+    page.settle()
+    (record,) = page.keep()
+    assert record["digit"] == 7
+    assert len(record["strokes"]) == 1
 
 
 # Screens
@@ -498,39 +487,42 @@ def test_a_pen_takes_over_from_the_palm(open_page):
 
 @pytest.mark.parametrize("mode", ["Digit", "Number"])
 def test_a_phone_shows_it_all_without_scrolling_sideways(open_page, mode):
-    with open_page(**PHONE) as page:
-        if mode == "Number":
-            page.switch_to(mode)
-        for place, digit in enumerate([4] * (1 if mode == "Digit" else 4)):
-            for stroke in strokes_of(digit, left=0.06 + 0.24 * place, width=0.1):
-                page.draw(stroke)
-        widths = page.tab.evaluate(
-            """() => ["[data-testid=stMain]", "html"].map(name => document.querySelector(name))
-                .map(part => part.scrollWidth - part.clientWidth)"""
-        )
-        assert widths == [0, 0]
-        assert page.canvas.bounding_box()["width"] > 340
+    page = open_page(**PHONE)
+    if mode == "Number":
+        page.switch_to(mode)
+    for place, digit in enumerate([4] * (1 if mode == "Digit" else 4)):
+        for stroke in strokes_of(digit, left=0.06 + 0.24 * place, width=0.1):
+            page.draw(stroke, steps=1)
+    widths = page.tab.evaluate(
+        """() => ["[data-testid=stMain]", "html"].map(name => document.querySelector(name))
+            .map(part => part.scrollWidth - part.clientWidth)"""
+    )
+    assert widths == [0, 0]
+    assert page.canvas.bounding_box()["width"] > 340
 
 
 def test_every_pixel_of_a_dense_screen_is_used(open_page):
-    with open_page(**PHONE) as page:
-        box = page.canvas.bounding_box()
-        wait_until(lambda: page.canvas.evaluate("canvas => canvas.width") == round(2 * box["width"]), PATIENCE)
+    page = open_page(**PHONE)
+    box = page.canvas.bounding_box()
+    wait_until(lambda: page.canvas.evaluate("canvas => canvas.width") == round(2 * box["width"]), PATIENCE)
 
 
-def test_light_and_dark(open_page):
+def test_light_and_dark(page):
     look = """pad => [getComputedStyle(pad).color, getComputedStyle(pad.querySelector("canvas")).color,
         getComputedStyle(pad.querySelector("canvas")).backgroundColor]"""
     for name, theme in THEMES.items():
-        with open_page(color_scheme=name) as page:
-            colors = [f"rgb{color}" for color in (theme.text, theme.ink, theme.paper)]
-            assert page.pad.evaluate(look) == colors
+        page.tab.emulate_media(color_scheme=name)
+        page.tab.reload()
+        page.canvas.wait_for()
+        colors = [f"rgb{color}" for color in (theme.text, theme.ink, theme.paper)]
+        assert page.pad.evaluate(look) == colors
 
 
-def test_the_benchmark_measures_every_digit():
-    done = run_python("-m", "benchmarks.page.pad", "--limit", "2")
-    assert done.returncode == 0, done.stderr
-    figures = json.loads(done.stdout)
+def test_the_benchmark_measures_every_digit(browser, monkeypatch, capsys):
+    monkeypatch.setattr("benchmarks.page.pad.chromium", lambda: nullcontext(browser))
+    assert main(["--limit", "2"]) == 0
+    browser.contexts[-1].close()
+    figures = json.loads(capsys.readouterr().out)
     assert figures["digits"] == 2
     assert 0 < figures["of_that_in_the_page"]["p50_ms"] < figures["stroke_to_answer"]["p50_ms"]
     assert figures["stroke_to_answer"]["p95_ms"]["goal"] == f"<= {GOAL}"
