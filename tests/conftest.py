@@ -57,3 +57,19 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and every test is required: {call.excinfo.value}"
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Share the tests out among several processes."""
+    from tests.support.scheduling import Scheduling
+
+    return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest, where several processes share the tests."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        from tests.support.scheduling import slowest_first
+
+        items[:] = slowest_first(items)

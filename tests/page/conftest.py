@@ -50,6 +50,7 @@ def new_tab(request, browser, spare_tabs):
             tab.evaluate("localStorage.clear(), sessionStorage.clear()")
             tab.context.clear_cookies()
             tab.emulate_media(color_scheme="null")
+            tab.mouse.move(-1, -1)
             tab.goto("about:blank")
             spare_tabs[key].append(tab)
     assert not errors

@@ -226,23 +226,6 @@ def test_a_killed_window_is_failed_and_can_be_opened_again(screen, server, open_
     start_drawing(tab, screen)
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_window_and_temporary_files_go_with_the_server_or_at_its_next_start(screen, bare_environment, open_page, how):
-    folder = Path(bare_environment["TMPDIR"])
-    with running_page({**bare_environment, "DISPLAY": screen}) as server:
-        start_drawing(open_page(server), screen)
-        (left,) = folder.glob("handwriting-*")
-        server.stop(how)
-        wait_until(lambda: not windows(screen), PATIENCE)
-    if how == signal.SIGKILL:
-        assert left.is_dir()
-        with running_page(bare_environment) as server:
-            open_page(server)
-            wait_until(lambda: not left.exists(), PATIENCE)
-            server.stop(signal.SIGTERM)
-    assert not list(folder.glob("handwriting-*"))
-
-
 # The pad
 
 
@@ -488,15 +471,29 @@ def test_a_training_that_cannot_begin_says_why(trainer_server, open_page):
     await_training(trainer_server, tab.get_by_text("There is no data file /nowhere/m_n_ist.npz"))
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_the_training_goes_with_the_server(bare_environment, open_page, how):
-    with running_page(bare_environment) as server:
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_training_window_and_temporary_files_go_with_the_server_or_at_its_next_start(
+    screen, bare_environment, open_page, how
+):
+    folder = Path(bare_environment["TMPDIR"])
+    with running_page({**bare_environment, "DISPLAY": screen}) as server:
         tab = open_page(server, "Train")
         start_training(tab, 500)
         stop_button(tab).wait_for()
         trainer = child_of(server)
+        served.open_tab(tab, "Draw")
+        start_drawing(tab, screen)
+        (left,) = folder.glob("handwriting-*")
         server.stop(how)
+        wait_until(lambda: not windows(screen), PATIENCE)
         wait_until(lambda: not is_running(trainer), SAVING_SECONDS)
+    if how == signal.SIGKILL:
+        assert left.is_dir()
+        with running_page(bare_environment) as server:
+            open_page(server)
+            wait_until(lambda: not left.exists(), PATIENCE)
+            server.stop(signal.SIGTERM)
+    assert not list(folder.glob("handwriting-*"))
 
 
 def is_running(process_id):

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,68 +29,103 @@ from digits.training.mnist import Dataset
 from digits.training.progress import Epoch, History, Progress
 from tests.support.processes import ROOT, run_python
 
-TINY = Configuration(epochs=2, batch_size=8, learning_rate=0.03, seed=3, digits=300)
+TINY = Configuration(epochs=2, batch_size=8, learning_rate=0.03, seed=3, digits=160)
 TRAINER = str(ROOT / "handwriting.py")
 
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory, data_file) -> SimpleNamespace:
-    """A whole training from the command line."""
-    folder = tmp_path_factory.mktemp("trained")
-    files = SimpleNamespace(model=folder / "model.h5", progress=folder / "progress")
-    files.done = run_python(TRAINER, files.model, "--data", data_file, "--progress", files.progress, *TINY.options())
-    assert files.done.returncode == 0, files.done.stderr
-    files.records = read_records(files.progress)
-    return files
-
-
-@pytest.fixture(scope="module")
-def resumed(tmp_path_factory, trained) -> SimpleNamespace:
-    """The same training, killed after its first epoch and resumed, on a file with wrong test labels."""
-    folder = tmp_path_factory.mktemp("resumed")
-    files = SimpleNamespace(model=folder / "model.h5")
-    data = template_digits.write_dataset(folder / "wrong_test.npz", test_labels_wrong_by=1)
-    command = [TRAINER, str(files.model), "--data", str(data), *TINY.options()]
-    with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True) as child:
-        assert opened(child.stdout).readline().startswith("epoch 1/2")
-        child.kill()
-    files.left = {path.name for path in folder.iterdir()} - {data.name}
-    files.done = run_python(*command, "--resume")
-    assert files.done.returncode == 0, files.done.stderr
-    data.unlink()
-    return files
-
-
-THREE_TRAININGS = """
+FIVE_TRAININGS = """
 import json, resource, signal, sys
 import handwriting
+from digits.models import conversion, loading
 
-codes = [handwriting.main(arguments) for arguments in json.loads(sys.argv[1])]
+resumed, trained, further, rejected, kept = json.loads(sys.argv[1])
+convert_in_child = loading.run_conversion
+
+
+def train(arguments, convert=conversion.convert):
+    loading.run_conversion = convert
+    code = handwriting.main(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        print("----", code, file=stream, flush=True)
+
+
+train(resumed)
+train(trained, convert_in_child)
+train(further)
+train(rejected)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond the limit raises OSError, as on a full disk
 resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
-print("", file=sys.stderr)
-codes.append(handwriting.main(json.loads(sys.argv[2])))
+train(kept)
 assert not {"pygame", "streamlit"} & set(sys.modules)
-print("codes", *codes)
 """
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory, data_file, trained) -> SimpleNamespace:
-    """Three more in one child: started from the trained model, from another network, and one on a full disk."""
-    folder = tmp_path_factory.mktemp("started")
-    other = ROOT / "tests" / "models" / "keras_2" / "sequential.h5"
-    files = SimpleNamespace(folder=folder, other=other, further=folder / "further.h5", kept=folder / "kept.h5")
-    for old in (files.kept, *model_card.companions(files.kept)):
-        old.write_bytes((trained.model.parent / f"model{old.suffix}").read_bytes())
-    files.before = {path: path.read_bytes() for path in folder.iterdir()}
-    given = ["--data", str(data_file)]
-    slow = [*given, "--epochs", "1", "--batch-size", "400", "--learning-rate", "0.0001"]
-    rejected = [str(folder / "rejected.h5"), "--start", str(other), *slow]
-    further = [str(files.further), "--start", str(trained.model), *slow]
-    on_full_disk = [str(files.kept), *given, *TINY.options()]
-    files.done = run_python("-c", THREE_TRAININGS, json.dumps([further, rejected]), json.dumps(on_full_disk))
+def trainings(tmp_path_factory, data_file) -> dict[str, SimpleNamespace]:
+    """Five trainings by their names, in one child, since TensorFlow takes seconds to start.
+
+    resumed: killed after its first epoch in another child, on a file with wrong test labels. trained: the same, whole.
+    further: started from the trained model. rejected: started from another network. kept: of an old model, on a full
+    disk.
+    """
+    names = ("resumed", "trained", "further", "rejected", "kept")
+    folders = {name: tmp_path_factory.mktemp(name) for name in names}
+    files = {name: SimpleNamespace(model=folder / "model.h5") for name, folder in folders.items()}
+    for old in (loading.SHIPPED, *model_card.companions(loading.SHIPPED)):
+        shutil.copy(old, folders["kept"])
+    files["kept"].before = {path: path.read_bytes() for path in folders["kept"].iterdir()}
+    done = run_python("-c", FIVE_TRAININGS, json.dumps(commands(files, data_file)))
+    assert done.returncode == 0, done.stderr
+    for each, (stdout, code), (stderr, _) in zip(files.values(), parts(done.stdout), parts(done.stderr), strict=True):
+        each.code, each.stdout, each.stderr = code, stdout, stderr
     return files
+
+
+def commands(files: dict[str, SimpleNamespace], data_file: Path) -> list[list[str]]:
+    """Return the command lines of the trainings; the one to be resumed is started and killed before."""
+    files["trained"].progress = files["trained"].model.parent / "progress"
+    files["rejected"].other = ROOT / "tests" / "models" / "keras_2" / "sequential.h5"
+    given, tiny = ["--data", str(data_file)], TINY.options()
+    slow = [*given, "--epochs", "1", "--batch-size", "400", "--learning-rate", "0.0001"]
+    return [
+        [*start_and_kill(files["resumed"], tiny), "--resume"],
+        [str(files["trained"].model), *given, "--progress", str(files["trained"].progress), *tiny],
+        [str(files["further"].model), "--start", str(files["trained"].model), *slow],
+        [str(files["rejected"].model), "--start", str(files["rejected"].other), *slow],
+        [str(files["kept"].model), *given, *tiny],
+    ]
+
+
+def start_and_kill(files: SimpleNamespace, options: list[str]) -> list[str]:
+    """Start a training on wrong test labels, kill it after its first epoch, and return its command line."""
+    folder = files.model.parent
+    data = template_digits.write_dataset(folder / "wrong_test.npz", test_labels_wrong_by=1)
+    command = [str(files.model), "--data", str(data), *options]
+    with subprocess.Popen([sys.executable, TRAINER, *command], stdout=subprocess.PIPE, text=True) as child:
+        assert opened(child.stdout).readline().startswith("epoch 1/2")
+        child.kill()
+    files.left = {path.name for path in folder.iterdir()} - {data.name}
+    return command
+
+
+def parts(printed: str) -> list[tuple[str, int]]:
+    """Return what each training printed, and its exit code."""
+    found = re.findall(r"(.*?)^---- (\d+)\n", printed, re.MULTILINE | re.DOTALL)
+    return [(text, int(code)) for text, code in found]
+
+
+@pytest.fixture(scope="module")
+def trained(trainings) -> SimpleNamespace:
+    """A whole training."""
+    assert trainings["trained"].code == 0, trainings["trained"].stderr
+    trainings["trained"].records = read_records(trainings["trained"].progress)
+    return trainings["trained"]
+
+
+@pytest.fixture(scope="module")
+def resumed(trainings) -> SimpleNamespace:
+    """The same training, killed after its first epoch and resumed, on a file with wrong test labels."""
+    assert trainings["resumed"].code == 0, trainings["resumed"].stderr
+    return trainings["resumed"]
 
 
 def opened(stream: IO[str] | None) -> IO[str]:
@@ -115,22 +152,22 @@ def card(model: Path) -> dict:
 def test_a_training_learns(trained):
     end = trained.records[-1]
     assert end["test_accuracy"] > 0.5  # chance is 0.1
-    assert f"Test accuracy {end['test_accuracy']:.2%} on 50 digits." in trained.done.stdout
+    assert f"Test accuracy {end['test_accuracy']:.2%} on 50 digits." in trained.stdout
     assert trained.records[2]["loss"] < trained.records[1]["loss"]
 
 
 def test_a_training_shows_each_epoch(trained):
-    lines = [line for line in trained.done.stdout.splitlines() if line.startswith("epoch ")]
+    lines = [line for line in trained.stdout.splitlines() if line.startswith("epoch ")]
     assert [line.split()[1] for line in lines] == ["1/2", "2/2"]
     for line in lines:
         for word in ("loss", "accuracy", "validation", "min left"):
             assert word in line
-    assert trained.done.stderr == ""
+    assert trained.stderr == ""
 
 
 def test_a_training_saves_three_files_and_says_so(trained):
     saved = [trained.model, *model_card.companions(trained.model)]
-    assert f"Saved {', '.join(map(str, saved))}." in trained.done.stdout
+    assert f"Saved {', '.join(map(str, saved))}." in trained.stdout
     assert sorted(trained.model.parent.iterdir()) == sorted([*saved, trained.progress])
 
 
@@ -170,9 +207,10 @@ def test_a_trained_model_answers_without_any_conversion(trained):
 
 def test_a_killed_training_resumes_and_ends_as_if_it_had_never_stopped(trained, resumed):
     assert resumed.left == {"model.checkpoint.npz"}
-    assert [line.split()[1] for line in resumed.done.stdout.splitlines() if line.startswith("epoch")] == ["2/2"]
+    assert [line.split()[1] for line in resumed.stdout.splitlines() if line.startswith("epoch")] == ["2/2"]
     assert len(card(resumed.model)["history"]["loss"]) == 2
-    assert sorted(path.name for path in resumed.model.parent.iterdir()) == ["model.h5", "model.json", "model.tflite"]
+    names = ["model.h5", "model.json", "model.tflite", "wrong_test.npz"]
+    assert sorted(path.name for path in resumed.model.parent.iterdir()) == names
 
 
 def test_the_same_seed_gives_the_same_model_and_the_test_digits_choose_nothing(trained, resumed):
@@ -188,32 +226,35 @@ def test_the_same_seed_gives_the_same_model_and_the_test_digits_choose_nothing(t
     assert cards[1]["test_accuracy"] < 0.5 < cards[0]["test_accuracy"]
 
 
-def test_a_training_can_start_with_the_weights_of_another_model(trained, started):
-    assert started.done.stdout.splitlines()[-1] == "codes 0 2 2"
+def test_a_training_can_start_with_the_weights_of_another_model(trained, trainings):
+    further = trainings["further"]
+    assert further.code == 0, further.stderr
     first, second = (
         [array for name, array in weights(path).items() if name.endswith("kernel")]
-        for path in (trained.model, started.further)
+        for path in (trained.model, further.model)
     )
     assert len(first) == len(handwriting.CHANNELS) * handwriting.CONVOLUTIONS + 1
     for before, after in zip(first, second, strict=True):
         np.testing.assert_allclose(after, before, atol=1e-3)
-    assert card(started.further)["started_from"] == sha256(trained.model)
+    assert card(further.model)["started_from"] == sha256(trained.model)
+    assert sorted(further.model.parent.iterdir()) == sorted([further.model, *model_card.companions(further.model)])
 
 
-def test_a_training_cannot_start_from_another_network(started):
-    assert f"{started.other} is another network" in started.done.stderr.split("\n\n")[0].splitlines()[-1]
-    assert not list(started.folder.glob("rejected*"))
+def test_a_training_cannot_start_from_another_network(trainings):
+    rejected = trainings["rejected"]
+    assert rejected.code == 2
+    assert f"{rejected.other} is another network" in rejected.stderr.splitlines()[-1]
+    assert not list(rejected.model.parent.iterdir())
 
 
-def test_a_full_disk_leaves_the_old_model_unchanged(started):
-    sentence = f"handwriting.py: The model could not be saved to {started.kept} (File too large)"
-    *checkpoints, last = started.done.stderr.split("\n\n")[1].splitlines()
+def test_a_full_disk_leaves_the_old_model_unchanged(trainings):
+    kept = trainings["kept"]
+    assert kept.code == 2
+    sentence = f"handwriting.py: The model could not be saved to {kept.model} (File too large)"
+    *checkpoints, last = kept.stderr.splitlines()
     assert checkpoints == ["handwriting.py: no checkpoint of this epoch (File too large)"] * 2
     assert last.startswith(sentence)
-    assert {path: path.read_bytes() for path in started.before} == started.before
-    assert sorted(started.folder.iterdir()) == sorted(
-        [*started.before, started.further, *model_card.companions(started.further)]
-    )
+    assert {path: path.read_bytes() for path in kept.model.parent.iterdir()} == kept.before
 
 
 # Stopping a training
