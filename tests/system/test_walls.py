@@ -66,8 +66,15 @@ loading.load().classify(ink.normalize([[(0, 0), (5, 9)]]))
 PAGE_AT_WORK = """
 import sys
 from streamlit.testing.v1 import AppTest
-page = AppTest.from_file("app.py", default_timeout=60).run()
-assert not page.exception, page.exception
+from digits.page import drawing_views
+from digits.page.window_process import WindowHost, WindowSnapshot, WindowStatus
+answered = drawing_views.AnsweredDrawing(0.0, (drawing_views.Answer(1, 1.0, (0, 1, 0, 0, 0, 0, 0, 0, 0, 0)),), ())
+WindowHost.snapshot = lambda self: WindowSnapshot(WindowStatus.OPEN, None, (answered,))
+for tab in ("Draw", "Images", "History", "Train", "Model", "Look inside"):
+    page = AppTest.from_file("app.py", default_timeout=60)
+    page.query_params["tab"] = tab
+    page.run()
+    assert page.markdown and not page.exception, page
 from digits.drawing import ink
 from digits.models import loading
 loading.load().classify(ink.normalize([[(0, 0), (5, 9)]]))
