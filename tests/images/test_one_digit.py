@@ -349,7 +349,7 @@ BAD = {  # name: (what makes the file's bytes, a part of the sentence)
     "empty.png": (lambda path: b"", "is empty"),
     "text.png": (lambda path: b"Dear Pillow, please draw a seven.\n" * 20, "is not an image"),
     "script.png": (lambda path: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is not an image"),
-    "photo.heic": (lambda path: b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "damaged"),
+    "photo.heic": (lambda path: b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "is not an image"),
     "film.mp4": (lambda path: b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00", "AVIF picture or a film"),
     "cut.png": (lambda path: saved(GREY, path)[:1500], "damaged, cut off"),
     "cut.jpg": (lambda path: saved(GREY, path)[:1500], "damaged, cut off"),
