@@ -68,19 +68,21 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 
 def classify_files(model_path: Path, image_paths: list[Path]) -> int:
-    """Print one JSON line per image; an image that cannot be read gets a sentence and exit code 2."""
+    """Print one JSON line per page of an image; an image that cannot be read gets a sentence and exit code 2."""
     from digits.images import reading  # here: the window needs neither Pillow nor SciPy
 
     classifier = loading.load(model_path)
     code = 0
     for path in image_paths:
         try:
-            sheet = reading.read(path, str(path), classifier)
+            sheets = reading.read_pages(path, str(path), classifier)
         except UserError as error:
             print_error("recognition.py", str(error))
             code = 2
         else:
-            print_result(json.dumps({"file": str(path), **what_it_shows(sheet)}))
+            for sheet in sheets:
+                page = {"page": sheet.page} if sheet.page > 1 or len(sheets) > 1 else {}
+                print_result(json.dumps({"file": str(path), **page, **what_it_shows(sheet)}))
     return code
 
 

@@ -1,7 +1,8 @@
-"""Decoding: an image file becomes an upright picture of limited size, or is refused in one sentence.
+"""Decoding: an image file becomes upright pictures of limited size, or is refused in one sentence.
 
-A file may be damaged or malicious. Only formats that Pillow itself decodes are opened, the header is checked before
-anything is decoded, and only a reduced picture is kept.
+A file may be damaged or malicious. Only formats that Pillow itself decodes are opened, and HEIC photos; the header is
+checked before anything is decoded, and only a reduced picture is kept. A TIFF may have several pages; those of a PDF
+are rendered elsewhere (`digits.images.pdf_pages`).
 """
 
 import warnings
@@ -17,7 +18,9 @@ from digits.system.files import UserError
 
 # Not what else Pillow opens: Encapsulated PostScript would start Ghostscript, and the rest is rare.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "WEBP", "TIFF")
-EXPECTED = "expected is a PNG, JPEG, GIF, WebP, BMP, TIFF or PPM image of digits"
+EXPECTED = "expected is a PNG, JPEG, HEIC, GIF, WebP, BMP, TIFF or PPM image of digits, or a PDF"
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1")  # in bytes 8 to 12, after "ftyp"
+MAX_PAGES = 20  # of a TIFF
 MIN_SIDE = 8  # pixels, the longest side of the smallest image that can hold a digit
 MAX_PIXELS = 50_000_000  # decoded, at most 4 bytes each
 MAX_PIXELS_OF = {"WEBP": 16_000_000, "progressive JPEG": 32_000_000}  # which take 16 and 12 bytes each
@@ -54,11 +57,17 @@ def decode(source: Path | bytes, name: str) -> DecodedImage:
 
     Raises UserError, which calls the file by `name` and says what is wrong with it.
     """
+    return next(decode_pages(source, name))
+
+
+def decode_pages(source: Path | bytes, name: str) -> Iterator[DecodedImage]:
+    """Yield the pictures of an image file, of which a TIFF may have several; raises what `decode` raises."""
     if isinstance(source, bytes):
-        return _decode_checked(BytesIO(source), name)
+        yield from _decode_checked(BytesIO(source), name)
+        return
     _check_path(source, name)
     with source.open("rb") as file:
-        return _decode_checked(file, name)
+        yield from _decode_checked(file, name)
 
 
 def _check_path(path: Path, name: str) -> None:
@@ -72,14 +81,22 @@ def _check_path(path: Path, name: str) -> None:
         raise UserError(f"The image {name} cannot be read ({error.strerror}); make it readable or copy it.") from error
 
 
-def _decode_checked(file: BinaryIO, name: str) -> DecodedImage:
+def _decode_checked(file: BinaryIO, name: str) -> Iterator[DecodedImage]:
     with _one_sentence(name):
-        _check_start(file.read(12), name)
+        formats = _formats(file.read(12), name)
         file.seek(0)
-        with Image.open(file, formats=FORMATS) as image:
-            _check_size(image, name)
-            _check_work(image, file, name)
-            return _decode(image)
+        image = Image.open(file, formats=formats)
+    with image:
+        for page in range(MAX_PAGES if image.format == "TIFF" else 1):
+            with _one_sentence(name):
+                try:
+                    image.seek(page)
+                except EOFError:
+                    return
+                _check_size(image, name)
+                _check_work(image, file, name)
+                decoded = _decode(image)
+            yield decoded
 
 
 @contextmanager
@@ -99,11 +116,18 @@ def _one_sentence(name: str) -> Iterator[None]:
         raise UserError(f"The image {name} is damaged, cut off or of a rare kind; save it again as PNG.") from error
 
 
-def _check_start(start: bytes, name: str) -> None:
+def _formats(start: bytes, name: str) -> tuple[str, ...]:
+    """Return the formats, as Pillow calls them, that a file may be of which begins so; raises UserError for none."""
     if not start:
         raise UserError(f"The image {name} is empty; {EXPECTED}.")
-    if start[4:8] == b"ftyp":
-        raise UserError(f"{name} is a HEIC or AVIF photo or a film, which cannot be read; export it as JPEG or PNG.")
+    if start[4:8] != b"ftyp":
+        return FORMATS
+    if start[8:12] not in HEIC_BRANDS:
+        raise UserError(f"{name} is an AVIF picture or a film, which cannot be read; export it as JPEG or PNG.")
+    import pillow_heif  # late: few pictures need it
+
+    pillow_heif.register_heif_opener(thumbnails=False)
+    return ("HEIF",)
 
 
 def _check_size(image: Image.Image, name: str) -> None:

@@ -6,8 +6,8 @@
 one digit, a number or a page of many, dark on light or light on dark, in uneven light, on ruled or squared paper.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -15,10 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from digits.images import reading_order
+from digits.images import pdf_pages, reading_order
 from digits.images.background import Polarity, measure_contrast, measure_polarity
 from digits.images.components import Components
-from digits.images.decoding import EXPECTED, decode
+from digits.images.decoding import EXPECTED, DecodedImage, decode_pages
 from digits.images.digit_segmentation import DigitSegmentation, RecognizedDigit, to_box
 from digits.images.filters import block_side, downsample, upsample
 from digits.images.greyscale import to_colors, to_grey
@@ -41,13 +41,14 @@ QUALITY = 85  # of its JPEG
 class Sheet:
     """The digits of an image: lines in reading order, the upright image's size in pixels, a small JPEG of it.
 
-    The digits' boxes are in pixels of the upright image.
+    The digits' boxes are in pixels of the upright image. page: its number in a file of several, from 1.
     """
 
     lines: tuple[tuple[RecognizedDigit, ...], ...]
     width: int
     height: int
     preview: bytes
+    page: int = 1
 
     @property
     def digits(self) -> list[RecognizedDigit]:
@@ -87,13 +88,44 @@ class PageView(NamedTuple):
 def read(source: Path | bytes, name: str, classifier: Recognizer) -> Sheet:
     """Return the digits, one at least, in an image file, given by its path or its content.
 
+    Of several pages, the first that has digits. Raises UserError, which calls the file by `name`.
+    """
+    return next(_sheets(source, name, classifier))
+
+
+def read_pages(source: Path | bytes, name: str, classifier: Recognizer) -> list[Sheet]:
+    """Return the pages of an image file that have digits, one at least: a PDF and a TIFF may have several.
+
     Raises UserError, which calls the file by `name`.
     """
+    return list(_sheets(source, name, classifier))
+
+
+def _sheets(source: Path | bytes, name: str, classifier: Recognizer) -> Iterator[Sheet]:
+    """Yield the pages that have digits; raises the first page's UserError if there are none."""
     if isinstance(source, bytes):  # an upload, whose name may be anything
         name = shorten_name(name)
         if len(source) > MAX_BYTES:
             raise UserError(f"The image {name} has more than {MAX_BYTES:,} bytes; scale it down and try again.")
-    image = decode(source, name)
+    pictures = pdf_pages.render(source, name) if pdf_pages.is_pdf(source) else decode_pages(source, name)
+    first_failure = None
+    num_read = 0
+    try:
+        for number, picture in enumerate(pictures, start=1):
+            try:
+                sheet = _read_picture(picture, name, classifier)
+            except UserError as error:
+                first_failure = first_failure or error
+            else:
+                num_read += 1
+                yield replace(sheet, page=number)
+    except UserError as error:  # from here on the file is damaged
+        first_failure = first_failure or error
+    if first_failure and not num_read:
+        raise first_failure
+
+
+def _read_picture(image: DecodedImage, name: str, classifier: Recognizer) -> Sheet:
     colors = to_colors(image.picture)
     digits = read_digits(to_grey(colors), classifier, name)
     digits = _in_image_pixels(digits, max(image.width, image.height) / max(colors.shape[:2]), image.width, image.height)

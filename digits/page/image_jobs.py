@@ -20,8 +20,8 @@ TURNS = 4  # of each process, at least, so that all are done at about the same t
 Upload = tuple[str, bytes]  # a file's name and its content
 
 
-def read_all(uploads: Sequence[Upload], classifier: Classifier) -> Iterator[Sheet | str]:
-    """Yield what is on each picture, in their order, or the sentence on why one cannot be read."""
+def read_all(uploads: Sequence[Upload], classifier: Classifier) -> Iterator[list[Sheet] | str]:
+    """Yield what is on the pages of each file, in their order, or the sentence on why one cannot be read."""
     if len(uploads) <= FEW:
         return (READING.submit(read, classifier, upload).result() for upload in uploads)
     return _read_in_processes(uploads, classifier)
@@ -34,16 +34,16 @@ def get_ready() -> None:
         pool.submit(_begin)
 
 
-def read(classifier: Classifier, upload: Upload) -> Sheet | str:
-    """Return what is on a picture, or the sentence on why it cannot be read."""
+def read(classifier: Classifier, upload: Upload) -> list[Sheet] | str:
+    """Return what is on the pages of a file, or the sentence on why it cannot be read."""
     name, content = upload
     try:
-        return reading.read(content, name, classifier)
+        return reading.read_pages(content, name, classifier)
     except UserError as error:
         return str(error)
 
 
-def _read_in_processes(uploads: Sequence[Upload], classifier: Classifier) -> Iterator[Sheet | str]:
+def _read_in_processes(uploads: Sequence[Upload], classifier: Classifier) -> Iterator[list[Sheet] | str]:
     from loky import BrokenProcessPool
 
     largest = max(len(content) for _, content in uploads)

@@ -460,7 +460,7 @@ def test_many_pictures_are_read_in_other_processes_to_the_same_end(window, monke
 
 def test_each_picture_is_read_once(window, monkeypatch):
     page = upload(show("Images"), ("three.png", picture_of(3)))
-    monkeypatch.setattr("digits.images.reading.read", None)
+    monkeypatch.setattr("digits.images.reading.read_pages", None)
     page.run()
     go_to(page, "Draw")
     go_to(page, "Images")
@@ -469,7 +469,7 @@ def test_each_picture_is_read_once(window, monkeypatch):
 
 
 def test_a_run_that_was_cut_short_reads_the_rest_in_the_next(window, monkeypatch):
-    read, names = reading.read, []
+    read, names = reading.read_pages, []
 
     def cut_short(content, name, classifier):
         names.append(name)
@@ -477,7 +477,7 @@ def test_a_run_that_was_cut_short_reads_the_rest_in_the_next(window, monkeypatch
             raise RuntimeError
         return read(content, name, classifier)
 
-    monkeypatch.setattr("digits.images.reading.read", cut_short)
+    monkeypatch.setattr("digits.images.reading.read_pages", cut_short)
     page = show("Images")
     page.file_uploader[0].set_value([(f"{digit}.png", picture_of(digit), "image/png") for digit in range(4)])
     page.run()

@@ -17,16 +17,16 @@ from digits.page.widgets import confidence_column, plain, show_error
 from digits.recognition.classifier import Classifier
 from digits.system.files import UserError
 
-TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
+TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "pdf"]
 FEW = 3  # pictures that are shown with their boxes at once; of more, one is chosen from a list
 
 
 class ReadFile(NamedTuple):
-    """An uploaded file that was read: its name, the model that read it, what was found or why not, its answers."""
+    """An uploaded file that was read: its name, the model that read it, its pages or why it has none, its answers."""
 
     name: str
     model: Path
-    sheet: Sheet | str
+    sheets: list[Sheet] | str
     entries: list[HistoryEntry]
 
 
@@ -97,17 +97,25 @@ def read_fresh(files: Sequence[UploadedFile], classifier: Classifier, read: Read
     bar = st.progress(0.0, "Reading ...") if len(files) > FEW else None
     contents = [(file.name, file.getvalue()) for file in files]
     results = zip(files, image_jobs.read_all(contents, classifier), strict=True)
-    for count, (file, sheet) in enumerate(results, start=1):
-        read[file.file_id] = ReadFile(file.name, model, sheet, remember(file.name, sheet))
+    for count, (file, sheets) in enumerate(results, start=1):
+        entries = [entry for name, sheet in named(file.name, sheets) for entry in remember(name, sheet)]
+        read[file.file_id] = ReadFile(file.name, model, sheets, entries)
         if bar and count % 10 == 0:
             bar.progress(count / len(files), f"{count} of {len(files)} pictures read")
     if bar:
         bar.empty()
 
 
-def remember(name: str, sheet: Sheet | str) -> list[HistoryEntry]:
-    """Put the answers on a file, if it could be read, into the history, and return them."""
-    found = [] if isinstance(sheet, str) else sheet.digits
+def named(name: str, sheets: list[Sheet] | str) -> list[tuple[str, Sheet]]:
+    """Return the pages of a file, if it could be read, with their names: the file's, numbered if it has several."""
+    if isinstance(sheets, str):
+        return []
+    return [(name if len(sheets) == 1 else f"{name}, page {sheet.page}", sheet) for sheet in sheets]
+
+
+def remember(name: str, sheet: Sheet) -> list[HistoryEntry]:
+    """Put the answers on a page into the history, and return them."""
+    found = sheet.digits
     names = [name] if len(found) == 1 else history.numbered_names(name, len(found))
     now = time.time()
     entries = [
@@ -120,14 +128,14 @@ def remember(name: str, sheet: Sheet | str) -> list[HistoryEntry]:
 
 def show_failures(read: Read) -> None:
     """Say why files could not be read, one sentence each."""
-    for name, _, sheet, _ in read.values():
-        if isinstance(sheet, str):
-            st.warning(f"**{plain(name)}**: {plain(sheet)}", icon=":material/broken_image:")
+    for name, _, failure, _ in read.values():
+        if isinstance(failure, str):
+            st.warning(f"**{plain(name)}**: {plain(failure)}", icon=":material/broken_image:")
 
 
 def show_boxes(read: Read) -> None:
     """Show pictures with a box around each digit that was found."""
-    good = [(file.name, file.sheet) for file in read.values() if isinstance(file.sheet, Sheet)]
+    good = [page for file in read.values() for page in named(file.name, file.sheets)]
     if not good:
         return
     chosen = good
