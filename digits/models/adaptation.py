@@ -23,37 +23,39 @@ NUM_PROBES = 400  # digits that decide; an accuracy is then known to two hundred
 NUM_FIRST_PROBES = 100  # after which only the best ways go on
 FINALISTS = 4
 BATCH = 100  # digits per call
+FEW = 0.5  # accuracy, below which more is tried
 CHANCE = 0.2  # accuracy; untrained networks are right in up to 0.17 of the probes under the way that suits them best
 WEIGHT_OF_LIKELIHOOD = 0.1  # of the mean logarithm of the right digit's probability, beside the accuracy
 LEAST_PROBABILITY = 1e-4  # smaller ones count as this
+LEAST_SIGMOID = 1e-6  # likewise
 PIXEL_SCALE = 0.1  # a Rescaling layer that multiplies by less expects 0 to 255
 SUM_TOLERANCE = 1e-2  # probabilities in half precision sum to 1 within this
 
 MNIST_MEAN, MNIST_DEVIATION = 0.1307, 0.3081  # of all pixels in [0, 1]
-SCALINGS: dict[str, tuple[str, dict[str, Any]]] = {  # what the model takes: a layer of Keras that makes it of [0, 1]
-    "0 to 1": ("Identity", {}),
-    "0 to 255": ("Rescaling", {"scale": 255.0}),
-    "-1 to 1": ("Rescaling", {"scale": 2.0, "offset": -1.0}),
-    "-0.5 to 0.5": ("Rescaling", {"scale": 1.0, "offset": -0.5}),
-    "of mean 0 and deviation 1": (
-        "Rescaling",
-        {"scale": 1 / MNIST_DEVIATION, "offset": -MNIST_MEAN / MNIST_DEVIATION},
-    ),
-    "of mean 0 and deviation 1 in each picture": (
-        "LayerNormalization",
-        {"axis": [1, 2, 3], "center": False, "scale": False, "epsilon": 1e-6},
-    ),
-    "of length 1 in each column": ("UnitNormalization", {"axis": 1}),
-    "of length 1 in each row": ("UnitNormalization", {"axis": 2}),
-    "0 to 1, dark on light": ("Rescaling", {"scale": -1.0, "offset": 1.0}),
-    "0 to 255, dark on light": ("Rescaling", {"scale": -255.0, "offset": 255.0}),
-    "-1 to 1, dark on light": ("Rescaling", {"scale": -2.0, "offset": 1.0}),
+STANDARD = {"scale": 1 / MNIST_DEVIATION, "offset": -MNIST_MEAN / MNIST_DEVIATION}
+EACH_PICTURE = {"axis": [1, 2, 3], "center": False, "scale": False, "epsilon": 1e-6}
+BY_LAST_AXIS = [  # to length 1; Keras' own layer for that becomes a division by 0 in LiteRT where nothing is written
+    ("RMSNormalization", {"axis": -1, "epsilon": 1e-8}),
+    ("Rescaling", {"scale": ink.SIZE**-0.5}),
+]
+SCALINGS: dict[str, list[tuple[str, dict[str, Any]]]] = {  # what the model takes: layers that make it of [0, 1]
+    "0 to 1": [],
+    "0 to 255": [("Rescaling", {"scale": 255.0})],
+    "-1 to 1": [("Rescaling", {"scale": 2.0, "offset": -1.0})],
+    "-0.5 to 0.5": [("Rescaling", {"scale": 1.0, "offset": -0.5})],
+    "of mean 0 and deviation 1": [("Rescaling", STANDARD)],
+    "of mean 0 and deviation 1 in each picture": [("LayerNormalization", EACH_PICTURE)],
+    "of length 1 in each column": [("Permute", {"dims": (3, 2, 1)}), *BY_LAST_AXIS, ("Permute", {"dims": (3, 2, 1)})],
+    "of length 1 in each row": [("Permute", {"dims": (3, 1, 2)}), *BY_LAST_AXIS, ("Permute", {"dims": (2, 3, 1)})],
+    "0 to 1, dark on light": [("Rescaling", {"scale": -1.0, "offset": 1.0})],
+    "0 to 255, dark on light": [("Rescaling", {"scale": -255.0, "offset": 255.0})],
+    "-1 to 1, dark on light": [("Rescaling", {"scale": -2.0, "offset": 1.0})],
 }
 SHIPPED_SCALING, PIXELS = "0 to 1", "0 to 255"
 
 
 class Way(NamedTuple):
-    """A way of giving a picture to a model: its scaling, its fit into the model's size, and whether it is transposed."""
+    """A way of giving pictures to a model: how pixels are scaled, fitted into its size, and whether transposed."""
 
     scaling: str = SHIPPED_SCALING
     fit: str = "Resizing"
@@ -123,13 +125,10 @@ def _size(shape: Sequence[int]) -> tuple[int, int, int] | None:
 
 
 def _fits(shape: tuple[int, ...]) -> list[str]:
-    """Return the layers that bring 28x28 pixels to a model's size; a border is the other way of 32x32."""
-    height, width, _ = _size(shape) or (0, 0, 0)
-    return (
-        ["Resizing", "ZeroPadding2D"]
-        if min(height, width) > ink.SIZE and max(height, width) <= 2 * ink.SIZE
-        else ["Resizing"]
-    )
+    """Return the layers that bring 28x28 pixels to a model's size; a border is the other way to 32x32."""
+    height, width = (_size(shape) or (0, 0))[:2]
+    can_have_border = ink.SIZE < min(height, width) and max(height, width) <= 2 * ink.SIZE
+    return ["Resizing", "ZeroPadding2D"] if can_have_border else ["Resizing"]
 
 
 def _before(way: Way, shape: tuple[int, ...]) -> list:
@@ -137,16 +136,11 @@ def _before(way: Way, shape: tuple[int, ...]) -> list:
     from keras import layers
 
     height, width, channels = _size(shape) or (0, 0, 0)
-    name, arguments = SCALINGS[way.scaling]
     steps: list = [layers.Permute((2, 1, 3))] if way.is_transposed else []
     if (height, width) != (ink.SIZE, ink.SIZE):
-        low, high = (
-            [(side - ink.SIZE) // 2 for side in (height, width)],
-            [-(-(side - ink.SIZE) // 2) for side in (height, width)],
-        )
-        border = tuple(zip(low, high, strict=True))
+        border = tuple(((side - ink.SIZE) // 2, -(-(side - ink.SIZE) // 2)) for side in (height, width))
         steps.append(layers.Resizing(height, width) if way.fit == "Resizing" else layers.ZeroPadding2D(border))
-    steps.append(getattr(layers, name)(**arguments))
+    steps += [getattr(layers, name)(**arguments) for name, arguments in SCALINGS[way.scaling]]
     if channels == 3:
         steps.append(layers.Concatenate())
         if shape[0] == 3 and len(shape) == 3:
@@ -160,63 +154,75 @@ def _given(steps: list, pictures: Any) -> Any:
     return pictures
 
 
+def _called(model: Any, pictures: Any) -> Any:
+    """Return the one output of a model, which some give in a list."""
+    import keras
+
+    return keras.tree.flatten(model(pictures, training=False))[0]
+
+
 def _best_way(model: Any, shape: tuple[int, ...], path: object) -> tuple[Way, float]:
     """Return the way under which the model reads the probes best, and its accuracy; as it says itself if by chance."""
-    pictures, labels = probes()
-    declared = Way(PIXELS if _wants_pixels(model) else SHIPPED_SCALING, _fits(shape)[0])
-    ways = [Way(scaling, fit) for fit in _fits(shape) for scaling in SCALINGS]
-    ways.sort(key=lambda way: way != declared)
-    first = slice(NUM_FIRST_PROBES)
+    fits, declared = _fits(shape), PIXELS if _wants_pixels(model) else SHIPPED_SCALING
+    ways = [Way(scaling, fit) for fit in fits for scaling in sorted(SCALINGS, key=lambda name: name != declared)]
 
-    def rank(ways: list[Way], part: slice) -> list[tuple[float, float, Way]]:
-        given = [(way, _answers(model, _before(way, shape), pictures[part], path)) for way in ways]
-        return sorted((_score(raw, labels[part]) + (way,) for way, raw in given), key=lambda each: -each[0])
+    def rank(ways: list[Way], count: int) -> list[tuple[float, float, Way]]:
+        pictures, labels = probes(count)
+        scores = [(*_score(_answers(model, _before(way, shape), pictures, path), labels), way) for way in ways]
+        return sorted(scores, key=lambda score: -score[0])
 
-    ranked = rank(ways, first)
-    if ranked[0][1] < 0.5:  # as few read whose rows are columns, which EMNIST's are
-        ranked = sorted(
-            ranked + rank([way._replace(is_transposed=True) for way in ways], first), key=lambda each: -each[0]
-        )
-    _, accuracy, way = rank([way for _, _, way in ranked[:FINALISTS]], slice(None))[0]
+    ranked = rank(ways, NUM_FIRST_PROBES)
+    if ranked[0][1] < FEW:  # perhaps its rows are columns, as EMNIST's are
+        ranked += rank([way._replace(is_transposed=True) for way in ways], NUM_FIRST_PROBES)
+        ranked.sort(key=lambda score: -score[0])
+    _, accuracy, way = rank([way for *_, way in ranked[:FINALISTS]], NUM_PROBES)[0]
     if accuracy > CHANCE:
         return way, accuracy
-    num_outputs = model.outputs[0].shape[-1]
-    if num_outputs > 10:
+    if (num_outputs := model.outputs[0].shape[-1]) > 10:
         found = f"The model {path} has output {num_outputs}, and its first ten do not tell the digits"
         raise UserError(f"{found}; expected are ten outputs.")
-    return declared, accuracy
+    return ways[0], accuracy
 
 
 def _answers(model: Any, steps: list, pictures: np.ndarray, path: object) -> np.ndarray:
     """Return a model's own outputs, float (n, outputs); raises UserError where it fails."""
     try:
         batches = [pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH)]
-        raw = np.concatenate([np.asarray(model(_given(steps, batch), training=False), np.float64) for batch in batches])
+        answered = [np.asarray(_called(model, _given(steps, batch)), np.float64) for batch in batches]
     except Exception as error:  # layers raise anything
         raise UserError(f"The model {path} cannot answer a picture ({reason(error)}); {EXPECTED}.") from error
-    return raw.reshape(len(pictures), -1)
+    return np.concatenate(answered).reshape(len(pictures), -1)
 
 
 def _score(raw: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
     """Return how well the outputs tell the labels, and the accuracy."""
     if not np.isfinite(raw).all():
         return -math.inf, 0.0
-    probabilities = _probabilities(raw)
-    right = probabilities[np.arange(len(labels)), labels]
+    right = _probabilities(raw)[np.arange(len(labels)), labels]
     accuracy = float((raw.argmax(axis=1) == labels).mean())
     return accuracy + WEIGHT_OF_LIKELIHOOD * float(np.log(np.maximum(right, LEAST_PROBABILITY)).mean()), accuracy
 
 
-def _probabilities(raw: np.ndarray) -> np.ndarray:
-    """Return outputs (n, k) as probabilities: the softmax of logits, or each divided by the sum."""
-    if _are_logits(raw):
-        raw = np.exp(raw - raw.max(axis=1, keepdims=True))
-    return raw / np.maximum(raw.sum(axis=1, keepdims=True), LEAST_PROBABILITY)
+def _kind_of_outputs(raw: np.ndarray) -> str:
+    """Return what outputs (n, k) are: "logits", "probabilities" or, of one yes or no for each digit, "sigmoids"."""
+    if raw.min() < 0 or raw.max() > 1 + SUM_TOLERANCE:
+        return "logits"
+    return "probabilities" if np.abs(raw.sum(axis=1) - 1).max() < SUM_TOLERANCE else "sigmoids"
 
 
-def _are_logits(raw: np.ndarray) -> bool:
-    """Tell whether outputs are logits: neither probabilities nor sigmoids, which all lie in [0, 1]."""
-    return bool(raw.min() < 0 or raw.max() > 1 + SUM_TOLERANCE)
+def _probabilities(raw: Any, kind: str | None = None, ops: Any = np) -> Any:
+    """Return the first ten outputs as probabilities that sum to 1.
+
+    kind: of the outputs, if known. ops: NumPy, or Keras' operations where the outputs are part of a model. A sigmoid
+    counts by its odds: the probabilities themselves would make two digits nearly alike of 0.99 and 0.6.
+    """
+    kind, raw = kind or _kind_of_outputs(raw), raw[:, :10]
+    if kind == "logits":
+        raw = ops.exp(raw - ops.max(raw, axis=1, keepdims=True))
+    elif kind == "sigmoids":
+        raw = ops.clip(raw, LEAST_SIGMOID, 1 - LEAST_SIGMOID)
+        raw = raw / (1 - raw)
+    return raw / ops.maximum(ops.sum(raw, axis=1, keepdims=True), LEAST_SIGMOID)
 
 
 def _assemble(model: Any, way: Way, path: object) -> Any:
@@ -229,12 +235,11 @@ def _assemble(model: Any, way: Way, path: object) -> Any:
     if not np.isfinite(raw).all():
         raise UserError(f"The model {path} answers with values that are not numbers; train it again.")
     picture = keras.Input((ink.SIZE, ink.SIZE, 1))
-    answer = keras.layers.Activation("linear", dtype="float32")(model(_given(steps, picture)))
-    answer = keras.layers.Reshape((raw.shape[1],))(answer)[:, :10]
-    if _are_logits(raw):
-        answer = keras.layers.Softmax()(answer)
-    elif raw.shape[1] > 10 or np.abs(raw.sum(axis=1) - 1).max() > SUM_TOLERANCE:
-        answer = answer / keras.ops.maximum(keras.ops.sum(answer, axis=1, keepdims=True), LEAST_PROBABILITY)
+    answer = keras.layers.Activation("linear", dtype="float32")(_called(model, _given(steps, picture)))
+    answer = keras.layers.Reshape((raw.shape[1],))(answer)
+    kind = _kind_of_outputs(raw)
+    if kind != "probabilities" or raw.shape[1] > 10:
+        answer = _probabilities(answer, kind, keras.ops)
     return keras.Model(picture, answer)
 
 

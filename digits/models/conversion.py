@@ -22,16 +22,17 @@ from pathlib import Path
 
 import numpy as np
 
-from digits.models.adaptation import CHANCE, EXPECTED, Adapted, adapt
+from digits.models.adaptation import CHANCE, EXPECTED, Adapted, adapt, probes
 from digits.models.keras_allowlist import check_container
 from digits.models.keras_loading import in_full_precision, load_model
 from digits.models.model_card import companions, write_card
+from digits.recognition.calibration import fit_temperature
 from digits.system.child_processes import end_with_parent
 from digits.system.files import UserError, check_writable, replacing, sha256
 from digits.system.native_stderr import native_stderr_silenced
 
 TOLERANCE = 1e-3  # in probability, between Keras and the .tflite file
-PROBES = 8  # pictures for which the two are compared
+PROBES = 8  # pictures of each kind for which the two are compared
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -73,10 +74,11 @@ def _card_entries(adapted: Adapted) -> dict:
     """Return what the card says of a model that has answered the probes."""
     if adapted.accuracy is None:
         return {}
-    entries: dict = {"input": str(adapted.way), "template_accuracy": round(adapted.accuracy, 3)}
+    entries = {"input": str(adapted.way), "template_accuracy": round(adapted.accuracy, 3)}
     if adapted.accuracy <= CHANCE:
-        entries["warning"] = "This model reads digits no better than chance; its answers mean nothing."
-    return entries
+        return {**entries, "warning": "This model reads digits no better than chance; its answers mean nothing."}
+    pictures, labels = probes()
+    return {**entries, "temperature": fit_temperature(np.asarray(adapted.model(pictures, training=False)), labels)}
 
 
 def _to_tflite(model, path: Path) -> bytes:
@@ -105,9 +107,9 @@ def _check_same_answers(model, content: bytes, path: Path) -> None:
 
 
 def _probes() -> np.ndarray:
-    """Return coarse noise for comparing models: float32 (PROBES, 28, 28, 1) in [0, 1]."""
+    """Return digits and coarse noise for comparing models: float32 (2 * PROBES, 28, 28, 1) in [0, 1]."""
     coarse = np.random.default_rng(0).random((PROBES, 7, 7, 1), np.float32)
-    return coarse.repeat(4, axis=1).repeat(4, axis=2)
+    return np.concatenate([coarse.repeat(4, axis=1).repeat(4, axis=2), probes(PROBES)[0]])
 
 
 if __name__ == "__main__":

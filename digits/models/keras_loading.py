@@ -3,6 +3,7 @@
 import inspect
 import logging
 import math
+import re
 import shutil
 import warnings
 from collections.abc import Iterator
@@ -67,9 +68,11 @@ def all_layers(model: Any) -> list:
 
 
 def reason(error: Exception) -> str:
-    """Return why Keras failed, in a line, without the configurations that it puts before the cause."""
-    text = str(error).rpartition("Exception encountered:")[2].strip() or type(error).__name__
-    return text.splitlines()[0].rstrip(".")
+    """Return why Keras failed, in a line, without the configurations and headings that it puts before the cause."""
+    text = re.sub(r"\x1b\[\d*m", "", str(error)).rpartition("Exception encountered:")[2]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    causes = [line for line in lines if not line.startswith("Exception encountered when")]
+    return (causes or [type(error).__name__])[0].rstrip(".")
 
 
 def _known_arguments(config: Any) -> Any:
