@@ -127,7 +127,7 @@ def _size(shape: Sequence[int]) -> tuple[int, int, int] | None:
 def _fits(shape: tuple[int, ...]) -> list[str]:
     """Return the layers that bring 28x28 pixels to a model's size; a border is the other way to 32x32."""
     height, width = (_size(shape) or (0, 0))[:2]
-    can_have_border = ink.SIZE < min(height, width) and max(height, width) <= 2 * ink.SIZE
+    can_have_border = min(height, width) > ink.SIZE and max(height, width) <= 2 * ink.SIZE
     return ["Resizing", "ZeroPadding2D"] if can_have_border else ["Resizing"]
 
 

@@ -16,6 +16,7 @@ from digits.models.keras_files import HDF5_START, ZIP_START, Contents, read_star
 from digits.models.keras_legacy import modernize
 from digits.system.files import UserError
 
+SAVE_AGAIN = 'save the whole Keras model where it was made, with model.save("model.h5").'
 MOST_OBJECTS = 10_000  # of a configuration; the largest networks of Keras' own collection have a third
 
 
@@ -81,6 +82,8 @@ TRAINING_MODULES = ("keras.losses", "keras.metrics", "keras.optimizers", "keras.
 def check_container(path: Path) -> None:
     """Raise UserError unless the file begins like an .h5 or a .keras file; quick, and without Keras."""
     try:
+        if (path / "saved_model.pb").is_file():
+            raise UserError(f"{path} is a TensorFlow SavedModel, which is not read here; {SAVE_AGAIN}")
         if path.is_dir():
             raise UserError(f"{path} is a folder; name a Keras model file that ends in .h5 or .keras.")
         if not path.is_file():
@@ -90,6 +93,10 @@ def check_container(path: Path) -> None:
         raise UserError(f"The model {path} cannot be read ({error.strerror}); name another file.") from error
     if not start:
         raise UserError(f"The model {path} is empty; train a new one with: {_training(path)}")
+    if path.suffix.lower() == ".onnx":
+        raise UserError(f"{path} is an ONNX model, which is not read here; {SAVE_AGAIN}")
+    if start.lstrip().startswith(b"{"):
+        raise UserError(f"{path} is text, perhaps an architecture without its weights; {SAVE_AGAIN}")
     if start != HDF5_START and not start.startswith(ZIP_START):
         raise UserError(f"{path} is not a Keras model: expected is an HDF5 file (.h5) or a .keras archive.")
 

@@ -98,6 +98,8 @@ def _read_archive(path: Path) -> Contents:
 
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
+        if any(Path(name).name == "saved_model.pb" for name in names):
+            raise UserError(f"{path} holds a TensorFlow SavedModel; save it where it was made as model.h5 instead.")
         if "config.json" not in names:
             raise UserError(f"{path} is not a Keras model: the archive holds no config.json.")
         if unexpected := sorted(set(names) - ARCHIVE_MEMBERS):

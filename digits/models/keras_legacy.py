@@ -1,19 +1,19 @@
 """Configurations of older Keras, rewritten as the Keras of today writes them; data in, data out, without Keras.
 
-Read are Keras 1 and 2, alone and within TensorFlow, in HDF5 and in .keras files. What changes no answer is dropped, whoever
-wrote it: initialisers, regularisers, constraints and random distortions, which only trainings apply. TensorFlow functions
-that are plain activations, or arithmetic with a number, become layers that compute the same. All else is left as it is,
-to be judged by the allowlist.
+Read are Keras 1 and 2, alone and within TensorFlow, in HDF5 and in .keras files. What changes no answer is dropped,
+whoever wrote it: initialisers, regularisers, constraints and random distortions, which only trainings apply. TensorFlow
+functions that are plain activations, or arithmetic with a number, become layers that compute the same. All else is left
+as it is, to be judged by the allowlist.
 """
 
 from typing import Any
 
+PLAIN_ACTIVATIONS = (
+    *("elu", "gelu", "hard_sigmoid", "leaky_relu", "linear", "log_softmax", "mish", "relu", "relu6", "selu"),
+    *("sigmoid", "silu", "softmax", "softplus", "softsign", "tanh"),
+)
 ACTIVATIONS = {  # the name in Keras of a function in TensorFlow or in older Keras
-    **{
-        name: name
-        for name in "elu gelu hard_sigmoid leaky_relu linear log_softmax mish relu relu6 selu sigmoid silu softmax "
-        "softplus softsign tanh".split()
-    },
+    **{name: name for name in PLAIN_ACTIVATIONS},
     "identity": "linear",
     "log_softmax_v2": "log_softmax",
     "softmax_v2": "softmax",
