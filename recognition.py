@@ -72,6 +72,8 @@ def classify_files(model_path: Path, image_paths: list[Path]) -> int:
     from digits.images import reading  # here: the window needs neither Pillow nor SciPy
 
     classifier = loading.load(model_path)
+    if classifier.card.warning:
+        print_error("recognition.py", classifier.card.warning)
     code = 0
     for path in image_paths:
         try:

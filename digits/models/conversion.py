@@ -1,10 +1,11 @@
 """Child process that converts a Keras file to the .tflite file that window and page run.
 
-    python -m digits.models.conversion MODEL OUTPUT.tflite [--parent-pipe]
+    python -m digits.models.conversion MODEL OUTPUT.tflite [--ours] [--parent-pipe]
 
-MODEL is an .h5 (Keras 2 or 3) or .keras file with 28x28 or 28x28x1 input and ten outputs, softmax or logits.
-The .tflite takes float32 (1, 28, 28, 1) in [0, 1] and gives float32 (1, 10) probabilities; a model that expects
-pixels of 0 to 255 is given those. OUTPUT is replaced only if it gives the same answers as the Keras model.
+MODEL is an .h5 or .keras file, of Keras 1 to 3, with one picture as input and ten outputs; `digits.models.adaptation`
+finds out how it wants its pixels. The .tflite takes float32 (1, 28, 28, 1) in [0, 1] and gives float32 (1, 10)
+probabilities. OUTPUT is replaced only if it gives the same answers as the Keras model; the model card beside it says
+how the pixels are given, and how many template digits were read. With --ours nothing is tried: the trainer made MODEL.
 Exit code 0, or 2 with one sentence as the last line of stderr. With --parent-pipe the process ends when its standard
 input closes, which means that its parent has gone.
 
@@ -13,27 +14,25 @@ Besides the trainer, only this program imports TensorFlow, and only this one ope
 """
 
 import argparse
-import logging
 import os
-import shutil
 import sys
-import warnings
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
 import numpy as np
 
-from digits.models.keras_allowlist import ZIP_START, check_config, check_container, read_start
+from digits.models.adaptation import CHANCE, EXPECTED, Adapted, adapt, probes
+from digits.models.keras_allowlist import check_container
+from digits.models.keras_loading import in_full_precision, load_model
+from digits.models.model_card import companions, write_card
+from digits.recognition.calibration import fit_temperature
 from digits.system.child_processes import end_with_parent
-from digits.system.files import UserError, check_writable, replacing
-from digits.system.leftovers import TemporaryFolder
+from digits.system.files import UserError, check_writable, replacing, sha256
 from digits.system.native_stderr import native_stderr_silenced
 
-EXPECTED = "expected is one 28x28 or 28x28x1 input and ten outputs"
 TOLERANCE = 1e-3  # in probability, between Keras and the .tflite file
-PROBES = 8  # pictures for which the two are compared
-PIXEL_SCALE = 0.1  # a Rescaling layer that multiplies by less expects 0 to 255
+PROBES = 8  # pictures of each kind for which the two are compared
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -43,107 +42,43 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("model", type=Path, help="an .h5 or .keras file")
     parser.add_argument("tflite", type=Path, help="the file to write")
+    parser.add_argument("--ours", action="store_true", help="the trainer made the model: nothing has to be tried")
     parser.add_argument("--parent-pipe", action="store_true", help="end when standard input closes")
     arguments = parser.parse_args(argv)
     if arguments.parent_pipe:
         end_with_parent(lambda: os._exit(1))
     try:
-        convert(arguments.model, arguments.tflite)
+        convert(arguments.model, arguments.tflite, arguments.ours)
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def convert(model_path: Path, tflite_path: Path) -> None:
-    """Write the .tflite file of a Keras file; raises UserError if that is impossible."""
+def convert(model_path: Path, tflite_path: Path, is_ours: bool = False) -> None:
+    """Write the .tflite file of a Keras file, and its model card; raises UserError if that is impossible."""
     check_container(model_path)
     check_writable(tflite_path, "converted model")
-    check_config(model_path)
-    model = _with_probabilities(_in_full_precision(load_model(model_path)), model_path)
-    content = _to_tflite(model, model_path)
-    _check_same_answers(model, content, model_path)
+    adapted = adapt(in_full_precision(load_model(model_path)), model_path, is_ours)
+    content = _to_tflite(adapted.model, model_path)
+    _check_same_answers(adapted.model, content, model_path)
     try:
         with replacing(tflite_path) as draft:
             draft.write_bytes(content)
+        write_card(companions(tflite_path).card, sha256(model_path), tflite_path, _card_entries(adapted))
     except OSError as error:
         raise UserError(f"The converted model cannot be saved to {tflite_path} ({error.strerror}).") from error
 
 
-def load_model(path: Path):
-    """Return the Keras model of a file that `digits.models.keras_allowlist` has passed; raises UserError."""
-    with native_stderr_silenced():
-        import keras
-
-    logging.getLogger("absl").setLevel(logging.ERROR)
-    suffix = ".keras" if read_start(path).startswith(ZIP_START) else ".h5"
-    try:
-        with TemporaryFolder("handwriting-") as folder, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about the model's style, which is its author's business
-            copy = shutil.copyfile(path, folder / f"model{suffix}")  # Keras goes by the suffix
-            return keras.saving.load_model(copy, compile=False, safe_mode=True)
-    except Exception as error:  # Keras lets anything through: TypeError, ValueError, OSError, KeyError ...
-        raise UserError(
-            f"Keras cannot load the model {path} ({_first_line(error)}); fetch or train it again."
-        ) from error
-
-
-def _in_full_precision(model):
-    """Return the model with half-precision layers rebuilt in float32: LiteRT runs no others on a CPU."""
-    import keras
-
-    def rebuild(layer):
-        return type(layer).from_config({**layer.get_config(), "dtype": "float32"})
-
-    if all(layer.compute_dtype == "float32" for layer in _layers(model)):
-        return model
-    clone = keras.models.clone_model(model, clone_function=rebuild, recursive=True)
-    clone.set_weights(model.get_weights())
-    return clone
-
-
-def _layers(model) -> list:
-    """Return the layers of a model, including those of nested models."""
-    return [inner for layer in getattr(model, "layers", []) for inner in (layer, *_layers(layer))]
-
-
-def _with_probabilities(model, path: Path):
-    """Wrap a model of any accepted form into one from (n, 28, 28, 1) to probabilities (n, 10)."""
-    import keras
-
-    inputs, outputs = (
-        [tuple(tensor.shape[1:]) for tensor in getattr(model, name, None) or []] for name in ("inputs", "outputs")
-    )
-    if inputs not in ([(28, 28, 1)], [(28, 28)]) or outputs != [(10,)]:
-        raise UserError(f"The model {path} has input {_shapes(inputs)} and output {_shapes(outputs)}; {EXPECTED}.")
-    picture = keras.Input((28, 28, 1))
-    scaled = keras.layers.Rescaling(255.0)(picture) if _wants_pixels(model) else picture
-    try:
-        answer = model(keras.layers.Reshape(inputs[0])(scaled))
-        whole = keras.Model(picture, keras.layers.Activation("linear", dtype="float32")(answer))
-        raw = np.asarray(whole(_probes(), training=False))
-    except Exception as error:  # layers raise anything
-        raise UserError(f"The model {path} cannot answer a picture ({_first_line(error)}); {EXPECTED}.") from error
-    if not np.isfinite(raw).all():
-        raise UserError(f"The model {path} answers with values that are not numbers; train it again.")
-    if raw.min() < 0 or np.abs(raw.sum(axis=1) - 1).max() > 1e-2:  # logits; half precision sums to 1 within 1e-2
-        whole = keras.Model(picture, keras.layers.Softmax()(whole(picture)))
-    return whole
-
-
-def _wants_pixels(model) -> bool:
-    """Tell whether the model expects 0 to 255: it has integer input, or a layer that divides by 255."""
-    scales = [layer.scale for layer in _layers(model) if type(layer).__name__ == "Rescaling"]
-    return "int" in model.inputs[0].dtype or any(np.all(np.abs(scale) < PIXEL_SCALE) for scale in scales)
-
-
-def _shapes(shapes: list[tuple]) -> str:
-    return " and ".join("x".join("any" if side is None else str(side) for side in shape) for shape in shapes) or "none"
-
-
-def _first_line(error: Exception) -> str:
-    """Return the message without the configuration that Keras adds to it."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+def _card_entries(adapted: Adapted) -> dict:
+    """Return what the card says of a model that has answered the probes."""
+    if adapted.accuracy is None:
+        return {}
+    entries = {"input": str(adapted.way), "template_accuracy": round(adapted.accuracy, 3)}
+    if adapted.accuracy <= CHANCE:
+        return {**entries, "warning": "This model reads digits no better than chance; its answers mean nothing."}
+    pictures, labels = probes()
+    return {**entries, "temperature": fit_temperature(np.asarray(adapted.model(pictures, training=False)), labels)}
 
 
 def _to_tflite(model, path: Path) -> bytes:
@@ -172,9 +107,9 @@ def _check_same_answers(model, content: bytes, path: Path) -> None:
 
 
 def _probes() -> np.ndarray:
-    """Return coarse noise for comparing models: float32 (PROBES, 28, 28, 1) in [0, 1]."""
+    """Return digits and coarse noise for comparing models: float32 (2 * PROBES, 28, 28, 1) in [0, 1]."""
     coarse = np.random.default_rng(0).random((PROBES, 7, 7, 1), np.float32)
-    return coarse.repeat(4, axis=1).repeat(4, axis=2)
+    return np.concatenate([coarse.repeat(4, axis=1).repeat(4, axis=2), probes(PROBES)[0]])
 
 
 if __name__ == "__main__":

@@ -1,22 +1,23 @@
-"""What a Keras file from a stranger may hold: read as data before Keras opens it, and without importing Keras.
+"""What a Keras file from a stranger may hold: judged as data before Keras opens it, and without importing Keras.
 
 Keras rebuilds a model from a configuration, JSON that names classes. Some classes run code that the file brings
 (Lambda), some read other files (TFSMLayer, StringLookup), and a file can name classes of other modules. So a file
-passes only if every class in it is on the lists below, which compute on tensors and do nothing else. HDF5 links and
-data sets that lead to other files are refused, and so is content that would fill the memory.
+passes only if every class in it is on the lists below, which compute on tensors and do nothing else. A model of more
+layers than people build, or one that would need more weights than its file holds, is refused too.
 """
 
-import io
-import json
+import itertools
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
+from digits.models import keras_files
+from digits.models.keras_files import HDF5_START, ZIP_START, Contents, read_start
+from digits.models.keras_legacy import modernize
 from digits.system.files import UserError
 
-HDF5_START = b"\x89HDF\r\n\x1a\n"
-ZIP_START = b"PK"
-ARCHIVE_MEMBERS = {"config.json", "metadata.json", "model.weights.h5"}
-LARGEST_CONTENT = 2**30  # bytes, unpacked; a digit recogniser needs a thousandth
+SAVE_AGAIN = 'save the whole Keras model where it was made, with model.save("model.h5").'
+MOST_OBJECTS = 10_000  # of a configuration; the largest networks of Keras' own collection have a third
 
 
 def _names(text: str) -> frozenset[str]:
@@ -81,6 +82,8 @@ TRAINING_MODULES = ("keras.losses", "keras.metrics", "keras.optimizers", "keras.
 def check_container(path: Path) -> None:
     """Raise UserError unless the file begins like an .h5 or a .keras file; quick, and without Keras."""
     try:
+        if (path / "saved_model.pb").is_file():
+            raise UserError(f"{path} is a TensorFlow SavedModel, which is not read here; {SAVE_AGAIN}")
         if path.is_dir():
             raise UserError(f"{path} is a folder; name a Keras model file that ends in .h5 or .keras.")
         if not path.is_file():
@@ -90,6 +93,10 @@ def check_container(path: Path) -> None:
         raise UserError(f"The model {path} cannot be read ({error.strerror}); name another file.") from error
     if not start:
         raise UserError(f"The model {path} is empty; train a new one with: {_training(path)}")
+    if path.suffix.lower() == ".onnx":
+        raise UserError(f"{path} is an ONNX model, which is not read here; {SAVE_AGAIN}")
+    if start.lstrip().startswith(b"{"):
+        raise UserError(f"{path} is text, perhaps an architecture without its weights; {SAVE_AGAIN}")
     if start != HDF5_START and not start.startswith(ZIP_START):
         raise UserError(f"{path} is not a Keras model: expected is an HDF5 file (.h5) or a .keras archive.")
 
@@ -98,81 +105,27 @@ def _training(path: Path) -> str:
     return f"python handwriting.py {path.with_suffix('.h5')}"
 
 
-def read_start(path: Path) -> bytes:
-    """Return the first eight bytes of a file, which identify HDF5 and zip files; raises OSError."""
-    with path.open("rb") as file:
-        return file.read(len(HDF5_START))
+def check_config(path: Path) -> Contents:
+    """Return what a file holds, its configuration as today's Keras writes it; raises UserError for what is refused.
 
-
-def check_config(path: Path) -> None:
-    """Raise UserError for a file without an architecture, or one that could run code or read other files."""
-    read_config = _archive_config if read_start(path).startswith(ZIP_START) else _hdf5_config
+    That is a model without layers, one that could run code or read other files, and one that would fill the memory.
+    """
+    contents = keras_files.read(path)
     try:
-        parts = list(_objects(read_config(path)))
-    except UserError:
-        raise
-    except Exception as error:  # zipfile, h5py and json raise many types for damaged files
+        config = modernize(contents.config)
+        parts = list(itertools.islice(_objects(config), MOST_OBJECTS + 1))
+    except RecursionError as error:
         raise UserError(f"The model {path} is damaged or cut off; fetch or train it again.") from error
-    if not parts:
+    if not parts or not isinstance(config, dict):
         raise UserError(f"The model {path} has no layers in its configuration; fetch or train it again.")
+    if len(parts) > MOST_OBJECTS:
+        raise UserError(f"The model {path} has more than {MOST_OBJECTS:,} layers and parts; it is refused for safety.")
     for part in parts:
         _check_object(part, path)
-
-
-def _archive_config(path: Path) -> dict:
-    import zipfile  # here, like h5py: the window needs check_container alone
-
-    import h5py
-
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-        if "config.json" not in names:
-            raise UserError(f"{path} is not a Keras model: the archive holds no config.json.")
-        if unexpected := sorted(set(names) - ARCHIVE_MEMBERS):
-            raise UserError(f"The model {path} brings files of its own ({unexpected[0]}); it is refused for safety.")
-        _check_size(sum(member.file_size for member in archive.infolist()), path)
-        if str(json.loads(archive.read("metadata.json")).get("keras_version")).startswith("2."):
-            raise UserError(f"{path} is a .keras file of Keras 2, which Keras 3 cannot read; save it there as .h5.")
-        config = json.loads(archive.read("config.json"))
-        with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as weights:
-            _check_hdf5(weights, path)
-    config.pop("compile_config", None)  # not read: models are loaded to answer, not to train
-    return config
-
-
-def _hdf5_config(path: Path) -> dict:
-    import h5py
-
-    with h5py.File(path) as file:
-        _check_hdf5(file, path)
-        if "model_config" not in file.attrs:
-            raise UserError(f"{path} holds weights without an architecture; save the whole model with model.save().")
-        config = file.attrs["model_config"]
-    if not isinstance(config, str | bytes):
-        raise TypeError("the configuration is no text")
-    return json.loads(config)
-
-
-def _check_hdf5(file, path: Path) -> None:
-    """Raise UserError if the file leads to other files or unpacks to more than LARGEST_CONTENT."""
-    import h5py
-
-    links, items = [], []
-    file.visititems_links(
-        lambda *found: links.append(found)
-    )  # collected first: h5py garbles exceptions raised in the callback
-    file.visititems(lambda *found: items.append(found))
-    datasets = [(name, item) for name, item in items if isinstance(item, h5py.Dataset)]
-    elsewhere = [name for name, link in links if not isinstance(link, h5py.HardLink)]
-    elsewhere += [name for name, dataset in datasets if dataset.external or dataset.is_virtual]
-    if elsewhere:
-        raise UserError(f"The model {path} refers to data elsewhere ({elsewhere[0]}); it is refused for safety.")
-    _check_size(sum(dataset.nbytes for _, dataset in datasets), path)
-
-
-def _check_size(size: int, path: Path) -> None:
-    if size > LARGEST_CONTENT:
-        raise UserError(f"The model {path} unpacks to {size / 2**30:.1f} GiB; at most 1 GiB is accepted.")
+    if sum(map(_least_weights, parts)) > contents.num_values:
+        found = f"needs more weights than the {contents.num_values:,} numbers that its file holds"
+        raise UserError(f"The model {path} {found}; fetch or train it again.")
+    return Contents(config, contents.num_values)
 
 
 def _objects(config: object) -> Iterator[dict]:
@@ -191,10 +144,6 @@ def _check_object(part: dict, path: Path) -> None:
     name, module = part["class_name"], part.get("module") or None
     if "Lambda" in str(name) or str(name) in ("function", "__lambda__"):
         raise UserError(f"The model {path} holds code of its own ({name}); it is refused for safety.")
-    if ".src.engine." in str(module):
-        raise UserError(
-            f"The model {path} is a .keras file of Keras 2, which Keras 3 cannot read; save it as .h5 there."
-        )
     if not (_is_listed(name, module) and part.get("registered_name") in (None, name)):
         found = f"{module}.{name}" if module else name
         raise UserError(f"The model {path} needs {found}; only models of Keras' own plain layers are accepted.")
@@ -206,3 +155,16 @@ def _is_listed(name: object, module: object) -> bool:
     if module is None:
         return name in WITHOUT_MODULE
     return name in MODULES.get(module, ()) or (module in TRAINING_MODULES and name.isidentifier())
+
+
+def _least_weights(part: dict) -> int:
+    """Return how many weights a layer has at least, by its own arguments; whatever its input, they are no fewer."""
+    arguments = part.get("config")
+    if not isinstance(arguments, dict) or "Separable" in part["class_name"]:  # whose two kernels are smaller
+        return 0
+    factors = [arguments.get(name, 1) for name in ("filters", "units", "input_dim", "output_dim")]
+    kernel = arguments.get("kernel_size", 1)
+    factors += kernel if isinstance(kernel, list) else [kernel]
+    if not all(isinstance(factor, int) and factor > 0 for factor in factors):
+        return 0
+    return math.prod(factors) if max(factors) > 1 else 0

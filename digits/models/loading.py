@@ -11,13 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from digits.models.keras_allowlist import check_container
-from digits.models.model_card import ModelCard, companions, read_card, write_card
+from digits.models.model_card import ModelCard, companions, read_card
 from digits.recognition.classifier import Classifier
 from digits.system import child_processes
 from digits.system.files import UserError, sha256
 from digits.system.paths import ASSETS, ROOT, user_cache
 
 SHIPPED = ASSETS / "model.h5"
+CONVERSION = 2  # of the way of converting: what an earlier one has put into the cache is made anew
 CONVERSION_SECONDS = 300  # after which a conversion is given up
 
 
@@ -64,17 +65,21 @@ def convert(model_path: Path) -> LoadedModel:
     try:
         tflite.parent.mkdir(parents=True, exist_ok=True)
         run_conversion(model_path, tflite)
-        write_card(card_path, digest, tflite, {})
     except OSError as error:
         found = f"The converted model cannot be kept in {tflite.parent} ({error.strerror})"
         raise UserError(f"{found}; make that folder writable or set XDG_CACHE_HOME to one that is.") from error
     return LoadedModel(tflite, read_card(card_path))
 
 
-def run_conversion(model_path: Path, tflite: Path, runner: Callable = child_processes.run) -> None:
-    """Run `digits.models.conversion` in a child process and wait for it; raises UserError with what it said."""
+def run_conversion(
+    model_path: Path, tflite: Path, runner: Callable = child_processes.run, is_ours: bool = False
+) -> None:
+    """Run `digits.models.conversion` in a child process and wait for it; raises UserError with what it said.
+
+    is_ours: this project's trainer made the model, and so it takes pixels as all here do.
+    """
     files = [str(model_path.resolve()), str(tflite.resolve())]
-    command = [sys.executable, "-m", "digits.models.conversion", *files, "--parent-pipe"]
+    command = [sys.executable, "-m", "digits.models.conversion", *files, "--parent-pipe", *(["--ours"] * is_ours)]
     try:
         child = runner(command, cwd=ROOT, timeout=CONVERSION_SECONDS)
     except subprocess.TimeoutExpired as error:
@@ -96,4 +101,4 @@ def _digest(model_path: Path) -> str:
 
 
 def _cached(digest: str) -> Path:
-    return user_cache() / f"{digest}.h5"
+    return user_cache() / f"{digest}-{CONVERSION}.h5"

@@ -1,7 +1,9 @@
 """The model card: `model.json` beside a model says where it came from and how far to trust it.
 
 "sha256" is that of the Keras file, "tflite_sha256" that of the converted file. "temperature" softens the stated
-confidence; below "least_odds" of the likeliest digit against the next, an answer is not sure. The rest is for people.
+confidence; below "least_odds" of the likeliest digit against the next, an answer is not sure. The rest is for people: of
+somebody else's model, "input" says how it is given its pixels, "template_accuracy" how many digits drawn from templates
+it reads, and "warning" that these are no more than by chance.
 A card is a file that anybody can write, so every entry is checked as it is read.
 """
 
@@ -52,6 +54,11 @@ class ModelCard(NamedTuple):
     def is_empty(self) -> bool:
         """Whether there was no card, or a file that is not one."""
         return not self.sha256
+
+    @property
+    def warning(self) -> str:
+        """A sentence on why the model is hardly of use; empty for one that is."""
+        return _text(self.entries.get("warning"))
 
     def belongs_to(self, model_sha256: str, tflite: Path) -> bool:
         """Tell whether the card and the .tflite file were made from the Keras file of that sha256."""

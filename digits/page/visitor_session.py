@@ -40,9 +40,15 @@ def model_in_use() -> Path:
     return chosen if chosen and chosen.is_file() else st.session_state.get("named_model", loading.SHIPPED)
 
 
-def use_model(path: Path) -> None:
-    """Have another model answer this visitor from now on."""
+def use_model(path: Path, name: str = "") -> None:
+    """Have another model answer this visitor from now on; it is shown by its name, if it has one beside its path's."""
     st.session_state["model"] = path
+    st.session_state["model_name"] = name
+
+
+def name_of(path: Path) -> str:
+    """Return the name by which a visitor knows a model."""
+    return (path == st.session_state.get("model") and st.session_state.get("model_name")) or path.name
 
 
 def classifier() -> Classifier:

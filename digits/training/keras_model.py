@@ -9,7 +9,7 @@ from typing import Protocol, SupportsFloat, cast
 import numpy as np
 
 from digits.drawing import ink
-from digits.models import conversion
+from digits.models import keras_loading
 from digits.system.files import UserError, sha256
 from digits.system.native_stderr import native_stderr_silenced
 
@@ -67,7 +67,7 @@ def prepare_keras(seed: int) -> None:
 
 def start_from(model: Weighted, saved: Path) -> dict[str, str]:
     """Give the model a saved one's weights and return the card's entry on it; raises UserError for another network."""
-    weights = cast(Weighted, conversion.load_model(saved)).get_weights()
+    weights = cast(Weighted, keras_loading.load_model(saved)).get_weights()
     if [each.shape for each in weights] != [each.shape for each in model.get_weights()]:
         raise UserError(f"{saved} is another network than this trainer's; give --start a model that it has saved.")
     model.set_weights(weights)

@@ -11,7 +11,8 @@ from collections.abc import Callable
 import numpy as np
 
 from digits.drawing import ink
-from digits.training.synthetic_digits import smooth, through, write
+from digits.drawing.digit_templates import smooth, through
+from digits.training.synthetic_digits import write
 
 TURNABLE = (2, 3, 4, 5, 7)  # digits that are none after a quarter turn
 PAIR_EVERY = 8  # pictures, one of which is a pair

@@ -121,7 +121,7 @@ def save(network: Savable, model_path: Path, entries: dict) -> list[str]:
         found = f"The model could not be saved to {model_path} ({_reason(error)})"
         raise UserError(f"{found}; the file that was there before is unchanged. Make room and train again.") from error
     try:
-        loading.run_conversion(model_path, tflite)
+        loading.run_conversion(model_path, tflite, is_ours=True)
         model_card.write_card(card_path, sha256(model_path), tflite, entries)
     except (OSError, UserError) as error:
         print(f"handwriting.py: {tflite.name} and {card_path.name} were not saved: {_reason(error)}", file=sys.stderr)

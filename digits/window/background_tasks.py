@@ -18,7 +18,11 @@ def load_model(load: Loader, count: Callable[[], int | None]) -> None:
     load: called with what to call before a lengthy conversion; it may raise UserError.
     """
     try:
-        post(MODEL_LOADED, classifier=load(lambda: post(MODEL_LOADING)))
+        classifier = load(lambda: post(MODEL_LOADING))
+        post(MODEL_LOADED, classifier=classifier)
+        card = getattr(classifier, "card", None)
+        if card and card.warning:
+            post(NOTE, text=card.warning, is_error=True)
     except UserError as error:
         post(MODEL_FAILED, sentence=str(error))
     except Exception as error:  # a thread that ends in silence would leave the user waiting

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from digits.drawing import ink
-from digits.models import conversion, keras_allowlist
+from digits.models import conversion, keras_allowlist, keras_files
 from digits.recognition.classifier import Interpreter
 from digits.system.files import UserError
 from tests.support.keras_models import KERAS_2, PICTURES
@@ -54,9 +54,13 @@ def test_hdf5_files_of_keras_2_answer_as_keras_2_did(keras_models, name):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("input 32x32x3", "has input 32x32x3 and output 10; expected is one 28x28 or 28x28x1 input and ten outputs"),
-        ("flat input", "has input 784 and output 10"),
-        ("nine outputs", "has input 28x28x1 and output 9"),
+        (
+            "nine outputs",
+            "has input 28x28x1 and output 9; expected is one picture as input, of 28x28 pixels or near it",
+        ),
+        ("letters too", "has output 47, letters among them"),
+        ("other things", "has output 12, and its first ten do not tell the digits"),
+        ("a sound", "has input 4x100 and output 10"),
         ("a picture out", "has input 28x28x1 and output 28x28x10"),
         ("two inputs", "has input 28x28x1 and 28x28x1 and output 10"),
         ("not numbers", "values that are not numbers"),
@@ -114,6 +118,10 @@ def layer(**values) -> Callable:
 def activation(**values) -> Callable:
     """Return a maker that hides an object deep in the last layer."""
     return in_config(lambda config: config["config"]["layers"][-1]["config"].update(activation={"x": [values]}))
+
+
+def multiply_layers(config: dict, count: int) -> None:
+    config["config"]["layers"] = [{"class_name": "ReLU", "config": {}}] * count
 
 
 def in_archive(**members: bytes | None) -> Callable:
@@ -200,7 +208,6 @@ BAD_ARCHIVES = {
     "no weights": (in_archive(model__weights__h5=None), "is damaged or cut off"),
     "damaged weights": (in_archive(model__weights__h5=b"\x89HDF"), "is damaged or cut off"),
     "files of its own": (in_archive(**{"assets/words__txt": b"one"}), "brings files of its own (assets/words.txt)"),
-    "Keras 2": (in_archive(metadata__json=b'{"keras_version": "2.15.0"}'), "a .keras file of Keras 2"),
     "no JSON": (in_archive(config__json=b"{"), "is damaged or cut off"),
     "a bomb": (in_archive(config__json=bytes(2**21)), "unpacks to"),
 }
@@ -208,7 +215,10 @@ BAD_OBJECTS = {  # in both formats
     "a Lambda layer": (layer(class_name="Lambda"), "holds code of its own (Lambda)"),
     "a Lambda layer by its module": (layer(class_name="Lambda", module="keras.src.layers.core.lambda_layer"), "code"),
     "an operation of Keras 2": (layer(class_name="TFOpLambda"), "holds code of its own (TFOpLambda)"),
-    "a function": (activation(class_name="function", config="relu", module="builtins"), "code of its own (function)"),
+    "a function": (activation(class_name="function", config="exec", module="builtins"), "code of its own (function)"),
+    "an embedding of 8 GB": (layer(class_name="Embedding", config={"input_dim": 2**20, "output_dim": 2**11}), "holds"),
+    "too many layers": (in_config(lambda config: multiply_layers(config, 20_000)), "more than 10,000 layers and parts"),
+    "millions of layers": (in_config(lambda config: multiply_layers(config, 200_000)), "beyond 4 MB"),
     "a lambda": (activation(class_name="__lambda__", config={"value": "4wAA"}), "code of its own (__lambda__)"),
     "a function of os": (layer(class_name="system", module="os"), "needs os.system"),
     "a function of builtins": (activation(class_name="exec", module="builtins", config={}), "needs builtins.exec"),
@@ -235,8 +245,8 @@ CASES = [
 
 @pytest.mark.parametrize(("suffix", "spoil", "words"), CASES)
 def test_a_bad_file_is_refused_before_keras_opens_it(keras_models, tmp_path, monkeypatch, capsys, suffix, spoil, words):
-    monkeypatch.setattr(conversion, "load_model", lambda path: pytest.fail("Keras opened the file"))
-    monkeypatch.setattr(keras_allowlist, "LARGEST_CONTENT", 2**20)
+    monkeypatch.setattr(conversion, "in_full_precision", lambda model: pytest.fail("Keras opened the file"))
+    monkeypatch.setattr(keras_files, "LARGEST_CONTENT", 2**20)
     path, output = tmp_path / f"bad{suffix}", tmp_path / "out.tflite"
     shutil.copy(KERAS_2 / "functional.h5" if suffix == ".h5" else keras_models["softmax.keras"]["path"], path)
     spoil(path)
@@ -284,9 +294,9 @@ def test_content_may_be_as_large_as_the_limit_and_no_larger(monkeypatch):
     path, sizes = KERAS_2 / "functional.h5", []
     with h5py.File(path) as file:
         file.visititems(lambda name, item: sizes.append(item.nbytes) if isinstance(item, h5py.Dataset) else None)
-    monkeypatch.setattr(keras_allowlist, "LARGEST_CONTENT", sum(sizes))
+    monkeypatch.setattr(keras_files, "LARGEST_CONTENT", sum(sizes))
     keras_allowlist.check_config(path)
-    monkeypatch.setattr(keras_allowlist, "LARGEST_CONTENT", sum(sizes) - 1)
+    monkeypatch.setattr(keras_files, "LARGEST_CONTENT", sum(sizes) - 1)
     with pytest.raises(UserError, match="unpacks to"):
         keras_allowlist.check_config(path)
 

@@ -36,6 +36,7 @@ def conversions(keras_models, monkeypatch) -> list[Path]:
     def convert(model_path: Path, tflite: Path) -> None:
         converted.append(model_path)
         shutil.copy(keras_models["keras-2-functional.h5"]["tflite"], tflite)
+        model_card.write_card(model_card.companions(tflite).card, sha256(model_path), tflite, {})
 
     monkeypatch.setattr(loading, "run_conversion", convert)
     return converted
@@ -203,7 +204,7 @@ def test_a_cache_that_cannot_be_made_gets_a_sentence_with_the_remedy(model, tmp_
 
 
 def test_a_cached_file_that_cannot_be_written_gets_a_sentence(model, cache_folder):
-    (cache_folder / f"{sha256(model)}.tflite").mkdir(parents=True)
+    (cache_folder / f"{sha256(model)}-{loading.CONVERSION}.tflite").mkdir(parents=True)
     with pytest.raises(UserError, match="is a folder; name a file for the converted model"):
         loading.load(model)
 

@@ -97,9 +97,10 @@ def wrong_models() -> dict:
     not_numbers = network((28, 28, 1), 10)
     not_numbers.set_weights([weights * np.nan for weights in not_numbers.get_weights()])
     return {
-        "input 32x32x3": network((32, 32, 3), 10),
-        "flat input": network((784,), 10),
         "nine outputs": network((28, 28, 1), 9),
+        "letters too": network((28, 28, 1), 47),
+        "other things": network((28, 28, 1), 12),
+        "a sound": network((4, 100), 10),
         "a picture out": keras.Sequential([keras.Input((28, 28, 1)), layers.Conv2D(10, 1)]),
         "two inputs": two_inputs(),
         "not numbers": not_numbers,

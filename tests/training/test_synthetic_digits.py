@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.support import template_digits
-from digits.drawing import ink
+from digits.drawing import digit_templates, ink
 from digits.models import loading
 from digits.training import outliers, synthetic_digits
 
@@ -26,7 +26,7 @@ def test_digits_from_templates_are_laid_out_as_mnist_is(digit):
 def test_digits_from_templates_are_those_digits(digit):
     """The shipped model learned from such drawings, but from MNIST's far more: a wrong template would stand out."""
     classifier = loading.load()
-    for weight, template in synthetic_digits.TEMPLATES[digit]:
+    for weight, template in digit_templates.TEMPLATES[digit]:
         rng = np.random.default_rng(0)
         answers = [classifier.classify(synthetic_digits.write([(weight, template)], rng)).digit for _ in range(40)]
         assert np.mean(np.array(answers) == digit) > 0.7
@@ -34,8 +34,8 @@ def test_digits_from_templates_are_those_digits(digit):
 
 def test_a_corner_is_sharp_and_a_bend_is_not():
     path = np.array([(0.0, 1), (1, 0), (2, 1)])
-    bend = synthetic_digits.smooth(path)
-    corner = synthetic_digits.smooth(path.repeat([1, 2, 1], axis=0))
+    bend = digit_templates.smooth(path)
+    corner = digit_templates.smooth(path.repeat([1, 2, 1], axis=0))
     np.testing.assert_allclose(bend[[0, -1]], path[[0, -1]])
 
     def sharpest_turn(stroke):
@@ -49,7 +49,7 @@ def test_a_corner_is_sharp_and_a_bend_is_not():
 
 def test_a_broad_pen_on_paper_is_thinned(monkeypatch):
     """The same strokes in the same pen, of a quarter of the digit, lose a quarter of the ink or more."""
-    line = [(1.0, synthetic_digits.through("0,0 50,100"))]
+    line = [(1.0, digit_templates.through("0,0 50,100"))]
     monkeypatch.setattr(synthetic_digits, "PEN_WIDTHS", (5.0, 5.0))
     monkeypatch.setattr(synthetic_digits, "FELT_PENS", (5.0 / 15, 5.0 / 15))
     mean_ink = []
@@ -61,10 +61,10 @@ def test_a_broad_pen_on_paper_is_thinned(monkeypatch):
 
 def test_the_broadest_pen_leaves_the_loops_of_a_digit_open(monkeypatch):
     """A pen of a third of a narrow zero's width would fill it, and the zero would be a one."""
-    narrow_zero = [(1.0, synthetic_digits.through("50,0 36,50 50,100 64,50 50,0"))]
+    narrow_zero = [(1.0, digit_templates.through("50,0 36,50 50,100 64,50 50,0"))]
     monkeypatch.setattr(synthetic_digits, "PEN_WIDTHS", (1.5, 16.0))
     monkeypatch.setattr(synthetic_digits, "FELT_TIPS", 0.0)
-    monkeypatch.setattr(synthetic_digits, "UNSTEADINESS", (0.0, 0.0))
+    monkeypatch.setattr(digit_templates, "UNSTEADINESS", (0.0, 0.0))
     for seed in range(20):
         picture = synthetic_digits.write(narrow_zero, np.random.default_rng(seed), has_loops=True)
         rows = picture[picture.max(axis=1) > 128]

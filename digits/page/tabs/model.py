@@ -12,6 +12,7 @@ from digits.models.evaluation import Evaluation, evaluate
 from digits.models.model_card import ModelCard
 from digits.page import drawing_views, visitor_session
 from digits.page.charts import confusion_chart, per_digit_chart
+from digits.page.tabs import own_model
 from digits.page.widgets import plain, show_curves, show_error
 from digits.recognition.classifier import whole_percent
 from digits.system.files import UserError
@@ -31,6 +32,7 @@ def show() -> None:
         "What the network in use is, how it learned, how often it is right on digits it has never seen, and where it "
         "fails."
     )
+    own_model.show()
     path = visitor_session.model_in_use()
     try:
         card = visitor_session.load(path).card
@@ -79,7 +81,9 @@ def show_card(card: ModelCard, path: Path) -> None:
         "Sure from odds of": f"{card.least_odds:.1f} to 1" if "least_odds" in card.entries else None,
         "Trained": card.date or None,
     }
-    st.subheader(path.name)
+    st.subheader(plain(visitor_session.name_of(path)))
+    if card.warning:
+        st.warning(plain(card.warning), icon=":material/warning:")
     with st.container(horizontal=True):
         for label, value in figures.items():
             if value is not None:

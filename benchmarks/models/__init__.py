@@ -1,0 +1,1 @@
+"""Measurements of the room of models."""
