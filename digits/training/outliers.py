@@ -2,7 +2,7 @@
 
 The network is shown them with the target "all ten equally" (Hendrycks, Mazeika and Dietterich, "Deep anomaly
 detection with outlier exposure", 2019); two digits beside each other are half that and half the two. The letters leave
-out those that have the shape of a digit, such as O and Z. The symbols by which `benchmarks.recognition.accuracy`
+out those that are a digit in somebody's hand, such as O, Z and Y. The symbols by which `benchmarks.recognition.accuracy`
 measures doubt are not among them.
 """
 
@@ -11,7 +11,8 @@ from collections.abc import Callable
 import numpy as np
 
 from digits.drawing import ink
-from digits.training.synthetic_digits import smooth, through, write
+from digits.training.synthetic_digits import write
+from digits.training.template_shapes import smooth, through
 
 TURNABLE = (2, 3, 4, 5, 7)  # digits that are none after a quarter turn
 PAIR_EVERY = 8  # pictures, one of which is a pair
@@ -23,25 +24,19 @@ LETTERS = [
     for strokes in (
         ("5,100 48,0! 95,100", "22,62 78,60"),  # A
         ("88,14 50,0 12,24 8,70 46,100 90,86"),  # C
-        ("14,0 14,100", "14,0 70,8 86,50 66,92 14,100"),  # D
         ("82,2 14,0! 12,100! 86,98", "12,48 68,48"),  # E
         ("84,0 14,2! 12,100", "12,46 66,46"),  # F
-        ("86,12 46,0 10,40 30,94 84,84 88,56! 54,56"),  # G
         ("10,0 12,100", "84,0 82,100", "12,50 84,48"),  # H
         ("30,0 86,0", "60,0 60,76 36,100 8,78"),  # J
         ("12,0 12,100", "80,4 14,56! 84,100"),  # K
-        ("14,0 12,98! 82,98"),  # L
         ("4,100 16,0! 50,68! 84,0! 96,100"),  # M
         ("10,100 14,0! 80,100! 84,0"),  # N
         ("14,0 12,100", "14,4 76,8 74,46 14,54"),  # P
-        ("50,0 10,40 34,96 84,76 82,20 50,0", "60,68 96,104"),  # Q
         ("14,0 12,100", "14,2 74,10 70,44 14,52! 82,100"),  # R
         ("4,2 94,0", "50,2 48,100"),  # T
-        ("10,0 12,70 48,100 84,72 86,0"),  # U
         ("6,0 48,100! 92,0"),  # V
         ("0,0 24,100! 50,30! 74,100! 100,0"),  # W
         ("8,0 90,100", "90,0 8,100"),  # X
-        ("8,0 48,48! 90,0", "48,48 46,100"),  # Y
         ("74,44 36,36 12,68 34,100 70,80 76,42! 80,98"),  # a
         ("70,46 32,40 14,74 38,100 72,78", "76,0 74,98"),  # d
         ("14,70 78,62 50,38 14,62 36,100 82,88"),  # e
@@ -55,9 +50,22 @@ LETTERS = [
         ("16,40 14,130", "16,50 58,38 80,66 52,100 16,88"),  # p
         ("18,42 18,100! 22,58 48,42 72,46"),  # r
         ("44,4 42,80 58,100 82,88", "14,40 78,38"),  # t
-        ("14,40 16,80 44,100 74,78 78,42! 80,100"),  # u
     )
     for strokes in [strokes if isinstance(strokes, tuple) else (strokes,)]
+]
+
+MARKS = [
+    (1.0, through(*strokes))
+    for strokes in (
+        ("50,0 50,100", "0,50 100,50"),  # plus
+        ("0,50 100,50",),  # dash
+        ("0,70 120,0",),  # slash, flat
+        ("0,0 120,70",),  # backslash, flat
+        ("50,0 20,25 12,50 20,75 50,100",),  # brackets
+        ("12,0 42,25 50,50 42,75 12,100",),
+        ("0,0 100,100", "100,0 0,100"),  # times
+        ("0,20 100,20", "0,60 100,60"),  # equals
+    )
 ]
 
 EVEN = np.full(10, 0.1, np.float32)
@@ -93,15 +101,29 @@ def letter(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -
 
 
 def sign(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw three to six strokes, straight or bulging, between nine nodes: a letter of an unknown alphabet."""
+    """Draw four to six strokes, straight or bulging, between nine nodes: a letter of an unknown alphabet."""
     nodes = NODES * [rng.uniform(0.6, 1.2), 1] + rng.normal(0, 0.08, (9, 2))
-    count, bulging = rng.integers(3, 7), rng.choice([0.0, 0.6])
+    count, bulging = rng.integers(4, 7), rng.choice([0.0, 0.6])
     return ink.normalize([_bend(nodes[rng.choice(9, 2, replace=False)], bulging, rng) for _ in range(count)])
 
 
 def tangle(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw two to four short lines that lie across each other."""
-    return ink.normalize([smooth(rng.uniform(0, 1, (rng.integers(3, 6), 2))) for _ in range(rng.integers(2, 5))])
+    """Draw three or four short lines that lie across each other."""
+    return ink.normalize([smooth(rng.uniform(0, 1, (rng.integers(3, 6), 2))) for _ in range(rng.integers(3, 5))])
+
+
+def mark(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw a plus, a dash, a slash that lies flatter than ones do, or a bracket."""
+    return write(MARKS, rng)
+
+
+def blob(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Fill a spot of ink: round, long or dented."""
+    angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    waves = sum(rng.normal(0, 0.12 / n) * np.cos(n * angle + rng.uniform(0, 2 * np.pi)) for n in (2, 3, 4))
+    outline = (1 + waves)[:, None] * np.stack([rng.uniform(0.6, 1) * np.cos(angle), np.sin(angle)], axis=1)
+    rings = [outline * scale for scale in np.linspace(0.1, 1, 8)]
+    return ink.normalize([np.concatenate([ring, ring[:1]]) for ring in rings], 3.0)
 
 
 def turned(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -120,7 +142,17 @@ def pair(left: np.ndarray, right: np.ndarray, rng: np.random.Generator) -> np.nd
     return _narrowed(both)
 
 
-KINDS: tuple[Kind, ...] = (scribble, letter, letter, sign, sign, tangle, turned)  # each as often as it stands here
+KINDS: tuple[Kind, ...] = (
+    scribble,
+    letter,
+    letter,
+    sign,
+    sign,
+    tangle,
+    turned,
+    mark,
+    blob,
+)  # each as often as it stands here
 
 
 def _narrowed(wide: np.ndarray) -> np.ndarray:
