@@ -1,10 +1,12 @@
 """Child process that converts a Keras file to the .tflite file that window and page run.
 
-    python -m digits.models.conversion MODEL OUTPUT.tflite [--parent-pipe]
+    python -m digits.models.conversion MODEL OUTPUT.tflite [--int8] [--parent-pipe]
 
 MODEL is an .h5 (Keras 2 or 3) or .keras file with 28x28 or 28x28x1 input and ten outputs, softmax or logits.
 The .tflite takes float32 (1, 28, 28, 1) in [0, 1] and gives float32 (1, 10) probabilities; a model that expects
 pixels of 0 to 255 is given those. OUTPUT is replaced only if it gives the same answers as the Keras model.
+With --int8 the file's weights are whole numbers of eight bits: it is a quarter as large, and its probabilities differ
+by a few hundredths, so that it is to be calibrated itself.
 Exit code 0, or 2 with one sentence as the last line of stderr. With --parent-pipe the process ends when its standard
 input closes, which means that its parent has gone.
 
@@ -31,7 +33,8 @@ from digits.system.leftovers import TemporaryFolder
 from digits.system.native_stderr import native_stderr_silenced
 
 EXPECTED = "expected is one 28x28 or 28x28x1 input and ten outputs"
-TOLERANCE = 1e-3  # in probability, between Keras and the .tflite file
+TOLERANCE = 1e-3  # in probability, between Keras and the .tflite file ...
+INT8_TOLERANCE = 0.2  # ... whose weights are int8
 PROBES = 8  # pictures for which the two are compared
 PIXEL_SCALE = 0.1  # a Rescaling layer that multiplies by less expects 0 to 255
 
@@ -43,26 +46,27 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("model", type=Path, help="an .h5 or .keras file")
     parser.add_argument("tflite", type=Path, help="the file to write")
+    parser.add_argument("--int8", action="store_true", help="store the weights in eight bits each")
     parser.add_argument("--parent-pipe", action="store_true", help="end when standard input closes")
     arguments = parser.parse_args(argv)
     if arguments.parent_pipe:
         end_with_parent(lambda: os._exit(1))
     try:
-        convert(arguments.model, arguments.tflite)
+        convert(arguments.model, arguments.tflite, arguments.int8)
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def convert(model_path: Path, tflite_path: Path) -> None:
-    """Write the .tflite file of a Keras file; raises UserError if that is impossible."""
+def convert(model_path: Path, tflite_path: Path, int8: bool = False) -> None:
+    """Write the .tflite file of a Keras file, its weights float32 or int8; raises UserError if that is impossible."""
     check_container(model_path)
     check_writable(tflite_path, "converted model")
     check_config(model_path)
     model = _with_probabilities(_in_full_precision(load_model(model_path)), model_path)
-    content = _to_tflite(model, model_path)
-    _check_same_answers(model, content, model_path)
+    content = _to_tflite(model, model_path, int8)
+    _check_same_answers(model, content, model_path, INT8_TOLERANCE if int8 else TOLERANCE)
     try:
         with replacing(tflite_path) as draft:
             draft.write_bytes(content)
@@ -146,19 +150,22 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
-def _to_tflite(model, path: Path) -> bytes:
+def _to_tflite(model, path: Path, int8: bool) -> bytes:
     import keras
     import tensorflow as tf
 
     try:
         with redirect_stdout(StringIO()), native_stderr_silenced():  # the converter is talkative
             one = keras.Input(batch_shape=(1, 28, 28, 1))  # recurrent layers need a fixed batch size
-            return tf.lite.TFLiteConverter.from_keras_model(keras.Model(one, model(one))).convert()
+            converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(one, model(one)))
+            if int8:  # of the weights alone: activations are quantized as they come
+                converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            return converter.convert()
     except Exception as error:  # the converter's passes raise anything
         raise UserError(f"The model {path} uses layers that LiteRT cannot run; {EXPECTED}, of plain layers.") from error
 
 
-def _check_same_answers(model, content: bytes, path: Path) -> None:
+def _check_same_answers(model, content: bytes, path: Path, tolerance: float) -> None:
     from digits.recognition.classifier import Interpreter
 
     expected = np.asarray(model(_probes(), training=False))
@@ -167,7 +174,7 @@ def _check_same_answers(model, content: bytes, path: Path) -> None:
         answers = np.concatenate([interpreter(picture[None]) for picture in _probes()])
     except (RuntimeError, ValueError) as error:  # an operation that LiteRT lacks
         raise UserError(f"The model {path} uses layers that LiteRT cannot run; {EXPECTED}, of plain layers.") from error
-    if not np.abs(answers - expected).max() < TOLERANCE:
+    if not np.abs(answers - expected).max() < tolerance:
         raise UserError(f"The model {path} gives other answers once converted; it cannot be used here.")
 
 

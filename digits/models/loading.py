@@ -71,10 +71,12 @@ def convert(model_path: Path) -> LoadedModel:
     return LoadedModel(tflite, read_card(card_path))
 
 
-def run_conversion(model_path: Path, tflite: Path, runner: Callable = child_processes.run) -> None:
+def run_conversion(
+    model_path: Path, tflite: Path, runner: Callable = child_processes.run, options: tuple[str, ...] = ()
+) -> None:
     """Run `digits.models.conversion` in a child process and wait for it; raises UserError with what it said."""
     files = [str(model_path.resolve()), str(tflite.resolve())]
-    command = [sys.executable, "-m", "digits.models.conversion", *files, "--parent-pipe"]
+    command = [sys.executable, "-m", "digits.models.conversion", *files, *options, "--parent-pipe"]
     try:
         child = runner(command, cwd=ROOT, timeout=CONVERSION_SECONDS)
     except subprocess.TimeoutExpired as error:

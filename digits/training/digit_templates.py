@@ -10,6 +10,10 @@ from digits.drawing import ink
 from digits.training.template_shapes import Template, block, smooth, through
 
 
+def _beside(point: np.ndarray, right: float, down: float) -> np.ndarray:
+    return point + np.array([right, down])
+
+
 def _oval(rng: np.random.Generator) -> list[ink.Stroke]:
     """A zero: narrow, round or flat, begun somewhere above, closed, overlapping, spiralling or left open, with ends."""
     sweep = np.deg2rad(rng.choice([rng.uniform(300, 350), rng.uniform(350, 380), rng.uniform(380, 450)]))
@@ -59,7 +63,7 @@ def _based(rng: np.random.Generator) -> list[ink.Stroke]:
     """A one on a base line, which is a stroke of its own, joined to the stem by a corner or a loop, or a mere hook."""
     flag, stem = _flag(rng), smooth(_stem(rng))
     foot = stem[-1]
-    left, right = (foot + [side * rng.uniform(0.12, 0.5), rng.normal(0, 0.04)] for side in (-1, 1))
+    left, right = (_beside(foot, side * rng.uniform(0.12, 0.5), rng.normal(0, 0.04)) for side in (-1, 1))
     upper = [flag, stem] if rng.random() < 0.75 else [stem]
     joint = rng.integers(4)
     if joint == 0:
@@ -69,7 +73,7 @@ def _based(rng: np.random.Generator) -> list[ink.Stroke]:
     if joint == 2:
         height = rng.uniform(0.05, 0.18)
         return [np.concatenate([*upper, smooth(np.array([foot, left, (left + foot) / 2 - [0, height], right]))])]
-    hook = [foot + [rng.choice([-1, 1]) * rng.uniform(0.1, 0.35), -rng.uniform(-0.05, 0.15)]]
+    hook = [_beside(foot, rng.choice([-1, 1]) * rng.uniform(0.1, 0.35), -rng.uniform(-0.05, 0.15))]
     return [np.concatenate([*upper, hook])]
 
 
@@ -84,17 +88,17 @@ def _ticked(rng: np.random.Generator) -> list[ink.Stroke]:
 
 
 def _nine_stem(top: np.ndarray, rng: np.random.Generator) -> ink.Stroke:
-    """The stem of a nine, from its loop down to y = 1: straight, curved or S-shaped, with a hook, a flat foot or none."""
+    """The stem of a nine, from its loop down to y = 1: straight, curved or S-shaped, with a hook, a foot or none."""
     foot = np.array([top[0] + rng.uniform(-0.35, 0.08), 1.0])
     swing = rng.choice([0.0, rng.uniform(-0.06, 0.14)])
     first, second = top + (foot - top) * [[0.35], [0.7]] + [[swing, 0], [-swing * rng.choice([-0.5, 1]), 0]]
     end = rng.integers(5)
     if end == 0:
-        tail = [foot - [0.15, -0.03], foot - [0.35, 0.08]]
+        tail = [_beside(foot, -0.15, 0.03), _beside(foot, -0.35, -0.08)]
     elif end == 1:
-        tail = [foot + [-rng.uniform(0.15, 0.45), rng.normal(0, 0.04)]]
+        tail = [_beside(foot, -rng.uniform(0.15, 0.45), rng.normal(0, 0.04))]
     elif end == 2:  # to the right, and short, or the nine would be a two
-        tail = [foot + [rng.uniform(0.05, 0.18), -rng.uniform(0, 0.08)]]
+        tail = [_beside(foot, rng.uniform(0.05, 0.18), -rng.uniform(0, 0.08))]
     else:
         tail = []
     return smooth(np.array([top, first, second, foot, *tail]))
@@ -133,7 +137,7 @@ def _one_stroke_four(rng: np.random.Generator) -> list[ink.Stroke]:
     # At the left: a bend, a corner, or a small loop. At the right: a corner, or a loop over the bar into the stem.
     left = [corner] if is_round else [corner, corner]
     if rng.random() < 0.2:
-        left = [corner + [0.02, 0.06], corner + [-0.1, 0.02], corner + [0.02, -0.07]]
+        left = [_beside(corner, 0.02, 0.06), _beside(corner, -0.1, 0.02), _beside(corner, 0.02, -0.07)]
     right = [turn, (turn + top) / 2 + [rng.uniform(0.02, 0.14), 0]] if is_looped else [turn, turn]
     peak = [top] if is_looped else [top, top]
     return [smooth(np.array([start, (start + corner) / 2 + rng.normal(0, 0.03, 2), *left, *right, *peak, foot]))]
@@ -143,7 +147,7 @@ def _crossed_seven(rng: np.random.Generator) -> list[ink.Stroke]:
     """A seven with a bar through its stem: level or tilted, bent, hooked, low, or joined to the stem's foot."""
     corner = np.array([rng.uniform(0.6, 0.95), rng.uniform(0, 0.1)])
     left = np.array([0, rng.uniform(0, 0.16)])
-    serif = [left + [rng.normal(0, 0.04), rng.uniform(0.08, 0.22)]] if rng.random() < 0.4 else []
+    serif = [_beside(left, rng.normal(0, 0.04), rng.uniform(0.08, 0.22))] if rng.random() < 0.4 else []
     wave = (left + corner) / 2 + [0, rng.normal(0, 0.05)]
     foot = np.array([corner[0] - rng.uniform(0.1, 0.65), 1.0])
     bend = (corner + foot) / 2 + [rng.uniform(-0.12, 0.05), 0]
@@ -168,7 +172,7 @@ def _sloped_seven(rng: np.random.Generator) -> list[ink.Stroke]:
     left = length * np.array([-np.sin(angle), np.cos(angle)])
     foot = np.array([rng.uniform(-0.5, 0.08), 1.0])
     bends = [left / 2 + rng.normal(0, 0.04, 2), foot / 2 + rng.normal(0, 0.05, 2)]
-    serif = [left + [rng.normal(0, 0.03), rng.uniform(0.05, 0.15)]] if rng.random() < 0.2 else []
+    serif = [_beside(left, rng.normal(0, 0.03), rng.uniform(0.05, 0.15))] if rng.random() < 0.2 else []
     return [smooth(np.array([*serif, left, bends[0], (0, 0), (0, 0), bends[1], foot]))]
 
 

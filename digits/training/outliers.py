@@ -2,8 +2,8 @@
 
 The network is shown them with the target "all ten equally" (Hendrycks, Mazeika and Dietterich, "Deep anomaly
 detection with outlier exposure", 2019); two digits beside each other are half that and half the two. The letters leave
-out those that are a digit in somebody's hand, such as O, Z and Y. The symbols by which `benchmarks.recognition.accuracy`
-measures doubt are not among them.
+out those that are a digit in somebody's hand, such as O, Z and Y. The symbols by which
+`benchmarks.recognition.accuracy` measures doubt are not among them.
 """
 
 from collections.abc import Callable
