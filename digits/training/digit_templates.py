@@ -143,6 +143,31 @@ def _one_stroke_four(rng: np.random.Generator) -> list[ink.Stroke]:
     return [smooth(np.array([start, (start + corner) / 2 + rng.normal(0, 0.03, 2), *left, *right, *peak, foot]))]
 
 
+def _round_loop(left: np.ndarray, rng: np.random.Generator) -> list[ink.Stroke]:
+    """The stroke of a pen that comes from the left, loops up, over and back, and goes down through its own line."""
+    bar = left[-1, 1]
+    size = rng.uniform(0.12, 0.26)
+    middle = np.array([left[-1, 0] + rng.uniform(0.25, 0.5), bar - size * rng.uniform(0.9, 1.6)])
+    angle = np.deg2rad(np.linspace(80, rng.uniform(-190, -150), 9))  # from below, over the right, to the left
+    loop = middle + np.stack([size * np.cos(angle), (bar - middle[1]) * np.sin(angle)], axis=1)
+    foot = np.array([loop[-1, 0] + rng.uniform(-0.15, 0.25), 1.0])
+    return [smooth(np.array([*left, *loop, (loop[-1] + foot) / 2 + rng.normal(0, 0.02, 2), foot]))]
+
+
+def _looped_four(rng: np.random.Generator) -> list[ink.Stroke]:
+    """A four in one stroke whose stem begins with a loop at the right of the bar."""
+    bar = rng.uniform(0.4, 0.65)
+    start = np.array([rng.uniform(0.05, 0.3), rng.uniform(-0.05, 0.15)])
+    corner = np.array([rng.uniform(-0.05, 0.12), bar - 0.08])
+    return _round_loop(np.array([start, corner, (corner[0] + 0.12, bar)]), rng)
+
+
+def _looped_nine(rng: np.random.Generator) -> list[ink.Stroke]:
+    """A nine that comes in from the left along the bottom of its loop."""
+    bar = rng.uniform(0.35, 0.55)
+    return _round_loop(np.array([(rng.uniform(0, 0.2), bar + rng.normal(0, 0.04)), (0.25, bar)]), rng)
+
+
 def _crossed_seven(rng: np.random.Generator) -> list[ink.Stroke]:
     """A seven with a bar through its stem: level or tilted, bent, hooked, low, or joined to the stem's foot."""
     corner = np.array([rng.uniform(0.6, 0.95), rng.uniform(0, 0.1)])
@@ -250,6 +275,7 @@ TEMPLATES: dict[int, list[tuple[float, Template]]] = {  # of each digit: weight 
         (1, through("40,0 18,56! 84,50 60,36 46,100")),
         (2, through("16,4 20,36 46,42 70,36!", "74,0 62,100")),
         (6, _one_stroke_four),
+        (1.5, _looped_four),
         (1, block("0,0 0,55 100,55", "90,0 90,100")),
         (0.5, block("0,0 0,55 85,55", "85,0 85,100")),
     ],
@@ -315,6 +341,7 @@ TEMPLATES: dict[int, list[tuple[float, Template]]] = {  # of each digit: weight 
         (1, through("66,8 22,18 30,42 68,12! 50,60 40,100")),
         (1, through("74,6 26,4 22,42 72,38", "76,2 72,100")),
         (6, _nine_from_the_left),
+        (1.5, _looped_nine),
         (1, block("100,50 0,50 0,0 100,0 100,100 0,100")),
         (0.5, block("100,50 0,50 0,0 100,0 100,100")),
     ],
