@@ -2,8 +2,8 @@
 
 The network is shown them with the target "all ten equally" (Hendrycks, Mazeika and Dietterich, "Deep anomaly
 detection with outlier exposure", 2019); two digits beside each other are half that and half the two. The letters leave
-out those that are a digit in somebody's hand, such as O, Z and Y. The symbols by which
-`benchmarks.recognition.accuracy` measures doubt are not among them.
+out those that are a digit in somebody's hand, such as O and Z. Of the symbols by which
+`benchmarks.recognition.accuracy` measures doubt, only the plainest, such as the plus, are among them.
 """
 
 from collections.abc import Callable
@@ -24,19 +24,25 @@ LETTERS = [
     for strokes in (
         ("5,100 48,0! 95,100", "22,62 78,60"),  # A
         ("88,14 50,0 12,24 8,70 46,100 90,86"),  # C
+        ("14,0 14,100", "14,0 70,8 86,50 66,92 14,100"),  # D
         ("82,2 14,0! 12,100! 86,98", "12,48 68,48"),  # E
         ("84,0 14,2! 12,100", "12,46 66,46"),  # F
+        ("86,12 46,0 10,40 30,94 84,84 88,56! 54,56"),  # G
         ("10,0 12,100", "84,0 82,100", "12,50 84,48"),  # H
         ("30,0 86,0", "60,0 60,76 36,100 8,78"),  # J
         ("12,0 12,100", "80,4 14,56! 84,100"),  # K
+        ("14,0 12,98! 82,98"),  # L
         ("4,100 16,0! 50,68! 84,0! 96,100"),  # M
         ("10,100 14,0! 80,100! 84,0"),  # N
         ("14,0 12,100", "14,4 76,8 74,46 14,54"),  # P
+        ("50,0 10,40 34,96 84,76 82,20 50,0", "60,68 96,104"),  # Q
         ("14,0 12,100", "14,2 74,10 70,44 14,52! 82,100"),  # R
         ("4,2 94,0", "50,2 48,100"),  # T
+        ("10,0 12,70 48,100 84,72 86,0"),  # U
         ("6,0 48,100! 92,0"),  # V
         ("0,0 24,100! 50,30! 74,100! 100,0"),  # W
         ("8,0 90,100", "90,0 8,100"),  # X
+        ("8,0 48,48! 90,0", "48,48 46,100"),  # Y
         ("74,44 36,36 12,68 34,100 70,80 76,42! 80,98"),  # a
         ("70,46 32,40 14,74 38,100 72,78", "76,0 74,98"),  # d
         ("14,70 78,62 50,38 14,62 36,100 82,88"),  # e
@@ -50,6 +56,7 @@ LETTERS = [
         ("16,40 14,130", "16,50 58,38 80,66 52,100 16,88"),  # p
         ("18,42 18,100! 22,58 48,42 72,46"),  # r
         ("44,4 42,80 58,100 82,88", "14,40 78,38"),  # t
+        ("14,40 16,80 44,100 74,78 78,42! 80,100"),  # u
     )
     for strokes in [strokes if isinstance(strokes, tuple) else (strokes,)]
 ]
