@@ -31,6 +31,8 @@ from digits.models import loading
 from digits.models.keras_allowlist import check_container
 from digits.recognition.classifier import Recognizer
 
+MANY_DIGITS = 20  # of one writer: the accuracy on fewer says little
+
 
 def main(argv: list[str] | None = None) -> int:
     """Parse, measure and print; return the exit code."""
@@ -122,9 +124,14 @@ def plain_picture(digit: pen_strokes.Digit, cell: int) -> np.ndarray:
 
 
 def accuracies(answers: np.ndarray, collection: pen_strokes.PenDigits) -> dict:
-    """Return how often the answers are right: of all, over writers, per digit."""
+    """Return how often the answers are right: of all, over writers, per digit.
+
+    The mean over writers is over those with MANY_DIGITS or more; over all where nobody wrote so many.
+    """
     right = answers == collection.labels
-    writers = [right[collection.writers == writer].mean() for writer in np.unique(collection.writers)]
+    names, counts = np.unique(collection.writers, return_counts=True)
+    judged = names[counts >= min(MANY_DIGITS, counts.max(initial=0))]
+    writers = [right[collection.writers == writer].mean() for writer in judged]
     return {
         "accuracy": share(right),
         "accuracy_mean_over_writers": share(writers),
@@ -132,7 +139,7 @@ def accuracies(answers: np.ndarray, collection: pen_strokes.PenDigits) -> dict:
         "accuracy_per_digit": {
             str(digit): share(right[collection.labels == digit]) for digit in np.unique(collection.labels)
         },
-        "writers": len(writers),
+        "writers": len(names),
         "suspects": int(collection.suspects.sum()),
         "unanswered": int((answers < 0).sum()),
     }

@@ -1,4 +1,4 @@
-"""Templates of letters and symbols, as strokes in a box of width 10 and height 16, x to the right and y down.
+"""Templates of letters, symbols and block digits: strokes in a box of width 10 and height 16, x right and y down.
 
 `line` goes straight from corner to corner, `bend` smoothly through its points. A small letter that looks like its
 capital (c, o, s, v, w, x, z) is not included: size does not matter here. They are for measuring only and must not be
@@ -132,4 +132,17 @@ LOOKALIKES: dict[str, Template] = {
     "g": (bend(*BOWL, (9, 7)), bend((9, 6), (9, 14), (8, 20), (4, 22), (0, 20))),
     "q": (bend(*BOWL, (9, 7)), line((9, 6), (9, 22))),
     "y": (bend((0, 6), (0, 11), (4, 14), (9, 11)), line((9, 6), (8, 22))),  # an open four
+}
+
+BLOCK_DIGITS: dict[str, Template] = {  # as a display of seven segments shows them
+    "0": (line((0, 0), (10, 0), (10, 16), (0, 16), (0, 0)),),
+    "1": (line((10, 0), (10, 16)),),
+    "2": (line((0, 0), (10, 0), (10, 8), (0, 8), (0, 16), (10, 16)),),
+    "3": (line((0, 0), (10, 0), (10, 16), (0, 16)), line((0, 8), (10, 8))),
+    "4": (line((0, 0), (0, 8), (10, 8)), line((10, 0), (10, 16))),
+    "5": (line((10, 0), (0, 0), (0, 8), (10, 8), (10, 16), (0, 16)),),
+    "6": (line((10, 0), (0, 0), (0, 16), (10, 16), (10, 8), (0, 8)),),
+    "7": (line((0, 0), (10, 0), (10, 16)),),
+    "8": (line((0, 0), (10, 0), (10, 16), (0, 16), (0, 0)), line((0, 8), (10, 8))),
+    "9": (line((10, 8), (0, 8), (0, 0), (10, 0), (10, 16), (0, 16)),),
 }

@@ -1,4 +1,4 @@
-"""Outliers: letters, symbols, scribbles, dots and empty drawings, no two alike.
+"""Outliers: letters, symbols, scribbles, dots and empty drawings, no two alike; and block digits, drawn like them.
 
 Signs with the shape of a digit, such as a capital O, are a separate group (`LOOKALIKES`). The same state of the random
 generator gives the same drawing.
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.recognition.sign_templates import LETTERS, LOOKALIKES, SYMBOLS, Template
+from benchmarks.recognition.sign_templates import BLOCK_DIGITS, LETTERS, LOOKALIKES, SYMBOLS, Template
 from benchmarks.support import on_canvas, pen_strokes
 from benchmarks.support.pen_strokes import Digit
 
@@ -30,6 +30,11 @@ def groups() -> dict[str, dict[str, Draw]]:
         "scribbles": {name: _placed(scribble) for name, scribble in SCRIBBLES.items()},
         **{group: {name: _placed(_drawing(of)) for name, of in signs.items()} for group, signs in templates.items()},
     }
+
+
+def block_digits() -> dict[str, Draw]:
+    """Return a function that draws each digit of straight lines, as `groups` does for signs."""
+    return {digit: _placed(_drawing(template)) for digit, template in BLOCK_DIGITS.items()}
 
 
 def drawn(template: Template, rng: np.random.Generator) -> Digit:

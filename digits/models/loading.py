@@ -76,7 +76,7 @@ def run_conversion(
 ) -> None:
     """Run `digits.models.conversion` in a child process and wait for it; raises UserError with what it said.
 
-    is_ours: this project's trainer made the model, and so it takes pixels as all here do.
+    is_ours: this project's trainer made the model: it takes pixels as all here do, and gets int8 weights.
     """
     files = [str(model_path.resolve()), str(tflite.resolve())]
     command = [sys.executable, "-m", "digits.models.conversion", *files, "--parent-pipe", *(["--ours"] * is_ours)]

@@ -8,8 +8,8 @@ import numpy as np
 from digits.system import process_pool
 from digits.training import augmentation, outliers, style_augmentation, synthetic_digits
 
-TEMPLATE_SHARE = 0.3  # digits drawn from templates, for each MNIST digit
-OUTLIER_SHARE = 0.08  # outliers, for each MNIST digit
+TEMPLATE_SHARE = 0.4  # digits drawn from templates, for each MNIST digit
+OUTLIER_SHARE = 0.09  # outliers, for each MNIST digit
 PART = 4000  # MNIST digits, about, that one process distorts at a time
 CHUNK = 500  # images distorted at a time: they fit the processor's cache
 

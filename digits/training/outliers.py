@@ -2,8 +2,8 @@
 
 The network is shown them with the target "all ten equally" (Hendrycks, Mazeika and Dietterich, "Deep anomaly
 detection with outlier exposure", 2019); two digits beside each other are half that and half the two. The letters leave
-out those that have the shape of a digit, such as O and Z. The symbols by which `benchmarks.recognition.accuracy`
-measures doubt are not among them.
+out those that are a digit in somebody's hand, such as O and Z. Of the symbols by which
+`benchmarks.recognition.accuracy` measures doubt, only the plainest, such as the plus, are among them.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from digits.drawing import ink
-from digits.drawing.digit_templates import smooth, through
+from digits.drawing.template_shapes import smooth, through
 from digits.training.synthetic_digits import write
 
 TURNABLE = (2, 3, 4, 5, 7)  # digits that are none after a quarter turn
@@ -61,6 +61,20 @@ LETTERS = [
     for strokes in [strokes if isinstance(strokes, tuple) else (strokes,)]
 ]
 
+MARKS = [
+    (1.0, through(*strokes))
+    for strokes in (
+        ("50,0 50,100", "0,50 100,50"),  # plus
+        ("0,50 100,50",),  # dash
+        ("0,70 120,0",),  # slash, flat
+        ("0,0 120,70",),  # backslash, flat
+        ("50,0 20,25 12,50 20,75 50,100",),  # brackets
+        ("12,0 42,25 50,50 42,75 12,100",),
+        ("0,0 100,100", "100,0 0,100"),  # times
+        ("0,20 100,20", "0,60 100,60"),  # equals
+    )
+]
+
 EVEN = np.full(10, 0.1, np.float32)
 
 Kind = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
@@ -94,15 +108,29 @@ def letter(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -
 
 
 def sign(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw three to six strokes, straight or bulging, between nine nodes: a letter of an unknown alphabet."""
+    """Draw four to six strokes, straight or bulging, between nine nodes: a letter of an unknown alphabet."""
     nodes = NODES * [rng.uniform(0.6, 1.2), 1] + rng.normal(0, 0.08, (9, 2))
-    count, bulging = rng.integers(3, 7), rng.choice([0.0, 0.6])
+    count, bulging = rng.integers(4, 7), rng.choice([0.0, 0.6])
     return ink.normalize([_bend(nodes[rng.choice(9, 2, replace=False)], bulging, rng) for _ in range(count)])
 
 
 def tangle(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw two to four short lines that lie across each other."""
-    return ink.normalize([smooth(rng.uniform(0, 1, (rng.integers(3, 6), 2))) for _ in range(rng.integers(2, 5))])
+    """Draw three or four short lines that lie across each other."""
+    return ink.normalize([smooth(rng.uniform(0, 1, (rng.integers(3, 6), 2))) for _ in range(rng.integers(3, 5))])
+
+
+def mark(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw a plus, a dash, a slash that lies flatter than ones do, or a bracket."""
+    return write(MARKS, rng)
+
+
+def blob(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Fill a spot of ink: round, long or dented."""
+    angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    waves = sum(rng.normal(0, 0.12 / n) * np.cos(n * angle + rng.uniform(0, 2 * np.pi)) for n in (2, 3, 4))
+    outline = (1 + waves)[:, None] * np.stack([rng.uniform(0.6, 1) * np.cos(angle), np.sin(angle)], axis=1)
+    rings = [outline * scale for scale in np.linspace(0.1, 1, 8)]
+    return ink.normalize([np.concatenate([ring, ring[:1]]) for ring in rings], 3.0)
 
 
 def turned(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -121,7 +149,17 @@ def pair(left: np.ndarray, right: np.ndarray, rng: np.random.Generator) -> np.nd
     return _narrowed(both)
 
 
-KINDS: tuple[Kind, ...] = (scribble, letter, letter, sign, sign, tangle, turned)  # each as often as it stands here
+KINDS: tuple[Kind, ...] = (
+    scribble,
+    letter,
+    letter,
+    sign,
+    sign,
+    tangle,
+    turned,
+    mark,
+    blob,
+)  # each as often as it stands here
 
 
 def _narrowed(wide: np.ndarray) -> np.ndarray:

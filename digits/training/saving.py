@@ -4,7 +4,7 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,8 @@ import numpy as np
 
 from digits.models import loading, model_card
 from digits.recognition import calibration
+from digits.recognition.classifier import Interpreter
+from digits.system import process_pool
 from digits.system.files import UserError, replacing, sha256
 from digits.training import checkpoint, synthetic_digits
 from digits.training.command_line import Options
@@ -42,6 +44,18 @@ class TrainedNetwork(Predictor, Savable, Protocol):
         ...
 
 
+class Converted:
+    """A .tflite file that answers batches, as a Keras model does, on all cores."""
+
+    def __init__(self, tflite: Path):
+        self._interpreter = Interpreter(tflite.read_bytes())
+
+    def predict_on_batch(self, x: np.ndarray, /) -> np.ndarray:
+        """Return the probabilities float32 (n, 10) of images float32 (n, 28, 28, 1) in [0, 1]."""
+        parts = np.array_split(x, process_pool.CORES)
+        return np.concatenate(process_pool.spread(_answer, [self._interpreter] * len(parts), parts))
+
+
 def finish(
     network: TrainedNetwork,
     digits: Dataset,
@@ -61,9 +75,12 @@ def finish(
     print_line(f"Test accuracy {test_accuracy:.2%} on {len(digits.test_labels):,} digits.")
     saved = []
     if options.model:
-        confidence = calibrate(network, split(digits)[1], options.configuration)
         entries = card_entries(options.configuration, history.epochs, test_accuracy, network.count_params())
-        saved = save(network, options.model, confidence | origin | entries)
+
+        def describe(converted: Predictor) -> dict:
+            return calibrate(converted, split(digits)[1], options.configuration) | origin | entries
+
+        saved = save(network, options.model, describe)
         if is_finished:
             checkpoint.beside(options.model).unlink(missing_ok=True)
         else:
@@ -107,9 +124,11 @@ def card_entries(configuration: Configuration, epochs: Sequence[Epoch], test_acc
     }
 
 
-def save(network: Savable, model_path: Path, entries: dict) -> list[str]:
+def save(network: Savable, model_path: Path, describe: Callable[[Predictor], dict]) -> list[str]:
     """Write the Keras file, its .tflite and its card, each whole or not at all; return the names of those written.
 
+    describe: returns the card's entries for the converted model. It is that one which is calibrated, since it is the
+    one that answers, and with weights in eight bits it is a little less or more sure than the network.
     Raises UserError if the Keras file cannot be written. It is of use without the other two (`digits.models.loading`
     converts it when it is named), so their failure is only reported.
     """
@@ -122,11 +141,16 @@ def save(network: Savable, model_path: Path, entries: dict) -> list[str]:
         raise UserError(f"{found}; the file that was there before is unchanged. Make room and train again.") from error
     try:
         loading.run_conversion(model_path, tflite, is_ours=True)
-        model_card.write_card(card_path, sha256(model_path), tflite, entries)
+        model_card.write_card(card_path, sha256(model_path), tflite, describe(Converted(tflite)))
     except (OSError, UserError) as error:
         print(f"handwriting.py: {tflite.name} and {card_path.name} were not saved: {_reason(error)}", file=sys.stderr)
         return [str(model_path)]
     return [str(model_path), str(tflite), str(card_path)]
+
+
+def _answer(interpreter: Interpreter, images: np.ndarray) -> np.ndarray:
+    answers = [interpreter(image[None]) for image in images]
+    return np.concatenate(answers) if answers else np.empty((0, 10), np.float32)
 
 
 def _reason(error: Exception) -> str:

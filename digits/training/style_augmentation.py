@@ -118,7 +118,7 @@ def _up_stroke(picture: np.ndarray, rng: np.random.Generator) -> list[ink.Stroke
     top, bottom = _stem(picture)
     steepness = rng.uniform()  # a flag that lies flat is short, or the one would be a seven
     angle = np.deg2rad(85 - 65 * steepness)  # from the vertical
-    length = rng.uniform(0.15, 0.25 + 0.75 * steepness) * (bottom[1] - top[1])
+    length = rng.uniform(0.15, 0.25 + 0.85 * steepness) * (bottom[1] - top[1])
     start = top + length * np.array([-np.sin(angle), np.cos(angle)])
     bend = (start + top) / 2 + rng.normal(0, 0.06 * length, 2)
     return [np.array([start, bend, top])]

@@ -6,7 +6,8 @@
 import numpy as np
 
 from digits.drawing import digit_templates, ink
-from digits.drawing.digit_templates import TEMPLATES, Template
+from digits.drawing.digit_templates import TEMPLATES
+from digits.drawing.template_shapes import Template
 from digits.images.mnist_layout import to_mnist
 
 PEN_WIDTHS = (1.5, 4.5)  # pixels of the normalised picture, the broad ones rare

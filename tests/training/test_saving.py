@@ -54,18 +54,18 @@ def old_model(tmp_path) -> Path:
 def test_a_save_that_fails_leaves_all_old_files(old_model, failure):
     expected = rf"could not be saved to {old_model} \(No space left on device\); the file that was there before"
     with pytest.raises(UserError, match=expected):
-        saving.save(Network(failure), old_model, {})
+        saving.save(Network(failure), old_model, describe=lambda converted: {})
     assert {path.read_bytes() for path in old_model.parent.iterdir()} == {b"old"}
     assert len(list(old_model.parent.iterdir())) == 3
 
 
 @pytest.mark.parametrize("failure", [UserError("It was ended."), OSError(28, "No space left on device")])
 def test_a_conversion_that_fails_does_not_cost_the_model(old_model, monkeypatch, capsys, failure):
-    def fail(*paths):
+    def fail(*paths, options):
         raise failure
 
     monkeypatch.setattr(loading, "run_conversion", fail)
-    assert saving.save(Network(), old_model, {}) == [str(old_model)]
+    assert saving.save(Network(), old_model, describe=lambda converted: {}) == [str(old_model)]
     assert old_model.read_bytes() == b"the new model"
     assert capsys.readouterr().err.startswith("handwriting.py: model.tflite and model.json were not saved: ")
     assert model_card.read_card(model_card.companions(old_model).card).is_empty
@@ -78,12 +78,13 @@ def test_a_conversion_that_fails_does_not_cost_the_model(old_model, monkeypatch,
 def test_a_checkpoint_outlives_an_interrupted_training_and_no_finished_one(
     tmp_path, monkeypatch, capsys, epochs_done, is_converted, status, is_checkpoint_kept
 ):
-    def convert(model: Path, tflite: Path) -> None:
+    def convert(model: Path, tflite: Path, options: tuple[str, ...]) -> None:
         if not is_converted:
             raise UserError("It was ended.")
         tflite.write_bytes(b"converted")
 
     monkeypatch.setattr(loading, "run_conversion", convert)
+    monkeypatch.setattr(saving, "Converted", lambda tflite: Network())
     backend = SimpleNamespace(backend=lambda: "none")
     monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(__version__="3", backend=backend))  # TensorFlow is slow
     options = Options(Configuration(epochs=2), model=tmp_path / "model.h5", progress=tmp_path / "progress")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.support import template_digits
-from digits.drawing import digit_templates, ink
+from digits.drawing import digit_shapes, digit_templates, ink, template_shapes
 from digits.models import loading
 from digits.training import outliers, synthetic_digits
 
@@ -34,8 +34,8 @@ def test_digits_from_templates_are_those_digits(digit):
 
 def test_a_corner_is_sharp_and_a_bend_is_not():
     path = np.array([(0.0, 1), (1, 0), (2, 1)])
-    bend = digit_templates.smooth(path)
-    corner = digit_templates.smooth(path.repeat([1, 2, 1], axis=0))
+    bend = template_shapes.smooth(path)
+    corner = template_shapes.smooth(path.repeat([1, 2, 1], axis=0))
     np.testing.assert_allclose(bend[[0, -1]], path[[0, -1]])
 
     def sharpest_turn(stroke):
@@ -47,9 +47,27 @@ def test_a_corner_is_sharp_and_a_bend_is_not():
     assert sharpest_turn(bend) < 0.6 < 0.8 < sharpest_turn(corner)
 
 
+def test_the_corners_of_block_digits_are_rounded_within_the_lines():
+    square = np.array([(0.0, 0), (1, 0), (1, 1)])
+    assert {tuple(point) for point in template_shapes.round_corners(square, 0.0).round(9)} == {(0, 0), (1, 0), (1, 1)}
+    rounded = template_shapes.round_corners(square, 0.5)
+    np.testing.assert_allclose(rounded[[0, 1, -2, -1]], [(0, 0), (0.5, 0), (1, 0.5), (1, 1)])
+    assert np.hypot(*(rounded - [1, 0]).T).min() > 0.3
+
+
+def test_a_steep_flag_may_be_long_and_a_flat_one_is_short():
+    """Of people's ones and sevens: where the two part."""
+    rng = np.random.default_rng(0)
+    flags = np.array([digit_shapes._flag(rng)[0] for _ in range(500)])
+    angle = np.rad2deg(np.arctan2(-flags[:, 0], flags[:, 1]))
+    length = np.hypot(*flags.T)
+    assert length[angle < 40].max() > 0.9
+    assert length[angle > 75].max() < 0.5
+
+
 def test_a_broad_pen_on_paper_is_thinned(monkeypatch):
     """The same strokes in the same pen, of a quarter of the digit, lose a quarter of the ink or more."""
-    line = [(1.0, digit_templates.through("0,0 50,100"))]
+    line = [(1.0, template_shapes.through("0,0 50,100"))]
     monkeypatch.setattr(synthetic_digits, "PEN_WIDTHS", (5.0, 5.0))
     monkeypatch.setattr(synthetic_digits, "FELT_PENS", (5.0 / 15, 5.0 / 15))
     mean_ink = []
@@ -61,10 +79,10 @@ def test_a_broad_pen_on_paper_is_thinned(monkeypatch):
 
 def test_the_broadest_pen_leaves_the_loops_of_a_digit_open(monkeypatch):
     """A pen of a third of a narrow zero's width would fill it, and the zero would be a one."""
-    narrow_zero = [(1.0, digit_templates.through("50,0 36,50 50,100 64,50 50,0"))]
+    narrow_zero = [(1.0, template_shapes.through("50,0 36,50 50,100 64,50 50,0"))]
     monkeypatch.setattr(synthetic_digits, "PEN_WIDTHS", (1.5, 16.0))
     monkeypatch.setattr(synthetic_digits, "FELT_TIPS", 0.0)
-    monkeypatch.setattr(digit_templates, "UNSTEADINESS", (0.0, 0.0))
+    monkeypatch.setattr(template_shapes, "UNSTEADINESS", (0.0, 0.0))
     for seed in range(20):
         picture = synthetic_digits.write(narrow_zero, np.random.default_rng(seed), has_loops=True)
         rows = picture[picture.max(axis=1) > 128]
@@ -122,6 +140,15 @@ def test_a_pair_shows_two_digits_beside_each_other():
     for seed in range(20):
         columns = outliers.pair(one, one, np.random.default_rng(seed)).max(axis=0) > 0
         assert np.diff(np.flatnonzero(columns)).max() > 3  # a gap between them
+
+
+def test_a_blob_is_filled_and_has_no_loop():
+    pictures, labels = template_digits.pictures(10, seed=0)
+    for seed in range(20):
+        blob = outliers.blob(pictures, labels, np.random.default_rng(seed))
+        for row in blob[6:22]:
+            inked = np.flatnonzero(row > 128)
+            assert np.ptp(inked) == len(inked) - 1
 
 
 def test_digits_that_cannot_be_turned_are_taken_where_there_are_no_others():
