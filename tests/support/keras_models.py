@@ -158,9 +158,9 @@ def main(folder: Path) -> int:
 
     to_tflite, contents = conversion._to_tflite, {}
 
-    def to_tflite_once(model, path: Path) -> bytes:
+    def to_tflite_once(model, path: Path, int8: bool) -> bytes:
         if path.stem not in contents:
-            contents[path.stem] = to_tflite(model, path)
+            contents[path.stem] = to_tflite(model, path, int8)
         return contents[path.stem]
 
     conversion._to_tflite = to_tflite_once
