@@ -3,9 +3,10 @@
     python -m benchmarks.images.touching --strokes FILE.npz [--strings 600] [--seed 0] [--model M.h5]
 
 A string is two or three pen digits, in turn, of one writer or of any, in turn. Each is made 90 to 110 % as high, its
-foot moved up or down by as much as 10 %. Its box overlaps that of the one before by up to 15 % of their mean width, or by
-more where only then their ink meets. The string is photographed as a single digit is (`benchmarks/images/image_files.py`): 200 to
-400 pixels wide, the string 40 to 80 % of that, pens from half the usual one to one and a half. Figures:
+foot moved up or down by as much as 10 %. Its box overlaps that of the one before by up to 15 % of their mean width, or
+by more where only then their ink meets. The string is photographed as a single digit is
+(`benchmarks/images/image_files.py`): 200 to 400 pixels wide, the string 40 to 80 % of that, in pens from half the usual
+one to one and a half. Figures:
     right          share of the strings whose digits are read, from left to right, as they were written; suspect digits
                    included
     right_count    ... that are read as so many digits
@@ -18,7 +19,6 @@ more where only then their ink meets. The string is photographed as a single dig
 
 import argparse
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,8 +42,6 @@ TOUCH = 0.8  # of the pen's width: the distance of paths whose ink surely meets
 GAP = (0.1, 0.3)  # of a digit's height, between the boxes of ink that stands apart
 FEWEST = 10  # digits of a writer who is asked for strings
 STEP = 0.01  # of a digit's height, between points of a path and between places that are tried
-
-Follow = Callable[[pen_strokes.Digit, pen_strokes.Digit], float]
 
 
 class Outcome(NamedTuple):
@@ -140,7 +138,7 @@ def set_together(
                 widths = [np.ptp(np.concatenate(each)[:, 0]) + pen for each in (before, digit)]
                 place = right_edge(string) + pen - overlap * np.mean(widths)
                 place = meeting_place(string, digit, place, pen)
-            digit = [stroke + (place, 0) for stroke in digit]
+            digit = [stroke + np.array([place, 0]) for stroke in digit]
         string, before = string + digit, digit
     return string
 
@@ -148,7 +146,7 @@ def set_together(
 def set_digit(digit: pen_strokes.Digit, rng: np.random.Generator) -> pen_strokes.Digit:
     """Return a digit about 1 high, its box beginning at 0, its foot about 0, its points close together."""
     points = np.concatenate(digit)
-    height, foot = rng.uniform(-VARIATION, VARIATION, 2) + (1, 0)
+    height, foot = np.array([1, 0]) + rng.uniform(-VARIATION, VARIATION, 2)
     scale = height / max(np.ptp(points[:, 1]), np.ptp(points[:, 0]) / 2, 1e-9)
     corner = np.array([points[:, 0].min(), points[:, 1].max()])
     return [dense((stroke - corner) * scale + (0, foot)) for stroke in digit]
@@ -169,7 +167,7 @@ def right_edge(strokes: pen_strokes.Digit) -> float:
 def meeting_place(string: pen_strokes.Digit, digit: pen_strokes.Digit, place: float, pen: float) -> float:
     """Return how far to the right a digit is moved, `place` at most, for its ink to meet that of a string."""
     ink, points = cKDTree(np.concatenate(string)), np.concatenate(digit)
-    while place > 0 and ink.query(points + (place, 0))[0].min() > TOUCH * pen:
+    while place > 0 and ink.query(points + np.array([place, 0]))[0].min() > TOUCH * pen:
         place -= STEP
     return place
 
