@@ -14,6 +14,7 @@ SMOOTH = 0.8  # pixels
 FRINGE, CORE = 0.3, 0.5  # of the ink's contrast: a component needs some of the second, and extends over the first
 OUTLINE = 0.45  # of the ink's contrast, where a digit's box begins
 SMALLEST = 5  # pixels, the longest side of a component
+INK_MARGIN = 2  # pixels around a group's ink
 
 # In typical sizes: the longest side of a typical digit is 1
 GIANT = 3.0  # longest side of what is no digit: a frame, the edge of the page
@@ -74,7 +75,7 @@ class Components:
 
     def ink(self, group: ComponentGroup) -> tuple[np.ndarray, np.ndarray]:
         """Return the ink of a group, float32 (h, w) in [0, 1], and the box around all that is clearly ink."""
-        area = self._area(group, 2)
+        area = self._area(group, INK_MARGIN)
         mask, values, smooth = self._mask(group, area), self._values[area], self._smooth[area]
         full = np.percentile(values[mask & (smooth > CORE * self._ink)], 75)
         mask = ndimage.binary_dilation(mask)
@@ -84,6 +85,11 @@ class Components:
             return np.clip(values / full, 0, 1) * mask, self.box(group)
         box = np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])
         return np.clip(values / full, 0, 1) * mask, box + [area[1].start, area[0].start] * 2
+
+    def corner(self, group: ComponentGroup) -> tuple[int, int]:
+        """Return x and y of the first pixel of a group's ink."""
+        rows, columns = self._area(group, INK_MARGIN)
+        return columns.start, rows.start
 
     def _area(self, group: ComponentGroup, margin: int) -> tuple[slice, slice]:
         left, top, right, bottom = self.box(group)

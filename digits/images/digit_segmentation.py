@@ -11,8 +11,9 @@ import numpy as np
 from scipy import ndimage
 
 from digits.images.components import ComponentGroup, Components
-from digits.images.mnist_layout import to_mnist
+from digits.images.mnist_layout import ink_box, to_mnist
 from digits.images.reading_order import page_turn
+from digits.images.touching import may_be_several, part
 from digits.recognition.classifier import Answer
 
 LOW, SHORT = 0.3, 0.55  # height of what is surely, and of what may be, no digit by itself
@@ -29,6 +30,7 @@ APART = 0.3  # how likely it is that components GAP apart are one digit before t
 
 
 BoundingBox = tuple[float, float, float, float]  # left, top, right, bottom in pixels
+Ink = tuple[np.ndarray, np.ndarray]  # (h, w) in [0, 1], and the box around all that is clearly ink
 
 
 class RecognizedDigit(NamedTuple):
@@ -72,18 +74,33 @@ class DigitSegmentation:
         """Return all digits; where their lines show that the page is turned, as they were written."""
         if not self.groups:
             return []
-        digits = [self._recognize_upright(group) for group in self.groups]
+        inks, digits = [], []
+        for group in self.groups:
+            whole = self._recognize_upright(group)
+            pieces = self._parted(group, whole.answer)
+            inks += pieces
+            digits += [whole] if len(pieces) == 1 else [self._recognize(*piece) for piece in pieces]
         turn = page_turn(np.array([digit.box for digit in digits]))
-        return digits if abs(turn) < LEAST_TURN else [self._recognize(group, turn) for group in self.groups]
+        return digits if abs(turn) < LEAST_TURN else [self._recognize(*ink, turn) for ink in inks]
+
+    def _parted(self, group: ComponentGroup, answer: Answer) -> list[Ink]:
+        """Return the ink of a group, or of each of the touching digits that it is, with the box around it."""
+        whole, box = self._components.ink(group)
+        if not may_be_several(*self._components.size(group), answer):
+            return [(whole, box)]
+        pieces = part(whole, answer, self._classify)
+        if len(pieces) == 1:
+            return [(whole, box)]
+        corner = np.tile(self._components.corner(group), 2)
+        return [(piece, corner + np.array(ink_box(piece))[[1, 0, 3, 2]]) for piece in pieces]
 
     def _recognize_upright(self, group: ComponentGroup) -> RecognizedDigit:
         if group not in self._answered:
-            self._answered[group] = self._recognize(group)
+            self._answered[group] = self._recognize(*self._components.ink(group))
         return self._answered[group]
 
-    def _recognize(self, group: ComponentGroup, turn: float = 0.0) -> RecognizedDigit:
-        """Return a group as a digit, read after the page is turned back by an angle in radians."""
-        ink, box = self._components.ink(group)
+    def _recognize(self, ink: np.ndarray, box: np.ndarray, turn: float = 0.0) -> RecognizedDigit:
+        """Return ink as a digit, read after the page is turned back by an angle in radians."""
         if turn:
             ink = np.clip(ndimage.rotate(ink, np.rad2deg(turn), order=1), 0, 1)
         picture = to_mnist(ink)

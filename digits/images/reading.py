@@ -140,9 +140,9 @@ def read_digits(grey: np.ndarray, classifier: Recognizer, name: str) -> list[Rec
     view = _view(grey, polarity)
     if len(view.components.kept) > MAX_COMPONENTS:
         raise UserError(f"The image {name} shows more than {MAX_COMPONENTS} marks; use one of fewer digits.")
-    segmentation = DigitSegmentation(view.components, classifier.classify)
-    if len(segmentation.groups) > 1:
-        return [digit.scaled(view.scale) for digit in segmentation.recognize()]
+    digits = DigitSegmentation(view.components, classifier.classify).recognize()
+    if len(digits) > 1:
+        return [digit.scaled(view.scale) for digit in digits]
     return [_read_one_digit(grey, view, polarity, classifier, name)]
 
 
