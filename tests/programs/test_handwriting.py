@@ -44,6 +44,7 @@ convert_in_child = loading.run_conversion
 def train(arguments, convert=conversion.convert):
     loading.run_conversion = convert
     code = handwriting.main(arguments)
+    sys.modules["keras"].utils.clear_session()  # it counts the layers in their names
     for stream in (sys.stdout, sys.stderr):
         print("----", code, file=stream, flush=True)
 

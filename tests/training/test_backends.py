@@ -21,7 +21,6 @@ PICTURES = template_digits.pictures(50, seed=2)[0]  # those of the test digits
 THREE_TRAININGS = """
 import json, shutil, sys
 from pathlib import Path
-import keras
 import numpy as np
 import handwriting
 from benchmarks.support import template_digits
@@ -60,6 +59,8 @@ handwriting.fit = interrupted
 codes += [handwriting.main([broken, *arguments])]
 handwriting.fit = whole_fit
 codes += [handwriting.main(["--resume", broken, *arguments])]
+import keras  # only now: the trainer makes it quiet before it imports it
+
 network, resumed = [keras.saving.load_model(path, compile=False) for path in (whole, broken)]
 both = zip(network.get_weights(), resumed.get_weights(), strict=True)
 differences = [float(np.abs(first - second).max()) for first, second in both]
