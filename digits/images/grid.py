@@ -17,6 +17,7 @@ SEARCH_SIDE = 1024  # pixels, the longest side at which cells are looked for
 WIDEST_WALL = 0.03  # of the longest side
 FAINTEST = (0.06, 0.12, 0.24)  # contrast of walls: the one that shows most cells counts
 SMALLEST = 10  # pixels there, the shorter side of a cell
+LARGEST = 0.4  # of the picture, a cell
 MOST_HOLES = 1200  # of a page; squared paper may have more
 FULL = (0.55, 1.15)  # of the area between its corners, that a cell's paper fills
 ALIKE = 0.75  # of the longer of two sides that are one wall, the shorter
@@ -24,7 +25,10 @@ APART = 0.3  # of that wall, from a cell's corner to its neighbour's
 FEWEST = 3  # cells of a grid
 SHOWN = 0.4  # share of a row's cells, or a column's, that are seen
 STRAY = 0.1  # of a cell's side: a corner that is so far from its lines is put where they cross
-INK, NOTCH = 0.01, 0.1  # of a cell's area: enclosed ink of a digit, and ink that reaches in from the walls
+INK = 0.25  # of a cell's height: enclosed ink that may be a digit
+NOTCH = 0.1  # of a cell's area: ink that reaches in from its walls
+CLEAR = 2  # times as many cells enclose ink as have it reach in, where digits stand in them
+LONGEST = 3.0  # times its other side, that a cell of a single row or column is long: longer ones are between ruled lines
 
 RIGHT, BELOW = ((1, 0), (2, 3)), ((3, 0), (2, 1))  # which corner of a cell meets which of its neighbour
 
@@ -66,7 +70,8 @@ def _holes(walls: np.ndarray) -> list[Hole]:
     walls = np.pad(walls, 1, constant_values=True)
     labels, _ = label_components(~walls, diagonally=False)
     slices = ndimage.find_objects(labels)
-    large = [n for n, (y, x) in enumerate(slices) if min(y.stop - y.start, x.stop - x.start) >= SMALLEST]
+    sides = np.array([(y.stop - y.start, x.stop - x.start) for y, x in slices]).reshape(-1, 2)
+    large = np.flatnonzero((sides.min(1) >= SMALLEST) & (sides.prod(1) < LARGEST * walls.size)).tolist()
     if len(large) > MOST_HOLES:
         return []
     found = (_hole(labels[slices[n]] == n + 1, np.array([slices[n][1].start, slices[n][0].start])) for n in large)
@@ -82,8 +87,9 @@ def _hole(paper: np.ndarray, start: np.ndarray) -> Hole | None:
     area = abs(float(across[0] * down[1] - across[1] * down[0])) / 2
     if not FULL[0] * area < len(y) < FULL[1] * area:
         return None
-    filled = ndimage.binary_fill_holes(paper).sum()
-    return Hole(corners + start - 1.0, filled - len(y) > INK * area, area - filled > NOTCH * area)
+    filled = ndimage.binary_fill_holes(paper)
+    height = np.count_nonzero((filled > paper).any(1))
+    return Hole(corners + start - 1.0, height > INK * len(paper), area - filled.sum() > NOTCH * area)
 
 
 def _largest_lattice(corners: np.ndarray) -> dict[int, tuple[int, int]]:
@@ -135,8 +141,11 @@ def _sides(corners: np.ndarray, ends: tuple[int, int]) -> np.ndarray:
     return np.linalg.norm(corners[..., ends[0], :] - corners[..., ends[1], :], axis=-1)
 
 
-def _grid(holes: list[Hole], places: np.ndarray) -> Grid:
-    """Return the grid of cells at these rows and columns (n, 2), with those that are hidden put between them."""
+def _grid(holes: list[Hole], places: np.ndarray) -> Grid | None:
+    """Return the grid of cells at these rows and columns (n, 2), with those that are hidden put between them.
+
+    None for a single row or column of what is much longer than a cell.
+    """
     rows, columns = (places - places.min(0)).T
     corners = np.full((rows.max() + 1, columns.max() + 1, 4, 2), np.nan)
     corners[rows, columns] = [hole.corners for hole in holes]
@@ -144,8 +153,16 @@ def _grid(holes: list[Hole], places: np.ndarray) -> Grid:
     hidden = int(np.isnan(corners[..., 0, 0]).sum())
     free = sum(hole.has_ink and not hole.is_notched for hole in holes)
     crossed = sum(hole.is_notched for hole in holes) + hidden
+    if 1 in corners.shape[:2] and _length(corners) > LONGEST:
+        return None
     corners = np.stack([_mended(corners[:, :, corner]) for corner in range(4)], 2)
-    return Grid(corners, free > crossed, not free and not crossed)
+    return Grid(corners, free > CLEAR * crossed, not free and not crossed)
+
+
+def _length(corners: np.ndarray) -> float:
+    """Return how many times its other side a usual cell (..., 4, 2) is long."""
+    sides = [float(np.nanmedian(_sides(corners, ends))) for ends in ((0, 1), (0, 3))]
+    return max(sides) / min(sides)
 
 
 def _trimmed(corners: np.ndarray) -> np.ndarray:
@@ -174,6 +191,6 @@ def _line(at: np.ndarray, values: np.ndarray) -> tuple[float, float]:
     Theil and Sen's estimator, to which points astray matter little.
     """
     at, values = at[~np.isnan(at)], values[~np.isnan(at)]
-    first, second = np.triu_indices(len(at), 1)
-    slope = float(np.median((values[second] - values[first]) / (at[second] - at[first]))) if len(at) > 1 else 0.0
+    first, second = np.nonzero(at[:, None] < at)
+    slope = float(np.median((values[second] - values[first]) / (at[second] - at[first]))) if len(first) else 0.0
     return slope, float(np.median(values - slope * at))

@@ -19,7 +19,8 @@ LEAST_SIDE = 48  # pixels, the shorter side of a usual cell that digits are read
 ROOM = 0.5  # of a cell's shorter side, between two cells: more than between the parts of a digit
 WALL = 0.02  # of a cell's sides, that may still be wall
 
-Cell = tuple[RecognizedDigit, ...]
+Cell = tuple[RecognizedDigit, ...]  # the digits in it, from left to right
+Table = tuple[tuple[Cell, ...], ...]  # rows of cells
 
 
 class LaidOut(NamedTuple):
@@ -31,7 +32,7 @@ class LaidOut(NamedTuple):
     ink: float
 
 
-def read_table(values: np.ndarray, grid: Grid, classifier: Recognizer) -> list[list[Cell]]:
+def read_table(values: np.ndarray, grid: Grid, classifier: Recognizer) -> Table:
     """Return the digits in each cell of a grid on a page of that contrast, row by row; boxes in pixels of the page."""
     page = lay_out(values, grid.corners)
     segmentation = DigitSegmentation(Components(page.values, page.ink), classifier.classify)
@@ -41,7 +42,7 @@ def read_table(values: np.ndarray, grid: Grid, classifier: Recognizer) -> list[l
         row, column = _nearest(page.rows, (top + bottom) / 2), _nearest(page.columns, (left + right) / 2)
         box = _on_page(digit.box, page.rows[row], page.columns[column], grid.corners[row, column])
         cells[row][column].append(digit._replace(box=to_box(box)))
-    return [[tuple(cell) for cell in row] for row in cells]
+    return tuple(tuple(map(tuple, row)) for row in cells)
 
 
 def lay_out(values: np.ndarray, corners: np.ndarray) -> LaidOut:
