@@ -34,10 +34,11 @@ class Components:
     components that may be digits or parts of digits.
     """
 
-    def __init__(self, values: np.ndarray):
+    def __init__(self, values: np.ndarray, ink: float | None = None):
+        """Take the contrast, and that of full ink where it is known."""
         self._values = values
         self._smooth = ndimage.gaussian_filter(values, SMOOTH)
-        self._ink = ink_contrast(self._smooth[::2, ::2])
+        self._ink = ink or ink_contrast(self._smooth[::2, ::2])
         self._labels, count = label_components(self._smooth > FRINGE * self._ink)
         slices = ndimage.find_objects(self._labels)
         self.boxes = np.array([(x.start, y.start, x.stop, y.stop) for y, x in slices], int).reshape(-1, 4)

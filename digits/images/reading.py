@@ -1,14 +1,16 @@
 """Reading: the one way from an image file to the digits in it, for the page, the window and the command line.
 
-    decode -> grey -> background -> ruled lines -> components -> digits -> MNIST layout -> answers -> reading order
+    decode -> grey -> background -> grid -> ruled lines -> components -> digits -> MNIST layout -> answers -> order
 
 `read` composes the steps; each is a module named for what it does, and imports only steps before it. A picture may show
 one digit, a number or a page of many, dark on light or light on dark, in uneven light, on ruled or squared paper.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
+from itertools import chain, groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,8 +24,10 @@ from digits.images.decoding import EXPECTED, DecodedImage, decode_pages
 from digits.images.digit_segmentation import DigitSegmentation, RecognizedDigit, to_box
 from digits.images.filters import block_side, downsample, upsample
 from digits.images.greyscale import to_colors, to_grey
+from digits.images.grid import find_grid
 from digits.images.one_digit import find_one_digit
 from digits.images.ruled_lines import remove_ruled_lines
+from digits.images.table import Cell, Table, read_table
 from digits.recognition.classifier import Recognizer
 from digits.system.files import UserError
 
@@ -41,13 +45,15 @@ QUALITY = 85  # of its JPEG
 class Sheet:
     """The digits of an image: lines in reading order, the upright image's size in pixels, a small JPEG of it.
 
-    The digits' boxes are in pixels of the upright image. page: its number in a file of several, from 1.
+    table: the same digits by rows and cells where they stand in a grid. Boxes are in pixels of the upright image.
+    page: its number in a file of several, from 1.
     """
 
     lines: tuple[tuple[RecognizedDigit, ...], ...]
     width: int
     height: int
     preview: bytes
+    table: Table = ()
     page: int = 1
 
     @property
@@ -66,9 +72,8 @@ class Sheet:
         return self._written(lambda digit: str(digit.answer.digit))
 
     def _written(self, character: Callable[[RecognizedDigit], str]) -> str:
-        return "\n".join(
-            " ".join("".join(character(digit) for digit in number) for number in _numbers(line)) for line in self.lines
-        )
+        lines = [list(_cell_numbers(row)) for row in self.table] or [_numbers(line) for line in self.lines]
+        return "\n".join(" ".join("".join(map(character, number)) for number in line) for line in lines if line)
 
 
 class PageView(NamedTuple):
@@ -127,16 +132,35 @@ def _sheets(source: Path | bytes, name: str, classifier: Recognizer) -> Iterator
 
 def _read_picture(image: DecodedImage, name: str, classifier: Recognizer) -> Sheet:
     colors = to_colors(image.picture)
-    digits = read_digits(to_grey(colors), classifier, name)
-    digits = _in_image_pixels(digits, max(image.width, image.height) / max(colors.shape[:2]), image.width, image.height)
-    order = reading_order.group_lines(np.array([digit.box for digit in digits]))
-    lines = tuple(tuple(digits[index] for index in line) for line in order)
-    return Sheet(lines, image.width, image.height, _preview(colors))
-
-
-def read_digits(grey: np.ndarray, classifier: Recognizer, name: str) -> list[RecognizedDigit]:
-    """Return the digits, one at least, in greys (h, w) in [0, 255], in no order; raises UserError."""
+    grey = to_grey(colors)
+    scale = max(image.width, image.height) / max(colors.shape[:2])
+    place = partial(_in_image_pixels, scale=scale, width=image.width, height=image.height)
     polarity = measure_polarity(grey)
+    table = _read_table(grey, polarity, classifier, name)
+    if table:
+        table = tuple(tuple(map(place, row)) for row in table)
+        lines = tuple(tuple(chain(*row)) for row in table if any(row))
+    else:
+        digits = place(_read_digits(grey, polarity, classifier, name))
+        order = reading_order.group_lines(np.array([digit.box for digit in digits]))
+        lines = tuple(tuple(digits[index] for index in line) for line in order)
+    return Sheet(lines, image.width, image.height, _preview(colors), table)
+
+
+def _read_table(grey: np.ndarray, polarity: Polarity, classifier: Recognizer, name: str) -> Table:
+    """Return the digits in the cells of a grid in greys (h, w); none where digits do not stand in cells."""
+    values = measure_contrast(grey, polarity.is_dark_ink).values
+    grid = find_grid(values)
+    if grid is None or not (grid.holds_digits or grid.is_blank):
+        return ()
+    table = read_table(values, grid, classifier) if grid.holds_digits else ()
+    if grid.is_blank and min(grid.corners.shape[:2]) > 2:
+        raise _blank(name)
+    return table if any(map(any, table)) else ()
+
+
+def _read_digits(grey: np.ndarray, polarity: Polarity, classifier: Recognizer, name: str) -> list[RecognizedDigit]:
+    """Return the digits, one at least, in greys (h, w) in [0, 255], in no order; raises UserError."""
     view = _view(grey, polarity)
     if len(view.components.kept) > MAX_COMPONENTS:
         raise UserError(f"The image {name} shows more than {MAX_COMPONENTS} marks; use one of fewer digits.")
@@ -180,13 +204,28 @@ def _read_one_digit(
         grey = view.grey if view.block == 1 else _view_at(grey, polarity, max(grey.shape)).grey
     digit = find_one_digit(grey)
     if digit is None:
-        raise UserError(f"No digit was found in {name}: it looks blank; {EXPECTED}, in clear contrast to its paper.")
+        raise _blank(name)
     return RecognizedDigit(to_box(digit.box), digit.picture, classifier.classify(digit.picture))
 
 
-def _in_image_pixels(digits: list[RecognizedDigit], scale: float, width: int, height: int) -> list[RecognizedDigit]:
-    scaled = [np.multiply(digit.box, scale).clip(0, [width, height] * 2) for digit in digits]
-    return [digit._replace(box=to_box(box)) for digit, box in zip(digits, scaled, strict=True)]
+def _blank(name: str) -> UserError:
+    return UserError(f"No digit was found in {name}: it looks blank; {EXPECTED}, in clear contrast to its paper.")
+
+
+def _in_image_pixels(digits: Iterable[RecognizedDigit], scale: float, width: int, height: int) -> Cell:
+    """Return digits with their boxes scaled to the image, and within it."""
+    boxes = ((digit, np.multiply(digit.box, scale).clip(0, [width, height] * 2)) for digit in digits)
+    return tuple(digit._replace(box=to_box(box)) for digit, box in boxes)
+
+
+def _cell_numbers(row: tuple[Cell, ...]) -> Iterator[Cell]:
+    """Yield the numbers in a row of cells: each cell's, or where none holds more than a digit those without a gap."""
+    if any(len(cell) > 1 for cell in row):
+        yield from filter(None, row)
+    else:
+        for is_filled, cells in groupby(row, bool):
+            if is_filled:
+                yield tuple(chain(*cells))
 
 
 def _numbers(line: tuple[RecognizedDigit, ...]) -> list[list[RecognizedDigit]]:
