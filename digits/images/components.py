@@ -23,6 +23,7 @@ TINY = 0.3  # of the picture's shorter side: where typical digits are smaller, n
 SPECK = 0.12  # longest side of the largest speck
 
 STRAIGHT = 1.35  # times the ink of a straight stroke: the most that a stroke has that is taken for one
+BLOB = 0.55  # of its longest side, the width of the pen that would have drawn a disc; a felt-tip has 0.4
 
 ComponentGroup = tuple[int, ...]
 
@@ -61,13 +62,13 @@ class Components:
         return float(far[self._mask(other, area)].min()) / self.typical_size
 
     def is_straight(self, group: ComponentGroup) -> bool:
-        """Tell whether a group is a straight stroke: no more ink than its pen leaves, pulled once from end to end.
+        """Tell whether a group is a straight stroke: no more ink than its pen leaves, pulled once from end to end."""
+        mask = self._mask(group, self._area(group, 0))
+        return float(mask.sum()) < STRAIGHT * pen_width(mask) * np.hypot(*np.add(mask.shape, 2))
 
-        The pen's width is 4 times the mean depth of the ink.
-        """
-        mask = np.pad(self._mask(group, self._area(group, 0)), 1)
-        pen = 4 * max(0.25, float((distance_to_outside(mask)[mask] - 0.5).mean()))
-        return float(mask.sum()) < STRAIGHT * pen * np.hypot(*mask.shape)
+    def is_blob(self, group: ComponentGroup) -> bool:
+        """Tell whether a group is filled, as a dot is, and no stroke."""
+        return is_blob(self._mask(group, self._area(group, 0)))
 
     def has_hole(self, group: ComponentGroup) -> bool:
         """Tell whether a group encloses paper."""
@@ -111,6 +112,7 @@ class Components:
         edge = np.concatenate([*self._labels[[0, -1]], *self._labels[1:-1, [0, -1]].T])
         along_edge = np.bincount(edge, minlength=count + 1)[1:]
         keep = has_core & (sides >= SMALLEST) & (along_edge < ALONG_EDGE * sides)
+        keep[np.setdiff1d(self._labels[np.ix_([0, -1], [0, -1])], 0) - 1] = False  # a corner of what lies around
         typical = weighted_median(sides[keep], sizes[keep])
         while (keep & (sides > GIANT * typical)).any():
             keep &= sides <= GIANT * typical
@@ -119,6 +121,17 @@ class Components:
         if typical < TINY * min(self._labels.shape):
             keep &= ~self._touches_edge()
         return typical, np.flatnonzero(keep).tolist()
+
+
+def pen_width(mask: np.ndarray) -> float:
+    """Return the width of the pen that drew a mask (h, w), in pixels: 4 times the mean depth of the ink."""
+    mask = np.pad(mask, 1)
+    return 4 * max(0.25, float((distance_to_outside(mask)[mask] - 0.5).mean()))
+
+
+def is_blob(mask: np.ndarray) -> bool:
+    """Tell whether ink (h, w) within its box is filled, as a dot is: no pen is so broad for its longest side."""
+    return pen_width(mask) > BLOB * max(mask.shape)
 
 
 def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from digits.images.background import DARKEST_PAPER, MIN_CONTRAST
+from digits.images.components import is_blob
 from digits.images.filters import (
     block_side,
     closing,
@@ -83,7 +84,7 @@ class Levels(NamedTuple):
 
 
 def find_one_digit(grey: np.ndarray) -> OneDigit | None:
-    """Return the one digit in greys (h, w), the largest if there are several; None where there is no ink.
+    """Return the one digit in greys (h, w), the largest if there are several; None where there is no ink, or a blob of it.
 
     Dark ink on light paper or the other way round, any size, any place, any pen, shadows across it.
     """
@@ -96,6 +97,9 @@ def find_one_digit(grey: np.ndarray) -> OneDigit | None:
     if side <= ZOOM_BELOW * max(grey.shape):
         y, x = max(0, top - side // 2), max(0, left - side // 2)
         located = _locate(grey[y : bottom + side // 2, x : right + side // 2], y, x) or located
+    top, left, bottom, right = ink_box(located.ink)
+    if is_blob(located.ink[top:bottom, left:right] > CORE):
+        return None
     return OneDigit(to_mnist(located.ink), located.box())
 
 

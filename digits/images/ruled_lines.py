@@ -27,6 +27,9 @@ NEAR = 3  # pixels where they are looked for: nearer lines are one
 SHORTEST = 0.2  # of the picture's length: a line's way through it
 COVERED, CLEAR = 0.45, 0.6  # share of its way on which a line shows, and on which those show that found a family
 ALONE, LONELY = 2, 0.9  # lines that are too few for a family, and the share on which one shows nevertheless
+MANY = 6  # lines, of which fewer must reach both edges of the picture: a digit has three strokes along each other
+OUTERMOST = 2  # pixels, at the edge
+DARKEST = 1.75  # times IS_INK, the contrast of one of few lines: a darker one is a stroke
 
 STRIPS = 22  # along the longest side: parts in which a line is straight
 ALONG = 7  # strips over which a line's contrast is one
@@ -71,7 +74,8 @@ def remove_ruled_lines(values: np.ndarray, is_dark_ink: bool) -> np.ndarray:
 
 def find_lines(values: np.ndarray) -> list[RuledLine]:
     """Return the printed lines of a small contrast (h, w), the clearest first."""
-    shares, slopes, places = _votes(_ridges(values))
+    ridges = _ridges(values)
+    shares, slopes, places = _votes(ridges)
     is_peak = (shares >= COVERED) & (shares == ndimage.maximum_filter(shares, 5))
     peaks = np.argwhere(is_peak)[np.argsort(-shares[is_peak], kind="stable")]
     lines: list[RuledLine] = []
@@ -83,7 +87,18 @@ def find_lines(values: np.ndarray) -> list[RuledLine]:
             clear.append(shares[slope, place])
     lines = _family(lines, sum(share >= CLEAR for share in clear))
     is_lonely = len(lines) <= ALONE and (not clear or clear[0] < LONELY)
+    if len(lines) < MANY:
+        lines = [line for line in lines if _reaches_edges(ridges, line)]
     return [] if is_lonely else lines
+
+
+def _reaches_edges(ridges: np.ndarray, line: RuledLine) -> bool:
+    """Tell whether a line shows up to both edges of the picture, as a pen's own strokes seldom do."""
+    height, width = ridges.shape
+    y = np.floor(line.at(np.arange(width) + 0.5, width)).astype(int)
+    columns = np.flatnonzero((y >= 0) & (y < height))
+    shown = ndimage.maximum_filter1d(ridges, 3, axis=0)[y[columns], columns]
+    return bool(shown[:OUTERMOST].all() and shown[-OUTERMOST:].all())
 
 
 def _family(lines: list[RuledLine], clear: int) -> list[RuledLine]:
@@ -145,13 +160,16 @@ def _remove(values: np.ndarray, lines: list[RuledLine], is_dark_ink: bool, ink: 
     """Return the contrast (h, w) without lines; `ink` is the least contrast of ink."""
     ruling = np.zeros_like(values)
     for line in lines:
-        _add_line(ruling, values, line, ink)
+        _add_line(ruling, values, line, ink, DARKEST if len(lines) < MANY else np.inf)
     rest = 1 - (1 - values) / (1 - np.minimum(ruling, 0.9)) if is_dark_ink else values - ruling
     return np.where(ruling > 0, np.minimum(rest, values), values)
 
 
-def _add_line(ruling: np.ndarray, values: np.ndarray, line: RuledLine, ink: float) -> None:
-    """Put the contrast along a line, where no ink crosses it, into the ruling (h, w)."""
+def _add_line(ruling: np.ndarray, values: np.ndarray, line: RuledLine, ink: float, darkest: float) -> None:
+    """Put the contrast along a line, where no ink crosses it, into the ruling (h, w).
+
+    darkest: times `ink`, the contrast from which on it is no line but a stroke.
+    """
     height, width = values.shape
     half = int(np.ceil(1.5 * max(HALF_WIDTHS) * max(values.shape))) + 2
     y = line.at(np.arange(width) + 0.5, width)
@@ -165,6 +183,8 @@ def _add_line(ruling: np.ndarray, values: np.ndarray, line: RuledLine, ink: floa
     profile = _profile(band, parts)
     if np.median((profile > profile.max(0) / 2).sum(0)) > max(THICKEST * max(values.shape), NARROW):
         return  # a stroke
+    if np.median(profile.max(0)) > darkest * ink:
+        return
     added = np.repeat(SPARE * ndimage.maximum_filter1d(profile, 3, axis=0), [len(part) for part in parts], axis=1)
     at = (rows >= 0) & (rows < height) & ~_is_crossed(band > ink)
     place = rows[at], np.broadcast_to(columns, rows.shape)[at]

@@ -37,9 +37,10 @@ def test_steep_lines_are_none():
         ((100,), 0.85, 0),
         ((60, 100), 1.0, 2),
         ((60, 100), 0.85, 0),
-        ((60, 100, 140), 0.85, 3),
-        ((60, 100, 140), 0.65, 3),
-        ((60, 100, 140), 0.4, 0),
+        ((60, 100, 140), 1.0, 3),
+        ((60, 100, 140), 0.95, 0),  # as the three strokes of a digit, that ends before the picture does
+        ((25, 55, 85, 115, 145, 175), 0.65, 6),
+        ((25, 55, 85, 115, 145, 175), 0.4, 0),
     ],
 )
 def test_few_lines_must_show_on_more_of_their_way_than_a_family(rows, share, count):
@@ -66,6 +67,12 @@ def test_lines_are_taken_away_in_both_directions_and_ink_stays():
     paper = np.ones((HEIGHT, WIDTH), bool)
     paper[45:155, 125:147] = False
     assert rest[paper].max() < 0.1
+
+
+@pytest.mark.parametrize("rows", [(100,), (60, 140)])
+def test_a_line_as_dark_as_the_ink_is_a_stroke_unless_there_are_many(rows):
+    values = np.maximum(2 * ruled(*rows), 2 * ruled(100, slope=0.9, start=100, stop=200))
+    assert remove_ruled_lines(values, True) is values
 
 
 @pytest.mark.parametrize("is_dark_ink", [True, False])
