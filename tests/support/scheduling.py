@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-SLOWEST = (  # in this order; each takes longer than all the files together that are left for the end
+SLOWEST = (  # files, which are begun in this order, before all others
     "tests/page/test_page_in_browser.py",
     "tests/programs/test_handwriting.py",
     "tests/training/test_backends.py",
