@@ -47,7 +47,7 @@ def _stem(rng: np.random.Generator) -> np.ndarray:
 def _flag(rng: np.random.Generator) -> np.ndarray:
     """The up-stroke to a one's top at the origin: long where it is steep, short where it lies flat: (n, 2)."""
     angle = rng.choice([rng.uniform(15, 65), rng.uniform(15, 65), rng.uniform(15, 90)])  # degrees from the vertical
-    length = rng.uniform(0.12, np.interp(angle, [40, 60, 90], [1.05, 0.5, 0.2]))
+    length = rng.uniform(0.12, np.interp(angle, [40, 60, 90], [1.05, 0.62, 0.2]))
     start = length * np.array([-np.sin(np.deg2rad(angle)), np.cos(np.deg2rad(angle))])
     bend = start / 2 + rng.normal(0, 0.1 * length, 2)
     dip = [start + rng.uniform((-0.02, 0.04), (0.06, 0.14))] if rng.random() < 0.3 else []
@@ -87,12 +87,12 @@ def ticked_one(rng: np.random.Generator) -> list[ink.Stroke]:
     return [np.concatenate([*flag, smooth(stem), [tick]])]
 
 
-def _nine_stem(top: np.ndarray, rng: np.random.Generator) -> ink.Stroke:
+def _nine_stem(top: np.ndarray, rng: np.random.Generator, has_foot: bool = True) -> ink.Stroke:
     """The stem of a nine, from its loop down to y = 1: straight, curved or S-shaped, with a hook, a foot or none."""
     foot = np.array([top[0] + rng.uniform(-0.35, 0.08), 1.0])
     swing = rng.choice([0.0, rng.uniform(-0.06, 0.14)])
     first, second = top + (foot - top) * [[0.35], [0.7]] + [[swing, 0], [-swing * rng.choice([-0.5, 1]), 0]]
-    end = rng.integers(5)
+    end = rng.integers(5) if has_foot else None
     if end == 0:
         tail = [_beside(foot, -0.15, 0.03), _beside(foot, -0.35, -0.08)]
     elif end == 1:
@@ -106,7 +106,7 @@ def _nine_stem(top: np.ndarray, rng: np.random.Generator) -> ink.Stroke:
 
 def loop_and_stem_nine(rng: np.random.Generator) -> list[ink.Stroke]:
     """A nine whose loop, of any size, open or closed, begins at the right and turns to the left."""
-    size, openness = rng.uniform(0.14, 0.34), rng.uniform(-0.4, 0.5)
+    size, openness = rng.uniform(0.1, 0.34), rng.choice([rng.uniform(-0.4, 0.5), rng.uniform(-0.4, 1.3)])
     angle = np.linspace(-openness, -2 * np.pi, 20)
     x = 0.6 - size + size * np.cos(angle)
     y = size + size * rng.uniform(0.15, 1.1) * np.sin(angle) - rng.uniform(-0.3, 0.6) * (x - 0.6)
@@ -117,16 +117,19 @@ def loop_and_stem_nine(rng: np.random.Generator) -> list[ink.Stroke]:
 def nine_from_the_left(rng: np.random.Generator) -> list[ink.Stroke]:
     """A nine that begins at or below the left of its loop and turns to the right, open below or nearly closed."""
     size = np.array([rng.uniform(0.16, 0.38), rng.uniform(0.16, 0.3)])
-    begin = np.deg2rad(rng.choice([rng.uniform(0, 90), rng.uniform(90, 155)]))  # 0: right, 90: below, 180: left
+    begin = np.deg2rad(
+        rng.choice([rng.uniform(0, 60), rng.uniform(0, 60), rng.uniform(60, 115)])
+    )  # 0: right, 90: below
     angle = np.linspace(begin, np.deg2rad(rng.uniform(355, 385)), 20)
     loop = size * np.stack([np.cos(angle), 1 + np.sin(angle)], axis=1)
     lead = [loop[:1] + rng.uniform((-0.12, 0), (0.12, 0.16))] if rng.random() < 0.25 else []
-    return [np.concatenate([*lead, loop, _nine_stem(loop[-1], rng)])]
+    is_closed = begin < np.deg2rad(60)  # or with a hook at its foot it would be a three
+    return [np.concatenate([*lead, loop, _nine_stem(loop[-1], rng, has_foot=is_closed)])]
 
 
 def one_stroke_four(rng: np.random.Generator) -> list[ink.Stroke]:
     """A four without lifting the pen: down, across, and up or round to the stem, which begins high or at the bar."""
-    bar = rng.uniform(0.4, 0.72)
+    bar = rng.choice([rng.uniform(0.4, 0.72), rng.uniform(0.4, 0.72), rng.uniform(0.65, 0.85)])
     start = np.array([rng.uniform(0.15, 0.5), rng.uniform(0, 0.2)])
     corner = np.array([rng.uniform(0, 0.2), bar])
     turn = np.array([rng.uniform(0.6, 1.0), bar + rng.normal(0, 0.08)])
@@ -178,7 +181,8 @@ def crossed_seven(rng: np.random.Generator) -> list[ink.Stroke]:
     bend = (corner + foot) / 2 + [rng.uniform(-0.12, 0.05), 0]
     corners = [corner] * rng.integers(1, 3)  # twice: sharp
     stem = smooth(np.array([*corners, bend, foot]))
-    middle = stem[np.abs(stem[:, 1] - rng.uniform(0.35, 0.75)).argmin()]
+    height = rng.choice([rng.uniform(0.35, 0.75), rng.uniform(0.35, 0.75), rng.uniform(0.7, 0.92)])
+    middle = stem[np.abs(stem[:, 1] - height).argmin()]
     tilt = rng.normal(0, 0.2)
     ends = middle + rng.uniform(0.1, 0.42, (2, 1)) * [(-1, tilt), (1, -tilt)]
     seven = np.concatenate([smooth(np.array([*serif, left, wave, corner])), stem])
@@ -190,10 +194,22 @@ def crossed_seven(rng: np.random.Generator) -> list[ink.Stroke]:
     return [seven, smooth(np.concatenate([at_start, ends[:1], dent, ends[1:], at_end]))]
 
 
+def curled_seven(rng: np.random.Generator) -> list[ink.Stroke]:
+    """A seven whose bar begins with a deep hook, and whose corner is round or sharp."""
+    left = np.array([0, rng.uniform(0, 0.12)])
+    hook = _beside(left, rng.uniform(-0.02, 0.14), rng.uniform(0.14, 0.32))
+    corner = np.array([rng.uniform(0.45, 0.85), rng.uniform(0, 0.1)])
+    wave = _beside((left + corner) / 2, 0, rng.uniform(-0.04, 0.09))
+    foot = np.array([corner[0] - rng.uniform(0.1, 0.6), 1.0])
+    bend = _beside((corner + foot) / 2, rng.uniform(-0.08, 0.08), 0)
+    corners = [corner] * rng.integers(1, 3)  # twice: sharp
+    return [smooth(np.array([hook, left, wave, *corners, bend, foot]))]
+
+
 def sloped_seven(rng: np.random.Generator) -> list[ink.Stroke]:
     """A seven whose bar rises to its corner, from 60 degrees off the vertical to beyond level, but is long."""
     angle = np.deg2rad(rng.uniform(60, 100))
-    length = rng.uniform(np.interp(np.rad2deg(angle), [60, 80], [0.68, 0.5]), 1.0)
+    length = rng.uniform(np.interp(np.rad2deg(angle), [60, 80], [0.8, 0.5]), 1.0)
     left = length * np.array([-np.sin(angle), np.cos(angle)])
     foot = np.array([rng.uniform(-0.5, 0.08), 1.0])
     bends = [left / 2 + rng.normal(0, 0.04, 2), foot / 2 + rng.normal(0, 0.05, 2)]

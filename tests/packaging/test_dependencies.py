@@ -15,7 +15,7 @@ from tests.support.processes import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 OWN = {"app", "benchmarks", "digits", "handwriting", "recognition", "tests"}
-INSTALLED_BY = {"PIL": "pillow", "Xlib": "python-xlib", "mutmut": "mutmut", "xdist": "pytest-xdist"}  # where the names differ
+INSTALLED_BY = {"PIL": "pillow", "Xlib": "python-xlib", "xdist": "pytest-xdist"}  # where the names differ
 BY_HAND = {"mutmut", "torch"}  # named by the benchmark and the test that use them; both do without
 
 
