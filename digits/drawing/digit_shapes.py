@@ -106,7 +106,7 @@ def _nine_stem(top: np.ndarray, rng: np.random.Generator, has_foot: bool = True)
 
 def loop_and_stem_nine(rng: np.random.Generator) -> list[ink.Stroke]:
     """A nine whose loop, of any size, open or closed, begins at the right and turns to the left."""
-    size, openness = rng.uniform(0.1, 0.34), rng.choice([rng.uniform(-0.4, 0.5), rng.uniform(-0.4, 1.3)])
+    size, openness = rng.uniform(0.1, 0.34), rng.uniform(-0.4, 0.8)
     angle = np.linspace(-openness, -2 * np.pi, 20)
     x = 0.6 - size + size * np.cos(angle)
     y = size + size * rng.uniform(0.15, 1.1) * np.sin(angle) - rng.uniform(-0.3, 0.6) * (x - 0.6)
