@@ -122,9 +122,8 @@ def check_config(path: Path) -> Contents:
         raise UserError(f"The model {path} has more than {MOST_OBJECTS:,} layers and parts; it is refused for safety.")
     for part in parts:
         _check_object(part, path)
-    if sum(map(_least_weights, parts)) > contents.num_values:
-        found = f"needs more weights than the {contents.num_values:,} numbers that its file holds"
-        raise UserError(f"The model {path} {found}; fetch or train it again.")
+    if sum(map(_least_weights, parts)) > contents.most_weights:
+        raise UserError(f"The model {path} needs far more weights than its file holds; fetch or train it again.")
     return Contents(config, contents.num_values)
 
 

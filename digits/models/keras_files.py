@@ -21,6 +21,7 @@ ARCHIVE_MEMBERS = {"config.json", "metadata.json", "model.weights.h5"}
 LARGEST_CONTENT = 2**29  # bytes, unpacked; a digit recogniser needs a thousandth
 LARGEST_CONFIG = 2**22  # bytes of JSON; a hundred layers need a fiftieth
 LARGEST_OVERHEAD = 2**27  # bytes of an HDF5 file outside data sets: long texts, and the gaps that deleted parts leave
+SPARE_WEIGHTS = 2**20  # that a model may have beside those in its file
 MOST_ITEMS = 20_000  # groups and data sets of an HDF5 file
 READING_SECONDS = 3  # of the processor, after which a file is given up
 
@@ -30,6 +31,11 @@ class Contents(NamedTuple):
 
     config: object
     num_values: int
+
+    @property
+    def most_weights(self) -> int:
+        """How many weights a model may ask for: twice as many as it holds, since Keras builds some layers twice."""
+        return 2 * self.num_values + SPARE_WEIGHTS
 
 
 def read_start(path: Path) -> bytes:

@@ -40,7 +40,7 @@ def load_model(path: Path) -> Any:
             warnings.simplefilter("ignore")  # about the model's style, which is its author's business
             copy = shutil.copyfile(path, folder / f"model{suffix}")  # Keras goes by the suffix
             write_config(copy, _known_arguments(contents.config))
-            with _weights_at_most(contents.num_values):
+            with _weights_at_most(contents.most_weights):
                 model = keras.saving.load_model(copy, own, compile=False, safe_mode=True)
     except Exception as error:  # Keras lets anything through: TypeError, ValueError, OSError, KeyError ...
         raise UserError(f"Keras cannot load the model {path} ({reason(error)}); fetch or train it again.") from error
@@ -104,7 +104,7 @@ def _weights_at_most(count: int) -> Iterator[None]:
         nonlocal left
         left -= math.prod(shape or ())
         if left < 0:
-            raise UserError(f"it needs more weights than the {count:,} numbers that the file holds")
+            raise UserError("it needs far more weights than its file holds")
         return add_weight(layer, shape, *args, **kwargs)
 
     keras.Layer.add_weight = limited

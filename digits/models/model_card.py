@@ -1,9 +1,9 @@
 """The model card: `model.json` beside a model says where it came from and how far to trust it.
 
 "sha256" is that of the Keras file, "tflite_sha256" that of the converted file. "temperature" softens the stated
-confidence; below "least_odds" of the likeliest digit against the next, an answer is not sure. The rest is for people.
-Of another model, "input" says how it is given its pixels, "template_accuracy" how many digits drawn from templates
-it reads, and "warning" that these are no more than by chance.
+confidence; below "least_odds" of the likeliest digit against the next, an answer is not sure. The rest is for people:
+of somebody else's model, "input" says how it is given its pixels, "template_accuracy" how many digits drawn from
+templates it reads, and "warning" that these are no more than by chance.
 A card is a file that anybody can write, so every entry is checked as it is read.
 """
 

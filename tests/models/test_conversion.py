@@ -301,6 +301,38 @@ def test_content_may_be_as_large_as_the_limit_and_no_larger(monkeypatch):
         keras_allowlist.check_config(path)
 
 
+def test_a_configuration_beyond_the_limit_is_not_parsed(tmp_path, monkeypatch):
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file.attrs["model_config"] = "[" + " " * keras_files.LARGEST_CONFIG + "]"
+    monkeypatch.setattr("json.loads", lambda text: pytest.fail("it was parsed"))
+    with pytest.raises(UserError, match="a configuration beyond 4 MB"):
+        keras_files.read(tmp_path / "m.h5")
+
+
+def test_a_file_that_takes_long_to_look_through_is_given_up(tmp_path, monkeypatch):
+    path = Path(shutil.copy(KERAS_2 / "functional.h5", tmp_path))
+    monkeypatch.setattr(keras_files, "READING_SECONDS", 0.2)
+    monkeypatch.setattr("json.loads", lambda text: [None for _ in iter(int, 1)])
+    with pytest.raises(UserError, match="takes more than 0.2 s to look through"):
+        keras_files.read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("m.onnx", b"\x08\x07", "is an ONNX model"),
+        ("model.json", b'{"class_name": "Sequential"}', "perhaps an architecture without its weights"),
+        ("saved/saved_model.pb", b"", "is a TensorFlow SavedModel"),
+    ],
+)
+def test_a_model_of_another_format_gets_told_how_to_save_it(tmp_path, name, content, words):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content or b"0")
+    with pytest.raises(UserError, match=words + r".*; save the whole Keras model where it was made, with model\.save"):
+        keras_allowlist.check_container(path if path.parent == tmp_path else path.parent)
+
+
 def test_a_file_may_have_the_other_formats_suffix(keras_models, tmp_path):
     for name, suffix in [("softmax.keras", ".h5"), ("softmax.h5", ".keras")]:
         path = tmp_path / f"renamed{suffix}"

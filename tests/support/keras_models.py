@@ -24,7 +24,7 @@ import numpy as np
 
 from benchmarks.support import template_digits
 from digits.drawing import ink
-from digits.models import conversion
+from digits.models import adaptation, conversion
 
 PICTURES = template_digits.pictures(20, seed=5)[0]
 KERAS_2 = Path(__file__).parent.parent / "models" / "keras_2"
@@ -107,6 +107,43 @@ def wrong_models() -> dict:
     }
 
 
+def comparing_models() -> dict:
+    """Return models that read digits without a training, given in other ways: see `comparing`."""
+    keras, _ = untyped_keras()
+
+    keras.utils.set_random_seed(1)
+    untrained = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")])
+    scalings = ("0 to 255", "-1 to 1", "of length 1 in each column", "0 to 1, dark on light")
+    shapes = ((784,), (28, 28, 3), (3, 28, 28), (32, 32, 1))
+    return {
+        **{scaling: comparing((28, 28), adaptation.Way(scaling)) for scaling in scalings},
+        **{"x".join(map(str, shape)): comparing(shape, adaptation.Way()) for shape in shapes},
+        "transposed": comparing((28, 28), adaptation.Way(is_transposed=True)),
+        "twelve outputs": comparing((28, 28), adaptation.Way(), outputs=12),
+        "sigmoids": comparing((28, 28), adaptation.Way(), activation="sigmoid"),
+        "untrained": untrained,
+    }
+
+
+def comparing(shape: tuple[int, ...], way: adaptation.Way, outputs: int = 10, activation: str = "softmax"):
+    """Return a network that compares pictures, given in that way, with the mean of each digit drawn from templates."""
+    keras, layers = untyped_keras()
+
+    pictures, labels = adaptation.probes()
+    given = np.asarray(adaptation._given(adaptation._before(way, shape), pictures), np.float64).reshape(len(labels), -1)
+    means = np.stack([given[labels == digit].mean(axis=0) for digit in range(10)], axis=1)
+    sharpness = 20 / np.square(given[:, None] - means.T).sum(axis=2).mean()
+    kernel, biases = np.zeros((len(means), outputs)), np.full(outputs, -1e3)
+    kernel[:, :10] = 2 * sharpness * means
+    biases[:10] = -sharpness * np.square(means).sum(axis=0)
+    if activation == "sigmoid":  # whose logits are about 0 where a digit is as likely as another
+        biases += sharpness * np.square(given).sum(axis=1).mean() / 2 + 5
+    dense = layers.Dense(outputs, activation)
+    model = keras.Sequential([keras.Input(shape), layers.Flatten(), dense])
+    dense.set_weights([kernel, biases])
+    return model
+
+
 def hostile_models() -> dict:
     """Return models with custom code or references to files, as Keras writes them."""
     keras, layers = untyped_keras()
@@ -175,6 +212,10 @@ def main(folder: Path) -> int:
     for path in sorted(KERAS_2.glob("*.h5")):
         copy = Path(shutil.copy(path, folder / f"keras-2-{path.name}"))
         report[copy.name] = converted(copy)
+    for name, model in comparing_models().items():
+        model.save(path := folder / f"{name}.keras")
+        report[path.name] = converted(path)
+        report[path.name]["card"] = json.loads(path.with_name(f"{path.name}.json").read_text())
     for name, model in wrong_models().items():
         model.save(path := folder / f"{name}.keras")
         report[path.name] = converted(path)
