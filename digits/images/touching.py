@@ -2,8 +2,8 @@
 
 Ink is cut from top to bottom along seams that cross little of it. Each piece between two seams is a candidate that the
 classifier answers. The cheapest way from the left to the right is the shortest path through their lattice, as it is for
-strokes in `digits.recognition.segmentation`; the whole competes with the pieces. A seam is the cheapest path in a band of
-its own (Avidan and Shamir, "Seam carving for content-aware image resizing", 2007, section 3).
+strokes in `digits.recognition.segmentation`; the whole competes with the pieces. A seam is the cheapest path in a band
+of its own (Avidan and Shamir, "Seam carving for content-aware image resizing", 2007, section 3).
 
 Lengths are in heights of the ink. Costs are in nats; they are round numbers and not fitted to data.
 """
@@ -27,6 +27,7 @@ ROWS = 40  # at which ink is cut and its pieces are answered
 SOLID = 0.3  # of full ink
 LEANS = np.linspace(-0.6, 0.6, 9)  # sideways per height down
 BAND = 0.2  # to the left and to the right of where a seam would run straight
+STROKE, THICKNESS = 4.0, 0.4  # what a stroke costs that a seam crosses, and each of its pixels: contacts may be thick
 SIDESTEP, ASTRAY = 0.03, 0.002  # of a full pixel of ink, that a step to the side costs, and each pixel off its middle
 THICKEST = 1.0  # ink that a seam crosses at most
 SEAMS_PER_WIDTH, FEWEST_SEAMS = 6, 3  # the best of them
@@ -178,7 +179,8 @@ def _seams(ink: np.ndarray, lean: float) -> tuple[np.ndarray, np.ndarray]:
     leaning = np.rint(lean * (np.arange(height) - height / 2)).astype(int)
     margin = offsets[-1] + abs(leaning).max()
     columns = np.arange(1, width)[:, None] + offsets
-    padded = np.pad(ink, [(0, 0), (margin, margin)])
+    entered = np.maximum(np.diff(ink, axis=0, prepend=0), 0)
+    padded = np.pad(THICKNESS * ink + STROKE * entered, [(0, 0), (margin, margin)])
     total, steps = np.zeros(columns.shape), np.zeros((height, *columns.shape), int)
     for y in range(height):
         before = np.pad(total, [(0, 0), (1, 1)], constant_values=np.inf)
