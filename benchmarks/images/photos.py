@@ -86,7 +86,9 @@ def read_index(folder: Path) -> list[dict]:
     try:
         return json.loads((folder / "index.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UserError(f"{folder} is no folder of photos with an index.json ({error}); name one by --photos.") from error
+        raise UserError(
+            f"{folder} is no folder of photos with an index.json ({error}); name one by --photos."
+        ) from error
 
 
 def score(digits: list[RecognizedDigit], corners: np.ndarray, labels: np.ndarray) -> Score:

@@ -66,15 +66,16 @@ class DigitSegmentation:
             if group[first] != group[second] and self._are_one(group[first], group[second]):
                 joined = tuple(sorted(group[first] + group[second]))
                 group.update(dict.fromkeys(joined, joined))
-        self.groups = [each for each in dict.fromkeys(group.values()) if self._is_digit(each)]
+        self.groups = [each for each in dict.fromkeys(group.values()) if not self._is_part(each)]
 
     def recognize(self) -> list[RecognizedDigit]:
-        """Return all digits; where their lines show that the page is turned, as they were written."""
-        if not self.groups:
+        """Return all digits, without blobs; where their lines show that the page is turned, as they were written."""
+        groups = [group for group in self.groups if not self._components.is_blob(group)]
+        if not groups:
             return []
-        digits = [self._recognize_upright(group) for group in self.groups]
+        digits = [self._recognize_upright(group) for group in groups]
         turn = page_turn(np.array([digit.box for digit in digits]))
-        return digits if abs(turn) < LEAST_TURN else [self._recognize(group, turn) for group in self.groups]
+        return digits if abs(turn) < LEAST_TURN else [self._recognize(group, turn) for group in groups]
 
     def _recognize_upright(self, group: ComponentGroup) -> RecognizedDigit:
         if group not in self._answered:
@@ -126,9 +127,6 @@ class DigitSegmentation:
             return joint.confidence > LIKELY
         apart = self._recognize_upright(one).answer.confidence * self._recognize_upright(other).answer.confidence
         return joint.confidence * APART ** (distance / GAP) > apart
-
-    def _is_digit(self, group: ComponentGroup) -> bool:
-        return not (self._is_part(group) or self._components.is_blob(group))
 
     def _is_part(self, group: ComponentGroup) -> bool:
         """Tell whether a group is no digit by itself."""

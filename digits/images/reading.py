@@ -21,7 +21,7 @@ from digits.images import reading_order
 from digits.images.background import Polarity, measure_contrast, measure_polarity
 from digits.images.components import Components
 from digits.images.decoding import EXPECTED, decode
-from digits.images.digit_segmentation import DigitSegmentation, RecognizedDigit, to_box
+from digits.images.digit_segmentation import BoundingBox, DigitSegmentation, RecognizedDigit, to_box
 from digits.images.filters import block_side, downsample, upsample
 from digits.images.greyscale import to_colors, to_grey
 from digits.images.grid import find_grid
@@ -36,6 +36,7 @@ MAX_COMPONENTS = 1000  # on a page: a digit in each square of a page of paper, a
 GLANCE_SIDE = 256  # pixels, the longest side at which pictures of broad strokes are read first ...
 LARGE_DIGIT = 48  # pixels, ... and not again if the longest side of a typical digit is this there
 LEAST_SIDE = 160  # pixels, the least longest side at which components are told apart
+RIM = 0.01  # of the longest side, at the edge of the picture
 LONGEST_NAME = 60  # characters of a file's name that are repeated
 PREVIEW_SIDE = 1600  # pixels, the longest side of the picture that is shown
 QUALITY = 85  # of its JPEG
@@ -133,8 +134,14 @@ def _read_digits(grey: np.ndarray, polarity: Polarity, classifier: Recognizer, n
         raise UserError(f"The image {name} shows more than {MAX_COMPONENTS} marks; use one of fewer digits.")
     segmentation = DigitSegmentation(view.components, classifier.classify)
     if len(segmentation.groups) > 1:
-        return [digit.scaled(view.scale) for digit in segmentation.recognize()]
-    return [_read_one_digit(grey, view, polarity, classifier, name)]
+        digits = [digit.scaled(view.scale) for digit in segmentation.recognize()]
+        if not digits:
+            raise _blank(name)
+        return digits
+    digit = _read_one_digit(grey, view, polarity, classifier, name)
+    if not segmentation.groups and _spans(digit.box, grey.shape):
+        raise _blank(name)
+    return [digit]
 
 
 def shorten_name(name: str) -> str:
@@ -160,7 +167,7 @@ def _view_at(grey: np.ndarray, polarity: Polarity, longest: int) -> PageView:
     values = remove_ruled_lines(contrast.values, polarity.is_dark_ink)
     is_ruled = values is not contrast.values
     times = max(1, LEAST_SIDE // max(small.shape))
-    components = Components(upsample(values, times) if times > 1 else values)
+    components = Components(upsample(values, times) if times > 1 else values, is_ruled=is_ruled)
     return PageView(contrast.to_grey(values) if is_ruled else small, block, is_ruled, components, block / times)
 
 
@@ -173,6 +180,13 @@ def _read_one_digit(
     if digit is None:
         raise _blank(name)
     return RecognizedDigit(to_box(digit.box), digit.picture, classifier.classify(digit.picture))
+
+
+def _spans(box: BoundingBox, shape: tuple[int, ...]) -> bool:
+    """Tell whether a box reaches from edge to opposite edge of a picture (h, w), as shade and grain do."""
+    left, top, right, bottom = box
+    rim = RIM * max(shape)
+    return (left <= rim and right >= shape[1] - rim) or (top <= rim and bottom >= shape[0] - rim)
 
 
 def _blank(name: str) -> UserError:
