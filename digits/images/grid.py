@@ -147,12 +147,15 @@ def _sides(corners: np.ndarray, ends: tuple[int, int]) -> np.ndarray:
 def _grid(holes: list[Hole], places: np.ndarray) -> Grid | None:
     """Return the grid of cells at these rows and columns (n, 2), with those that are hidden put between them.
 
-    None for a single row or column of what is much longer than a cell.
+    None where no row is whole enough, and for a single row or column of what is much longer than a cell.
     """
     rows, columns = (places - places.min(0)).T
     corners = np.full((rows.max() + 1, columns.max() + 1, 4, 2), np.nan)
     corners[rows, columns] = [hole.corners for hole in holes]
-    corners = _alike(_trimmed(corners))
+    corners = _trimmed(corners)
+    corners = _trimmed(_alike(corners)) if corners.size else corners
+    if not corners.size:
+        return None
     hidden = int(np.isnan(corners[..., 0, 0]).sum())
     free = sum(hole.has_ink and not hole.is_notched for hole in holes)
     crossed = sum(hole.is_notched for hole in holes) + hidden

@@ -99,7 +99,7 @@ def find_one_digit(grey: np.ndarray) -> OneDigit | None:
         y, x = max(0, top - side // 2), max(0, left - side // 2)
         located = _locate(grey[y : bottom + side // 2, x : right + side // 2], y, x) or located
     top, left, bottom, right = ink_box(located.ink)
-    if is_blob(located.ink[top:bottom, left:right] > CORE):
+    if is_blob(located.ink[top:bottom, left:right] > CORE * located.ink.max()):
         return None
     return OneDigit(to_mnist(located.ink), located.box())
 

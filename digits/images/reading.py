@@ -70,6 +70,11 @@ class Sheet:
         """What is written, with the likeliest digit also where the answer is not sure."""
         return self._written(lambda digit: str(digit.answer.digit))
 
+    @property
+    def cells(self) -> list[list[str]]:
+        """What is written in each cell of a grid, row by row: "" in an empty one, "?" where not sure."""
+        return [["".join(digit.verdict for digit in cell) for cell in row] for row in self.table]
+
     def _written(self, character: Callable[[RecognizedDigit], str]) -> str:
         lines = [list(_cell_numbers(row)) for row in self.table] or [_numbers(line) for line in self.lines]
         return "\n".join(" ".join("".join(map(character, number)) for number in line) for line in lines if line)

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.images.clean_pages import INK, PAPER, add_squares, draw_page, encoded
-from benchmarks.support import template_digits
-from digits.drawing import ink
+from benchmarks.images.clean_pages import CELL, PAPER, TABLE_MARGIN, add_squares, draw_page, draw_table, encoded
 from digits.images.grid import find_grid
 from digits.images.reading import read
 from digits.models import loading
@@ -25,30 +23,11 @@ SUDOKU = (
     "   419  5",
     "    8  79",
 )
-CELL = 64  # pixels
-MARGIN = 50
 
 
 @pytest.fixture(scope="module")
 def classifier():
     return loading.load()
-
-
-def table(rows: tuple[str, ...], wall: int = 2, shade: int = INK) -> np.ndarray:
-    """Return greys of a table with a digit or none in each cell."""
-    shape = len(rows) * CELL + 2 * MARGIN, len(rows[0]) * CELL + 2 * MARGIN
-    strokes = [
-        stroke * 2.2 + (MARGIN + (column + 0.33) * CELL, MARGIN + (row + 0.22) * CELL)
-        for row, line in enumerate(rows)
-        for column, digit in enumerate(line)
-        if digit != " "
-        for stroke in template_digits.strokes(int(digit))
-    ]
-    grey = PAPER - (PAPER - INK) * (ink.rasterize(strokes, 4, shape) / 255)
-    y, x = (np.abs((np.arange(side) - MARGIN + CELL / 2) % CELL - CELL / 2) <= wall / 2 for side in shape)
-    inside = np.zeros(shape, bool)
-    inside[MARGIN - wall : shape[0] - MARGIN + wall, MARGIN - wall : shape[1] - MARGIN + wall] = True
-    return np.where(inside & (y[:, None] | x), np.minimum(grey, shade), grey).astype(np.uint8)
 
 
 def seen_from_aside(grey: np.ndarray) -> Image.Image:
@@ -64,12 +43,12 @@ def seen_from_aside(grey: np.ndarray) -> Image.Image:
 
 
 def test_every_cell_is_found_where_it_is():
-    grid = find_grid((PAPER - table(SUDOKU).astype(np.float32)) / PAPER)
+    grid = find_grid((PAPER - draw_table(SUDOKU).astype(np.float32)) / PAPER)
     assert grid is not None
     assert grid.holds_digits
     assert grid.corners.shape == (9, 9, 4, 2)
     middles = grid.corners.mean(2)
-    expected = MARGIN + CELL * (np.arange(9) + 0.5)
+    expected = TABLE_MARGIN + CELL * (np.arange(9) + 0.5)
     assert np.abs(middles[..., 0] - expected).max() < 4
     assert np.abs(middles[..., 1] - expected[:, None]).max() < 4
 
@@ -77,7 +56,7 @@ def test_every_cell_is_found_where_it_is():
 @pytest.mark.parametrize("wall", [1, 3, 7])
 @pytest.mark.parametrize("rows", [("0123456789",), ("503", "268", "190"), SUDOKU], ids=["form", "table", "sudoku"])
 def test_digits_keep_their_cells_behind_walls_of_any_thickness(rows, wall, classifier):
-    sheet = read(encoded(table(rows, wall)), "table.png", classifier)
+    sheet = read(encoded(draw_table(rows, wall)), "table.png", classifier)
     answers = [
         "".join("".join(str(digit.answer.digit) for digit in cell) or " " for cell in row) for row in sheet.table
     ]
@@ -87,7 +66,7 @@ def test_digits_keep_their_cells_behind_walls_of_any_thickness(rows, wall, class
 
 
 def test_boxes_lie_in_their_cells_of_a_photo_taken_from_aside(classifier):
-    photo = seen_from_aside(table(SUDOKU))
+    photo = seen_from_aside(draw_table(SUDOKU))
     sheet = read(encoded(photo, "JPEG"), "photo.jpg", classifier)
     assert sheet.number == "\n".join(" ".join(row.split()) for row in SUDOKU)
     dark = np.asarray(photo) < 120
@@ -97,8 +76,8 @@ def test_boxes_lie_in_their_cells_of_a_photo_taken_from_aside(classifier):
 
 
 def test_a_wall_with_gaps_keeps_its_cells(classifier):
-    grey = table(("1234", "5678", "9021"))
-    grey[MARGIN + 10 : MARGIN + 40, MARGIN + CELL - 3 : MARGIN + CELL + 4] = PAPER
+    grey = draw_table(("1234", "5678", "9021"))
+    grey[TABLE_MARGIN + 10 : TABLE_MARGIN + 40, TABLE_MARGIN + CELL - 3 : TABLE_MARGIN + CELL + 4] = PAPER
     assert read(encoded(grey), "table.png", classifier).number == "1234\n5678\n9021"
 
 
@@ -110,4 +89,4 @@ def test_squared_paper_with_digits_across_its_lines_is_no_table(classifier):
 
 def test_an_empty_table_has_no_digits(classifier):
     with pytest.raises(UserError, match="No digit was found"):
-        read(encoded(table((" " * 5,) * 4)), "table.png", classifier)
+        read(encoded(draw_table((" " * 5,) * 4)), "table.png", classifier)
