@@ -60,9 +60,10 @@ def kinds(rng: np.random.Generator) -> Iterator[tuple[str, np.ndarray]]:
         for width, distance in RULED:
             for taken in SHADES:
                 lines = taken * (np.arange(max(shape)) % distance < width)
-                ruled = PAPER * shade(shape) - lines[: shape[0], None]
-                yield f"ruled {shape} {width} {taken}", grainy(ruled, 2, rng)
-                yield f"squared {shape} {width} {taken}", grainy(np.minimum(ruled, PAPER - lines[: shape[1]]), 2, rng)
+                rows, columns = lines[: shape[0], None], lines[: shape[1]]
+                paper = PAPER * shade(shape)
+                yield f"ruled {shape} {width} {taken}", grainy(paper - rows, 2, rng)
+                yield f"squared {shape} {width} {taken}", grainy(paper - np.maximum(rows, columns), 2, rng)
         yield f"cloth {shape}", grainy(PAPER - 40 * (np.indices(shape) // 3 % 2).sum(0) % 2, 10, rng)
         yield f"wood {shape}", grainy(150 + 20 * np.sin(np.arange(shape[0]) / 5)[:, None] * shade(shape), 4, rng)
     for side in BLOBS:

@@ -3,8 +3,9 @@
     python -m benchmarks.images.case_pictures --pictures FOLDER [--model M.h5]
 
 FOLDER has a `right.json` that says what each picture shows: "" for nothing, lines parted by " / ". Spaces do not count.
-Nothing is right where nothing is found, and no answer is, not even an unsure one; elsewhere an answer is not sure where
-one of its digits is not. Figures: `pictures`, `right`, `unsure`, and by name what is `sure_and_wrong`, with what was read.
+Where there is nothing, nothing must be found, not even a digit that is not sure; elsewhere an answer is not sure where
+one of its digits is not. Figures: `pictures`, `right`, `unsure`, and by name what is `sure_and_wrong`, with what was
+read.
 """
 
 import argparse

@@ -14,6 +14,7 @@ from digits.drawing import ink
 
 PAPER, INK = 235, 40  # grey
 DIGIT_HEIGHT = 48  # pixels
+CELL, TABLE_MARGIN = 64, 50  # pixels, the side of a table's cells and what is around them
 Strokes = Sequence[np.ndarray | Sequence[tuple[float, float]]]
 
 # Digits of several components, in the templates' box of width 10 and height 16
@@ -45,6 +46,27 @@ def draw_page(
         widest, y = max(widest, x), y + 2 * DIGIT_HEIGHT
     shape = (int(y - DIGIT_HEIGHT + margin), int(widest - spacing + margin))
     return on_paper(ink.rasterize(placed, pen, shape) / 255)
+
+
+def draw_table(rows: Sequence[str], wall: int = 2) -> np.ndarray:
+    """Return a table with a digit in each cell, or none for a space, as greys uint8 (h, w); wall: width in pixels."""
+    shape = len(rows) * CELL + 2 * TABLE_MARGIN, len(rows[0]) * CELL + 2 * TABLE_MARGIN
+    corner = np.array([0.33, 0.22]) * CELL + TABLE_MARGIN
+    placed = [
+        stroke * (0.55 * CELL / 16) + (column * CELL, row * CELL) + corner
+        for row, line in enumerate(rows)
+        for column, digit in enumerate(line)
+        if digit != " "
+        for stroke in template_digits.strokes(int(digit))
+    ]
+    grey = on_paper(ink.rasterize(placed, 4, shape) / 255)
+    y, x = (np.arange(side) - TABLE_MARGIN for side in shape)
+    on_row, on_column = (np.abs((each + CELL / 2) % CELL - CELL / 2) <= wall / 2 for each in (y, x))
+    within_rows, within_columns = (
+        (each >= -wall) & (each <= each[-1] + 1 - TABLE_MARGIN + wall / 2) for each in (y, x)
+    )
+    is_wall = (on_row[:, None] | on_column) & within_rows[:, None] & within_columns
+    return np.where(is_wall, INK, grey).astype(np.uint8)
 
 
 def on_paper(share: np.ndarray, paper: float = PAPER, pen: float = INK) -> np.ndarray:

@@ -2,8 +2,8 @@
 
     python -m benchmarks.images.tight_crops [--strokes FILE.npz] [--digits 640] [--seed 0] [--model M.h5]
 
-A thin pen's foot of a two, bar of a seven or stem of a four is as long, straight and thin as a printed line, and no
-line at all. Each digit is drawn by a pen of 0.5 to 2 % of its size, with a margin of 0 to 8 %, on grey and grainy paper.
+A thin pen's foot of a two, bar of a seven or stem of a four is as long, straight and thin as a printed line, and none.
+Each digit is drawn by a pen of 0.5 to 2 % of its size, with a margin of 0 to 8 %, on grey and grainy paper.
 Figures, as shares of all: `right`, `unsure` (whatever the answer), and `sure_and_wrong`, which counts in digits.
 Without --strokes, digits drawn from templates take the place of pen digits.
 """

@@ -35,15 +35,15 @@ class Components:
     components that may be digits or parts of digits.
     """
 
-    def __init__(self, values: np.ndarray, ink: float | None = None):
-        """Take the contrast, and that of full ink where it is known."""
+    def __init__(self, values: np.ndarray, ink: float | None = None, is_ruled: bool = False):
+        """Take the contrast, that of full ink where it is known, and whether the page has lines, that may show yet."""
         self._values = values
         self._smooth = ndimage.gaussian_filter(values, SMOOTH)
         self._ink = ink or ink_contrast(self._smooth[::2, ::2])
         self._labels, count = label_components(self._smooth > FRINGE * self._ink)
         slices = ndimage.find_objects(self._labels)
         self.boxes = np.array([(x.start, y.start, x.stop, y.stop) for y, x in slices], int).reshape(-1, 4)
-        self.typical_size, self.kept = self._select(count)
+        self.typical_size, self.kept = self._select(count, is_ruled)
 
     def box(self, group: ComponentGroup) -> np.ndarray:
         """Return the box around a group."""
@@ -104,7 +104,11 @@ class Components:
         """Return which components reach to the picture's edge: bool (n,)."""
         return ((self.boxes[:, :2] == 0) | (self.boxes[:, 2:] == self._labels.shape[::-1])).any(1)
 
-    def _select(self, count: int) -> tuple[float, list[int]]:
+    def _spans(self) -> np.ndarray:
+        """Return which components reach from edge to opposite edge of the picture: bool (n,)."""
+        return ((self.boxes[:, :2] == 0) & (self.boxes[:, 2:] == self._labels.shape[::-1])).any(1)
+
+    def _select(self, count: int, is_ruled: bool) -> tuple[float, list[int]]:
         """Return the typical size, in pixels, and the numbers of the components that are neither specks nor giants."""
         has_core = np.bincount(self._labels[self._smooth > CORE * self._ink], minlength=count + 1)[1:] > 0
         sizes = np.bincount(self._labels.ravel(), minlength=count + 1)[1:]
@@ -113,6 +117,8 @@ class Components:
         along_edge = np.bincount(edge, minlength=count + 1)[1:]
         keep = has_core & (sides >= SMALLEST) & (along_edge < ALONG_EDGE * sides)
         keep[np.setdiff1d(self._labels[np.ix_([0, -1], [0, -1])], 0) - 1] = False  # a corner of what lies around
+        if is_ruled:
+            keep &= ~self._spans()
         typical = weighted_median(sides[keep], sizes[keep])
         while (keep & (sides > GIANT * typical)).any():
             keep &= sides <= GIANT * typical

@@ -68,14 +68,15 @@ class DigitSegmentation:
             if group[first] != group[second] and self._are_one(group[first], group[second]):
                 joined = tuple(sorted(group[first] + group[second]))
                 group.update(dict.fromkeys(joined, joined))
-        self.groups = [each for each in dict.fromkeys(group.values()) if self._is_digit(each)]
+        self.groups = [each for each in dict.fromkeys(group.values()) if not self._is_part(each)]
 
     def recognize(self) -> list[RecognizedDigit]:
-        """Return all digits; where their lines show that the page is turned, as they were written."""
-        if not self.groups:
+        """Return all digits, without blobs; where their lines show that the page is turned, as they were written."""
+        groups = [group for group in self.groups if not self._components.is_blob(group)]
+        if not groups:
             return []
         inks, digits = [], []
-        for group in self.groups:
+        for group in groups:
             whole = self._recognize_upright(group)
             pieces = self._parted(group, whole.answer)
             inks += pieces
@@ -143,9 +144,6 @@ class DigitSegmentation:
             return joint.confidence > LIKELY
         apart = self._recognize_upright(one).answer.confidence * self._recognize_upright(other).answer.confidence
         return joint.confidence * APART ** (distance / GAP) > apart
-
-    def _is_digit(self, group: ComponentGroup) -> bool:
-        return not (self._is_part(group) or self._components.is_blob(group))
 
     def _is_part(self, group: ComponentGroup) -> bool:
         """Tell whether a group is no digit by itself."""

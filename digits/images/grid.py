@@ -24,11 +24,14 @@ ALIKE = 0.75  # of the longer of two sides that are one wall, the shorter
 APART = 0.3  # of that wall, from a cell's corner to its neighbour's
 FEWEST = 3  # cells of a grid
 SHOWN = 0.4  # share of a row's cells, or a column's, that are seen
+ODD = 1.5  # times the usual side in its column or row: a cell that is two, or half of one
 STRAY = 0.1  # of a cell's side: a corner that is so far from its lines is put where they cross
 INK = 0.25  # of a cell's height: enclosed ink that may be a digit
 NOTCH = 0.1  # of a cell's area: ink that reaches in from its walls
 CLEAR = 2  # times as many cells enclose ink as have it reach in, where digits stand in them
-LONGEST = 3.0  # times its other side, that a cell of a single row or column is long: longer ones are between ruled lines
+LONGEST = (
+    3.0  # times its other side, that a cell of a single row or column is long: longer ones are between ruled lines
+)
 
 RIGHT, BELOW = ((1, 0), (2, 3)), ((3, 0), (2, 1))  # which corner of a cell meets which of its neighbour
 
@@ -87,9 +90,9 @@ def _hole(paper: np.ndarray, start: np.ndarray) -> Hole | None:
     area = abs(float(across[0] * down[1] - across[1] * down[0])) / 2
     if not FULL[0] * area < len(y) < FULL[1] * area:
         return None
-    filled = ndimage.binary_fill_holes(paper)
-    height = np.count_nonzero((filled > paper).any(1))
-    return Hole(corners + start - 1.0, height > INK * len(paper), area - filled.sum() > NOTCH * area)
+    filled = np.asarray(ndimage.binary_fill_holes(paper), bool)
+    height = int(np.count_nonzero((filled > paper).any(1)))
+    return Hole(corners + start - 1.0, height > INK * len(paper), bool(area - filled.sum() > NOTCH * area))
 
 
 def _largest_lattice(corners: np.ndarray) -> dict[int, tuple[int, int]]:
@@ -144,12 +147,15 @@ def _sides(corners: np.ndarray, ends: tuple[int, int]) -> np.ndarray:
 def _grid(holes: list[Hole], places: np.ndarray) -> Grid | None:
     """Return the grid of cells at these rows and columns (n, 2), with those that are hidden put between them.
 
-    None for a single row or column of what is much longer than a cell.
+    None where no row is whole enough, and for a single row or column of what is much longer than a cell.
     """
     rows, columns = (places - places.min(0)).T
     corners = np.full((rows.max() + 1, columns.max() + 1, 4, 2), np.nan)
     corners[rows, columns] = [hole.corners for hole in holes]
     corners = _trimmed(corners)
+    corners = _trimmed(_alike(corners)) if corners.size else corners
+    if not corners.size:
+        return None
     hidden = int(np.isnan(corners[..., 0, 0]).sum())
     free = sum(hole.has_ink and not hole.is_notched for hole in holes)
     crossed = sum(hole.is_notched for hole in holes) + hidden
@@ -166,14 +172,23 @@ def _length(corners: np.ndarray) -> float:
 
 
 def _trimmed(corners: np.ndarray) -> np.ndarray:
-    """Return cells (rows, columns, 4, 2) without rows and columns of which most are NaN: strips, or halves of a cell."""
+    """Return cells (rows, columns, 4, 2) without rows and columns of which most are NaN: strips, halves of a cell."""
     is_known = ~np.isnan(corners[..., 0, 0])
     rows, columns = (np.flatnonzero(is_known.mean(axis) >= SHOWN) for axis in (1, 0))
     return corners[np.ix_(rows, columns)]
 
 
+def _alike(corners: np.ndarray) -> np.ndarray:
+    """Return cells (rows, columns, 4, 2), NaN those of another size than most of their row or column: two in one."""
+    is_odd = np.zeros(corners.shape[:2], bool)
+    for axis, ends in ((0, (0, 1)), (1, (0, 3))):
+        sides = _sides(corners, ends)
+        is_odd |= np.abs(np.log(sides / np.nanmedian(sides, axis, keepdims=True))) > np.log(ODD)
+    return np.where(is_odd[..., None, None], np.nan, corners)
+
+
 def _mended(points: np.ndarray) -> np.ndarray:
-    """Return points (rows, columns, 2) with those that are NaN, or astray, where the lines of their neighbours cross."""
+    """Return points (rows, columns, 2), those that are NaN or astray where the lines of their neighbours cross."""
     along = [_line(row[:, 0], row[:, 1]) for row in points]  # y by x
     down = [_line(column[:, 1], column[:, 0]) for column in points.transpose(1, 0, 2)]  # x by y
     (slope, at), (lean, left) = np.array(along).T[..., None], np.array(down).T[:, None]

@@ -30,6 +30,7 @@ PAPER_BLUR = 0.8  # pixels there, against noise
 REACHES = (0.5, 0.25, 0.12)  # of the longest side: dark (or light) that spans more is shadow, not ink
 REACH_COST, UNUSUAL_COST = 0.02, 0.1  # of outline, for a shorter reach and for the less likely polarity
 UNEVEN_COST = 0.5  # of outline, for each standard deviation of the paper's level as a share of white
+LEAST_OUTLINE = 0.5  # share of the outline that is an edge; a slope of the light has next to none
 CLEAR_OUTLINE = 0.98  # share of the outline that is an edge; no other explanation is looked for
 MIN_SEPARATION = 4.0  # ink above paper, in standard deviations of the paper; noise has 3
 CORE, FRINGE = 0.5, 0.3  # of the ink's level: a component needs some of the first, and extends over the second
@@ -84,7 +85,7 @@ class Levels(NamedTuple):
 
 
 def find_one_digit(grey: np.ndarray) -> OneDigit | None:
-    """Return the one digit in greys (h, w), the largest if there are several; None where there is no ink, or a blob of it.
+    """Return the one digit in greys (h, w), the largest if there are several; None where there is no ink or a blob.
 
     Dark ink on light paper or the other way round, any size, any place, any pen, shadows across it.
     """
@@ -98,7 +99,7 @@ def find_one_digit(grey: np.ndarray) -> OneDigit | None:
         y, x = max(0, top - side // 2), max(0, left - side // 2)
         located = _locate(grey[y : bottom + side // 2, x : right + side // 2], y, x) or located
     top, left, bottom, right = ink_box(located.ink)
-    if is_blob(located.ink[top:bottom, left:right] > CORE):
+    if is_blob(located.ink[top:bottom, left:right] > CORE * located.ink.max()):
         return None
     return OneDigit(to_mnist(located.ink), located.box())
 
@@ -142,7 +143,7 @@ def _find_paper(grey: np.ndarray) -> Paper | None:
             continue
         full_step = (levels.ink - levels.paper) * (np.maximum(paper.level, DARKEST_PAPER) if paper.is_dark_ink else 255)
         outline = _outline(contrast > levels.threshold, steps > full_step / 2)
-        if outline - cost > best_score:
+        if outline >= LEAST_OUTLINE and outline - cost > best_score:
             best, best_score = paper, outline - cost
         if outline > CLEAR_OUTLINE:
             break

@@ -21,7 +21,7 @@ from digits.images import pdf_pages, reading_order
 from digits.images.background import Polarity, measure_contrast, measure_polarity
 from digits.images.components import Components
 from digits.images.decoding import EXPECTED, DecodedImage, decode_pages
-from digits.images.digit_segmentation import DigitSegmentation, RecognizedDigit, to_box
+from digits.images.digit_segmentation import BoundingBox, DigitSegmentation, RecognizedDigit, to_box
 from digits.images.filters import block_side, downsample, upsample
 from digits.images.greyscale import to_colors, to_grey
 from digits.images.grid import find_grid
@@ -36,6 +36,7 @@ MAX_COMPONENTS = 1000  # on a page: a digit in each square of a page of paper, a
 GLANCE_SIDE = 256  # pixels, the longest side at which pictures of broad strokes are read first ...
 LARGE_DIGIT = 48  # pixels, ... and not again if the longest side of a typical digit is this there
 LEAST_SIDE = 160  # pixels, the least longest side at which components are told apart
+RIM = 0.01  # of the longest side, at the edge of the picture
 LONGEST_NAME = 60  # characters of a file's name that are repeated
 PREVIEW_SIDE = 1600  # pixels, the longest side of the picture that is shown
 QUALITY = 85  # of its JPEG
@@ -70,6 +71,11 @@ class Sheet:
     def number(self) -> str:
         """What is written, with the likeliest digit also where the answer is not sure."""
         return self._written(lambda digit: str(digit.answer.digit))
+
+    @property
+    def cells(self) -> list[list[str]]:
+        """What is written in each cell of a grid, row by row: "" in an empty one, "?" where not sure."""
+        return [["".join(digit.verdict for digit in cell) for cell in row] for row in self.table]
 
     def _written(self, character: Callable[[RecognizedDigit], str]) -> str:
         lines = [list(_cell_numbers(row)) for row in self.table] or [_numbers(line) for line in self.lines]
@@ -164,10 +170,16 @@ def _read_digits(grey: np.ndarray, polarity: Polarity, classifier: Recognizer, n
     view = _view(grey, polarity)
     if len(view.components.kept) > MAX_COMPONENTS:
         raise UserError(f"The image {name} shows more than {MAX_COMPONENTS} marks; use one of fewer digits.")
-    digits = DigitSegmentation(view.components, classifier.classify).recognize()
-    if len(digits) > 1:
-        return [digit.scaled(view.scale) for digit in digits]
-    return [_read_one_digit(grey, view, polarity, classifier, name)]
+    segmentation = DigitSegmentation(view.components, classifier.classify)
+    digits = [digit.scaled(view.scale) for digit in segmentation.recognize()]
+    if max(len(segmentation.groups), len(digits)) > 1:
+        if not digits:
+            raise _blank(name)
+        return digits
+    digit = _read_one_digit(grey, view, polarity, classifier, name)
+    if not segmentation.groups and _spans(digit.box, grey.shape):
+        raise _blank(name)
+    return [digit]
 
 
 def shorten_name(name: str) -> str:
@@ -193,7 +205,7 @@ def _view_at(grey: np.ndarray, polarity: Polarity, longest: int) -> PageView:
     values = remove_ruled_lines(contrast.values, polarity.is_dark_ink)
     is_ruled = values is not contrast.values
     times = max(1, LEAST_SIDE // max(small.shape))
-    components = Components(upsample(values, times) if times > 1 else values)
+    components = Components(upsample(values, times) if times > 1 else values, is_ruled=is_ruled)
     return PageView(contrast.to_grey(values) if is_ruled else small, block, is_ruled, components, block / times)
 
 
@@ -206,6 +218,13 @@ def _read_one_digit(
     if digit is None:
         raise _blank(name)
     return RecognizedDigit(to_box(digit.box), digit.picture, classifier.classify(digit.picture))
+
+
+def _spans(box: BoundingBox, shape: tuple[int, ...]) -> bool:
+    """Tell whether a box reaches from edge to opposite edge of a picture (h, w), as shade and grain do."""
+    left, top, right, bottom = box
+    rim = RIM * max(shape)
+    return (left <= rim and right >= shape[1] - rim) or (top <= rim and bottom >= shape[0] - rim)
 
 
 def _blank(name: str) -> UserError:

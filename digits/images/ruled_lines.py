@@ -27,7 +27,7 @@ NEAR = 3  # pixels where they are looked for: nearer lines are one
 SHORTEST = 0.2  # of the picture's length: a line's way through it
 COVERED, CLEAR = 0.45, 0.6  # share of its way on which a line shows, and on which those show that found a family
 ALONE, LONELY = 2, 0.9  # lines that are too few for a family, and the share on which one shows nevertheless
-MANY = 6  # lines, of which fewer must reach both edges of the picture: a digit has three strokes along each other
+MANY = 4  # lines, of which fewer must reach both edges of the picture: a digit has three strokes along each other
 OUTERMOST = 2  # pixels, at the edge
 DARKEST = 1.75  # times IS_INK, the contrast of one of few lines: a darker one is a stroke
 

@@ -79,7 +79,7 @@ def _edges(sides: np.ndarray, room: int) -> np.ndarray:
 def _within(edges: np.ndarray, length: int) -> np.ndarray:
     """Return which of that many pixels lie in a cell: bool (length,)."""
     at = np.arange(length)[:, None]
-    return ((at >= edges[:, 0]) & (at < edges[:, 1])).any(1)
+    return np.any((at >= edges[:, 0]) & (at < edges[:, 1]), axis=1)
 
 
 def _nearest(edges: np.ndarray, at: float) -> int:

@@ -13,6 +13,7 @@ from streamlit.runtime.context import StreamlitHeaders
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Caption
 
+from benchmarks.images.clean_pages import draw_table, encoded
 from benchmarks.support import template_digits
 from digits.images import reading
 from digits.models import loading, model_card
@@ -445,6 +446,15 @@ def test_the_digits_of_uploaded_pictures_are_read_and_remembered(window):
     go_to(page, "History")
     assert sorted(column(page, "answer")) == ["3", "4", "7"]
     assert set(column(page, "source")) == {"image"}
+
+
+def test_digits_in_the_cells_of_a_grid_are_shown_as_a_table_that_can_be_downloaded(window):
+    form = encoded(draw_table(("3 1", "47 ")))
+    page = upload(show("Images"), ("form.png", form), ("three.png", picture_of(3)))
+    (table,) = open_tab(page).table
+    assert table.value.to_numpy().tolist() == [["3", "", "1"], ["4", "7", ""]]
+    (button,) = [each for each in open_tab(page).get("download_button") if each.proto.label == "CSV"]
+    assert button.proto.url.endswith(".csv")
 
 
 def test_many_pictures_are_read_in_other_processes_to_the_same_end(window, monkeypatch):

@@ -50,6 +50,7 @@ def show() -> None:
         return
     show_failures(read)
     show_boxes(read)
+    show_tables(read)
     show_answers(read)
 
 
@@ -145,6 +146,19 @@ def show_boxes(read: Read) -> None:
     with st.container(horizontal=True):
         for name, sheet in chosen:
             st.image(annotate(sheet), f"{plain(name)}: {in_words(sheet)}", width="content")
+
+
+def show_tables(read: Read) -> None:
+    """Show the digits that stand in the cells of a grid as a table, which can be downloaded as CSV."""
+    for key, file in read.items():
+        if isinstance(file.sheet, str) or not file.sheet.table:
+            continue
+        frame = pd.DataFrame(file.sheet.cells)
+        with st.expander(f"Table in {plain(file.name)}", icon=":material/table:"):
+            st.table(frame)
+            content = frame.to_csv(index=False, header=False)
+            name = f"{Path(file.name).stem}.csv"
+            st.download_button("CSV", content, name, "text/csv", icon=":material/download:", on_click="ignore", key=key)
 
 
 def in_words(sheet: Sheet) -> str:
