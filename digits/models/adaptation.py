@@ -89,7 +89,7 @@ def probes(count: int = NUM_PROBES) -> tuple[np.ndarray, np.ndarray]:
     """Return digits from templates as float32 (n, 28, 28, 1) in [0, 1], and their labels (n,), all ten in turn."""
     rng = np.random.default_rng(0)
     labels = np.arange(count) % 10
-    drawn = [ink.normalize(digit_templates.strokes(digit_templates.TEMPLATES[label], rng)) for label in labels]
+    drawn = [ink.normalize(digit_templates.strokes(digit_templates.TEMPLATES[label], rng)) for label in labels.tolist()]
     return ink.network_input(np.array(drawn)), labels
 
 
@@ -99,8 +99,8 @@ def _input_shape(model: Any, path: object) -> tuple[int, ...]:
         [tuple(tensor.shape[1:]) for tensor in getattr(model, name, None) or []] for name in ("inputs", "outputs")
     )
     shape = tuple(side or ink.SIZE for side in inputs[0]) if len(inputs) == 1 else ()
-    num_outputs = outputs[0][-1] if len(outputs) == 1 and outputs[0] else None
-    is_row = bool(num_outputs) and all(side in (1, None) for side in outputs[0][:-1])
+    num_outputs = int(outputs[0][-1] or 0) if len(outputs) == 1 and outputs[0] else 0
+    is_row = num_outputs > 0 and all(side in (1, None) for side in outputs[0][:-1])
     if num_outputs in OF_LETTERS:
         raise UserError(f"The model {path} has output {num_outputs}, letters among them; expected are the ten digits.")
     if _size(shape) is None or not is_row or not 10 <= num_outputs <= MOST_OUTPUTS:

@@ -110,8 +110,8 @@ def _read_archive(path: Path) -> Contents:
             raise UserError(f"{path} is not a Keras model: the archive holds no config.json.")
         if unexpected := sorted(set(names) - ARCHIVE_MEMBERS):
             raise UserError(f"The model {path} brings files of its own ({unexpected[0]}); it is refused for safety.")
-        _check_size(sum(member.file_size for member in archive.infolist()), path)
         _check_config_size(archive.getinfo("config.json").file_size, path)
+        _check_size(sum(member.file_size for member in archive.infolist()), path)
         config = json.loads(archive.read("config.json"))
         with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as weights:
             num_values = _check_hdf5(weights, path)
@@ -156,7 +156,7 @@ def _check_hdf5(file, path: Path) -> int:
     _check_size(sum(dataset.nbytes for _, dataset in datasets), path)
     overhead = file.id.get_filesize() - sum(item.id.get_storage_size() for _, item in datasets)
     _check_config_size(max(0, overhead - LARGEST_OVERHEAD + LARGEST_CONFIG), path)
-    return sum(dataset.size for _, dataset in datasets)
+    return sum(dataset.size or 0 for _, dataset in datasets)
 
 
 def _check_size(size: int, path: Path) -> None:

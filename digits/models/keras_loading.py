@@ -30,7 +30,7 @@ def load_model(path: Path) -> Any:
     class Normalization(keras.layers.Normalization):
         """Keras' own layer with another default: its reader of HDF5 drops an axis of None, which means all."""
 
-        def __init__(self, axis=None, **arguments):
+        def __init__(self, axis: Any = None, **arguments):
             super().__init__(axis, **arguments)
 
     logging.getLogger("absl").setLevel(logging.ERROR)
@@ -85,7 +85,8 @@ def _known_arguments(config: Any) -> Any:
         return config
     part = {name: _known_arguments(value) for name, value in config.items()}
     kind = getattr(layers, str(part.get("class_name")), None)
-    if kind is None or part["class_name"] in MODELS or not isinstance(part.get("config"), dict):
+    is_layer = kind is not None and part["class_name"] not in MODELS and part.get("module") in (None, "keras.layers")
+    if not is_layer or not isinstance(part.get("config"), dict):
         return part
     parameters = inspect.signature(kind.__init__).parameters
     takes_more = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values())
@@ -107,11 +108,11 @@ def _weights_at_most(count: int) -> Iterator[None]:
             raise UserError("it needs far more weights than its file holds")
         return add_weight(layer, shape, *args, **kwargs)
 
-    keras.Layer.add_weight = limited
+    setattr(keras.Layer, "add_weight", limited)  # noqa: B010  # its annotations name each argument
     try:
         yield
     finally:
-        keras.Layer.add_weight = add_weight
+        setattr(keras.Layer, "add_weight", add_weight)  # noqa: B010
 
 
 def _check_sizes(model: Any, path: Path) -> None:

@@ -313,7 +313,7 @@ def test_a_file_that_takes_long_to_look_through_is_given_up(tmp_path, monkeypatc
     path = Path(shutil.copy(KERAS_2 / "functional.h5", tmp_path))
     monkeypatch.setattr(keras_files, "READING_SECONDS", 0.2)
     monkeypatch.setattr("json.loads", lambda text: [None for _ in iter(int, 1)])
-    with pytest.raises(UserError, match="takes more than 0.2 s to look through"):
+    with pytest.raises(UserError, match=r"takes more than 0\.2 s to look through"):
         keras_files.read(path)
 
 

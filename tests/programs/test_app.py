@@ -23,6 +23,7 @@ from digits.page.training_jobs import TrainingSnapshot, TrainingStatus
 from digits.page.window_process import WindowSnapshot, WindowStatus
 from digits.recognition.classifier import Answer
 from digits.system.child_processes import Failure
+from digits.system.files import sha256
 from digits.system.paths import ROOT
 from digits.training.configuration import LESSON, Configuration
 
@@ -821,7 +822,7 @@ FAILURES = ["What is taken for what", "Right answers per digit", "The hardest mi
 
 
 def headings(page):
-    return [heading.value for heading in page.subheader]
+    return [unescaped(heading.value) for heading in page.subheader]
 
 
 def test_without_mnist_the_shipped_report_tells_where_the_model_fails(window):
@@ -840,6 +841,38 @@ def test_a_model_without_history_and_report_has_its_figures_alone(window, tmp_pa
     assert headings(page) == ["mine.h5", "Where it fails"]
     assert "the report" not in words(page)
     assert not page.download_button
+
+
+def own_model(page, name, content):
+    page.file_uploader[0].set_value((name, content, "application/octet-stream")).run()
+    assert not page.exception
+    return page
+
+
+def test_a_model_of_ones_own_answers_once_it_is_uploaded(window, monkeypatch):
+    def convert(model_path, tflite):
+        shutil.copy(model_card.companions(loading.SHIPPED).tflite, tflite)
+        warning = {"warning": "This model reads by chance."}
+        model_card.write_card(model_card.companions(tflite).card, sha256(model_path), tflite, warning)
+
+    monkeypatch.setattr(loading, "run_conversion", convert)
+    page = own_model(show("Model"), "a_b.keras", b"PK of mine")
+    assert headings(page)[0] == "a_b.keras"
+    assert "This model reads by chance." in unescaped(page.warning[0].value)
+    button(page, "Use the shipped model again").click().run()
+    assert headings(page)[0] == "model.h5"
+
+
+def test_a_model_that_is_refused_gets_its_sentence_and_the_other_stays(window):
+    page = own_model(show("Model"), "mine.h5", b"weights")
+    assert "mine.h5 is not a Keras model" in unescaped(page.error[0].value)
+    assert headings(page)[0] == "model.h5"
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_a_model_is_uploaded_at_this_computer_alone(window, monkeypatch, stranger):
+    set_visitor(monkeypatch, **stranger)
+    assert not show("Model").file_uploader
 
 
 def test_damaged_entries_of_a_card_are_left_out(window, trainer, tmp_path):

@@ -137,7 +137,7 @@ def comparing(shape: tuple[int, ...], way: adaptation.Way, outputs: int = 10, ac
     kernel[:, :10] = 2 * sharpness * means
     biases[:10] = -sharpness * np.square(means).sum(axis=0)
     if activation == "sigmoid":  # whose logits are about 0 where a digit is as likely as another
-        biases += sharpness * np.square(given).sum(axis=1).mean() / 2 + 5
+        biases += 10 - sharpness * np.square(given).sum(axis=1).mean()
     dense = layers.Dense(outputs, activation)
     model = keras.Sequential([keras.Input(shape), layers.Flatten(), dense])
     dense.set_weights([kernel, biases])
