@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from benchmarks.images import image_files
 from benchmarks.recognition.drawn_digits import share
@@ -136,7 +136,7 @@ def set_together(
             place = right_edge(string) + gap + pen
             if is_touching:
                 widths = [np.ptp(np.concatenate(each)[:, 0]) + pen for each in (before, digit)]
-                place = right_edge(string) + pen - overlap * np.mean(widths)
+                place = right_edge(string) + pen - overlap * float(np.mean(widths))
                 place = meeting_place(string, digit, place, pen)
             digit = [stroke + np.array([place, 0]) for stroke in digit]
         string, before = string + digit, digit
@@ -166,7 +166,7 @@ def right_edge(strokes: pen_strokes.Digit) -> float:
 
 def meeting_place(string: pen_strokes.Digit, digit: pen_strokes.Digit, place: float, pen: float) -> float:
     """Return how far to the right a digit is moved, `place` at most, for its ink to meet that of a string."""
-    ink, points = cKDTree(np.concatenate(string)), np.concatenate(digit)
+    ink, points = KDTree(np.concatenate(string)), np.concatenate(digit)
     while place > 0 and ink.query(points + np.array([place, 0]))[0].min() > TOUCH * pen:
         place -= STEP
     return place

@@ -82,7 +82,7 @@ class DigitSegmentation:
             inks += pieces
             digits += [whole] if len(pieces) == 1 else [self._recognize(*piece) for piece in pieces]
         turn = page_turn(np.array([digit.box for digit in digits]))
-        return digits if abs(turn) < LEAST_TURN else [self._recognize(*ink, turn) for ink in inks]
+        return digits if abs(turn) < LEAST_TURN else [self._recognize(ink, box, turn) for ink, box in inks]
 
     def _parted(self, group: ComponentGroup, answer: Answer) -> list[Ink]:
         """Return the ink of a group, or of each of the touching digits that it is, with the box around it."""

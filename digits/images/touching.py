@@ -18,11 +18,8 @@ from digits.images.filters import distance_to_outside, label_components, resampl
 from digits.images.mnist_layout import ink_box, to_mnist
 from digits.recognition.classifier import Answer
 
-SURE, NARROW, BROAD = (
-    0.95,
-    0.6,
-    2.0,
-)  # an answer is believed to this confidence; width of what may, and must, be several
+SURE = 0.95  # confidence in an answer that is believed where ink is as broad as high; less where it is narrower ...
+NARROW, BROAD = 0.5, 2.0  # ... down to none for what is one digit; and what may be several digits whatever the answer
 ROWS = 40  # at which ink is cut and its pieces are answered
 SOLID = 0.3  # of full ink
 LEANS = np.linspace(-0.6, 0.6, 9)  # sideways per height down
@@ -49,7 +46,8 @@ Classify = Callable[[np.ndarray], Answer]
 
 def may_be_several(width: float, height: float, answer: Answer) -> bool:
     """Tell whether ink of that box and answer is worth a try: it is broad for one digit, or broad enough and unsure."""
-    return width > BROAD * height or (width > NARROW * height and answer.confidence < SURE)
+    breadth = width / height
+    return breadth > BROAD or answer.confidence < SURE * min((breadth - NARROW) / (1 - NARROW), 1)
 
 
 def part(digits: np.ndarray, answer: Answer, classify: Classify) -> list[np.ndarray]:
@@ -114,7 +112,7 @@ class _Lattice:
         own &= ~is_other[bits]
         if self._reach:
             own = ndimage.binary_dilation(own, np.ones((3, 3)), self._reach, self._solid)
-        return own | (ndimage.binary_dilation(own) & ~self._solid)
+        return np.where(self._solid, own, ndimage.binary_dilation(own))
 
     def _answer(self, start: int, end: int) -> Answer:
         if (start, end) == (0, self._last):

@@ -44,7 +44,16 @@ def test_a_broad_digit_is_not_cut(digit, stretch, classifier):
 
 
 @pytest.mark.parametrize(
-    ("width", "confidence", "is_worth_it"), [(0.5, 0.2, False), (1, 0.2, True), (1, 0.96, False), (2.1, 0.99, True)]
+    ("width", "confidence", "is_worth_it"),
+    [
+        (0.5, 0.1, False),
+        (0.75, 0.3, True),
+        (0.75, 0.6, False),
+        (1, 0.9, True),
+        (1, 0.96, False),
+        (1.9, 0.96, False),
+        (2.1, 0.99, True),
+    ],
 )
 def test_only_broad_ink_with_a_doubtful_answer_may_be_several_digits(width, confidence, is_worth_it):
     assert may_be_several(width, 1, UNSURE._replace(confidence=confidence)) is is_worth_it
