@@ -2,7 +2,7 @@
 
     python -m benchmarks.cases [--pictures FOLDER] [--models FOLDER --data mnist.npz]
 
-Each folder has a `right.json`; `benchmarks.images.case_pictures` and `benchmarks.models.other_models` say in which form.
+Each folder has a `right.json`; `images.case_pictures` and `models.other_models`, beside this, say in which form.
 """
 
 import argparse
