@@ -127,8 +127,10 @@ def mark(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> 
 def blob(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Fill a spot of ink: round, long or dented."""
     angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    waves = sum(rng.normal(0, 0.12 / n) * np.cos(n * angle + rng.uniform(0, 2 * np.pi)) for n in (2, 3, 4))
-    outline = (1 + waves)[:, None] * np.stack([rng.uniform(0.6, 1) * np.cos(angle), np.sin(angle)], axis=1)
+    waves = [rng.normal(0, 0.12 / n) * np.cos(n * angle + rng.uniform(0, 2 * np.pi)) for n in (2, 3, 4)]
+    outline = (1 + np.sum(waves, axis=0))[:, None] * np.stack(
+        [rng.uniform(0.6, 1) * np.cos(angle), np.sin(angle)], axis=1
+    )
     rings = [outline * scale for scale in np.linspace(0.1, 1, 8)]
     return ink.normalize([np.concatenate([ring, ring[:1]]) for ring in rings], 3.0)
 

@@ -150,15 +150,22 @@ def show_boxes(read: Read) -> None:
 
 def show_tables(read: Read) -> None:
     """Show the digits that stand in the cells of a grid as a table, which can be downloaded as CSV."""
-    for key, file in read.items():
-        if isinstance(file.sheet, str) or not file.sheet.table:
+    pages = [(key, *page) for key, file in read.items() for page in named(file.name, file.sheets)]
+    for key, name, sheet in pages:
+        if not sheet.table:
             continue
-        frame = pd.DataFrame(file.sheet.cells)
-        with st.expander(f"Table in {plain(file.name)}", icon=":material/table:"):
+        frame = pd.DataFrame(sheet.cells)
+        with st.expander(f"Table in {plain(name)}", icon=":material/table:"):
             st.table(frame)
-            content = frame.to_csv(index=False, header=False)
-            name = f"{Path(file.name).stem}.csv"
-            st.download_button("CSV", content, name, "text/csv", icon=":material/download:", on_click="ignore", key=key)
+            st.download_button(
+                "CSV",
+                frame.to_csv(index=False, header=False),
+                f"{name.partition('.')[0]}{f' {sheet.page}' if sheet.page > 1 else ''}.csv",
+                "text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"{key} {sheet.page}",
+            )
 
 
 def in_words(sheet: Sheet) -> str:
