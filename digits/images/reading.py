@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from digits.images import pdf_pages, reading_order
-from digits.images.background import Polarity, measure_contrast, measure_polarity
+from digits.images.background import PageContrast, Polarity, measure_contrast, measure_polarity
 from digits.images.components import Components
 from digits.images.decoding import EXPECTED, DecodedImage, decode_pages
 from digits.images.digit_segmentation import BoundingBox, DigitSegmentation, RecognizedDigit, to_box
@@ -36,6 +36,7 @@ MAX_COMPONENTS = 1000  # on a page: a digit in each square of a page of paper, a
 GLANCE_SIDE = 256  # pixels, the longest side at which pictures of broad strokes are read first ...
 LARGE_DIGIT = 48  # pixels, ... and not again if the longest side of a typical digit is this there
 LEAST_SIDE = 160  # pixels, the least longest side at which components are told apart
+FEWEST_ROWS = 3  # and columns, of a blank grid that is paper or a table, and not the loops of some digits
 RIM = 0.01  # of the longest side, at the edge of the picture
 LONGEST_NAME = 60  # characters of a file's name that are repeated
 PREVIEW_SIDE = 1600  # pixels, the longest side of the picture that is shown
@@ -142,32 +143,36 @@ def _read_picture(image: DecodedImage, name: str, classifier: Recognizer) -> She
     scale = max(image.width, image.height) / max(colors.shape[:2])
     place = partial(_in_image_pixels, scale=scale, width=image.width, height=image.height)
     polarity = measure_polarity(grey)
-    table = _read_table(grey, polarity, classifier, name)
+    contrast = measure_contrast(grey, polarity.is_dark_ink)
+    table = _read_table(contrast, classifier, name)
     if table:
         table = tuple(tuple(map(place, row)) for row in table)
         lines = tuple(tuple(chain(*row)) for row in table if any(row))
     else:
-        digits = place(_read_digits(grey, polarity, classifier, name))
+        digits = place(_read_digits(grey, polarity, contrast, classifier, name))
         order = reading_order.group_lines(np.array([digit.box for digit in digits]))
         lines = tuple(tuple(digits[index] for index in line) for line in order)
     return Sheet(lines, image.width, image.height, _preview(colors), table)
 
 
-def _read_table(grey: np.ndarray, polarity: Polarity, classifier: Recognizer, name: str) -> Table:
-    """Return the digits in the cells of a grid in greys (h, w); none where digits do not stand in cells."""
-    values = measure_contrast(grey, polarity.is_dark_ink).values
-    grid = find_grid(values)
+def _read_table(contrast: PageContrast, classifier: Recognizer, name: str) -> Table:
+    """Return the digits in the cells of a grid on a page; none where digits do not stand in cells."""
+    grid = find_grid(contrast.values)
     if grid is None or not (grid.holds_digits or grid.is_blank):
         return ()
-    table = read_table(values, grid, classifier) if grid.holds_digits else ()
-    if grid.is_blank and min(grid.corners.shape[:2]) > 2:
-        raise _blank(name)
+    if grid.is_blank:
+        if min(grid.corners.shape[:2]) >= FEWEST_ROWS:
+            raise _blank(name)
+        return ()
+    table = read_table(contrast.values, grid, classifier, MAX_COMPONENTS)
     return table if any(map(any, table)) else ()
 
 
-def _read_digits(grey: np.ndarray, polarity: Polarity, classifier: Recognizer, name: str) -> list[RecognizedDigit]:
-    """Return the digits, one at least, in greys (h, w) in [0, 255], in no order; raises UserError."""
-    view = _view(grey, polarity)
+def _read_digits(
+    grey: np.ndarray, polarity: Polarity, contrast: PageContrast, classifier: Recognizer, name: str
+) -> list[RecognizedDigit]:
+    """Return the digits, one at least, in greys (h, w) in [0, 255] of that contrast, in no order; raises UserError."""
+    view = _view(grey, polarity, contrast)
     if len(view.components.kept) > MAX_COMPONENTS:
         raise UserError(f"The image {name} shows more than {MAX_COMPONENTS} marks; use one of fewer digits.")
     segmentation = DigitSegmentation(view.components, classifier.classify)
@@ -176,7 +181,7 @@ def _read_digits(grey: np.ndarray, polarity: Polarity, classifier: Recognizer, n
         if not digits:
             raise _blank(name)
         return digits
-    digit = _read_one_digit(grey, view, polarity, classifier, name)
+    digit = _read_one_digit(grey, view, contrast, classifier, name)
     if not segmentation.groups and _spans(digit.box, grey.shape):
         raise _blank(name)
     return [digit]
@@ -190,30 +195,30 @@ def shorten_name(name: str) -> str:
     return printable or "without a name"
 
 
-def _view(grey: np.ndarray, polarity: Polarity) -> PageView:
+def _view(grey: np.ndarray, polarity: Polarity, contrast: PageContrast) -> PageView:
     """Return the page at a glance where that shows its digits large enough, or else in full."""
     if polarity.is_broad:
-        view = _view_at(grey, polarity, GLANCE_SIDE)
+        small, block = downsample(grey, GLANCE_SIDE), block_side(grey, GLANCE_SIDE)
+        view = _view_of(small, measure_contrast(small, polarity.is_dark_ink), block)
         if view.components.typical_size >= LARGE_DIGIT:
             return view
-    return _view_at(grey, polarity, max(grey.shape))
+    return _view_of(grey, contrast)
 
 
-def _view_at(grey: np.ndarray, polarity: Polarity, longest: int) -> PageView:
-    small, block = downsample(grey, longest), block_side(grey, longest)
-    contrast = measure_contrast(small, polarity.is_dark_ink)
-    values = remove_ruled_lines(contrast.values, polarity.is_dark_ink)
+def _view_of(grey: np.ndarray, contrast: PageContrast, block: int = 1) -> PageView:
+    """Return the page in greys (h, w) of that contrast, each of its pixels `block` of the image's."""
+    values = remove_ruled_lines(contrast.values, contrast.is_dark_ink)
     is_ruled = values is not contrast.values
-    times = max(1, LEAST_SIDE // max(small.shape))
+    times = max(1, LEAST_SIDE // max(grey.shape))
     components = Components(upsample(values, times) if times > 1 else values, is_ruled=is_ruled)
-    return PageView(contrast.to_grey(values) if is_ruled else small, block, is_ruled, components, block / times)
+    return PageView(contrast.to_grey(values) if is_ruled else grey, block, is_ruled, components, block / times)
 
 
 def _read_one_digit(
-    grey: np.ndarray, view: PageView, polarity: Polarity, classifier: Recognizer, name: str
+    grey: np.ndarray, view: PageView, contrast: PageContrast, classifier: Recognizer, name: str
 ) -> RecognizedDigit:
     if view.is_ruled:
-        grey = view.grey if view.block == 1 else _view_at(grey, polarity, max(grey.shape)).grey
+        grey = view.grey if view.block == 1 else _view_of(grey, contrast).grey
     digit = find_one_digit(grey)
     if digit is None:
         raise _blank(name)

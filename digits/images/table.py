@@ -16,6 +16,7 @@ from digits.images.grid import Grid
 from digits.recognition.classifier import Recognizer
 
 LEAST_SIDE = 48  # pixels, the shorter side of a usual cell that digits are read in
+LONGEST = 2000  # pixels, the longest side that all cells are enlarged to
 ROOM = 0.5  # of a cell's shorter side, between two cells: more than between the parts of a digit
 WALL = 0.02  # of a cell's sides, that may still be wall
 
@@ -32,10 +33,16 @@ class LaidOut(NamedTuple):
     ink: float
 
 
-def read_table(values: np.ndarray, grid: Grid, classifier: Recognizer) -> Table:
-    """Return the digits in each cell of a grid on a page of that contrast, row by row; boxes in pixels of the page."""
+def read_table(values: np.ndarray, grid: Grid, classifier: Recognizer, most: int) -> Table:
+    """Return the digits in each cell of a grid on a page of that contrast, row by row; boxes in pixels of the page.
+
+    Empty where there are more than that many components of ink.
+    """
     page = lay_out(values, grid.corners)
-    segmentation = DigitSegmentation(Components(page.values, page.ink), classifier.classify)
+    components = Components(page.values, page.ink)
+    if len(components.kept) > most:
+        return ()
+    segmentation = DigitSegmentation(components, classifier.classify)
     cells: list[list[list[RecognizedDigit]]] = [[[] for _ in page.columns] for _ in page.rows]
     for digit in sorted(segmentation.recognize(), key=lambda digit: digit.box[0]):
         left, top, right, bottom = digit.box
@@ -52,7 +59,7 @@ def lay_out(values: np.ndarray, corners: np.ndarray) -> LaidOut:
     across, down = (np.linalg.norm(corners[..., a, :] - corners[..., b, :], axis=-1) for a, b in ((0, 1), (0, 3)))
     widths, heights = np.median(across, 0), np.median(down, 1)
     side = min(np.median(widths), np.median(heights))
-    scale = max(1.0, LEAST_SIDE / side)
+    scale = max(1.0, min(LEAST_SIDE / side, LONGEST / max(widths.sum(), heights.sum())))
     room = round(ROOM * side * scale)
     rows, columns = (_edges(sides * scale, room) for sides in (heights, widths))
     mesh = [
