@@ -770,7 +770,7 @@ def test_a_trained_model_is_listed_used_and_deleted(window, trainer, tmp_path):
         path.name for path in (older, *model_card.companions(older))
     )
     assert ":primary[in use]" not in words(page)
-    assert "model.h5" in words(go_to(page, "Model"))
+    assert headings(go_to(page, "Model"))[0] == "model.h5"
 
 
 def test_the_shipped_model_can_be_used_again(window, trainer, tmp_path):
@@ -844,7 +844,7 @@ def test_a_model_without_history_and_report_has_its_figures_alone(window, tmp_pa
 
 
 def own_model(page, name, content):
-    page.file_uploader[0].set_value((name, content, "application/octet-stream")).run()
+    page.file_uploader(key="own model").set_value((name, content, "application/octet-stream")).run()
     assert not page.exception
     return page
 
@@ -872,7 +872,7 @@ def test_a_model_that_is_refused_gets_its_sentence_and_the_other_stays(window):
 @pytest.mark.parametrize("stranger", STRANGERS)
 def test_a_model_is_uploaded_at_this_computer_alone(window, monkeypatch, stranger):
     set_visitor(monkeypatch, **stranger)
-    assert not show("Model").file_uploader
+    assert "own model" not in {uploader.key for uploader in show("Model").file_uploader}
 
 
 def test_damaged_entries_of_a_card_are_left_out(window, trainer, tmp_path):
