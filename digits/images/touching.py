@@ -5,7 +5,7 @@ classifier answers. The cheapest way from the left to the right is the shortest 
 strokes in `digits.recognition.segmentation`; the whole competes with the pieces. A seam is the cheapest path in a band
 of its own (Avidan and Shamir, "Seam carving for content-aware image resizing", 2007, section 3).
 
-Lengths are in heights of the ink. Costs are in nats; they are round numbers and not fitted to data.
+Lengths are in heights of the ink, costs of pieces in nats. What a seam costs is measured as ink, in pixels of ROWS.
 """
 
 from collections.abc import Callable
@@ -26,16 +26,15 @@ LEANS = np.linspace(-0.6, 0.6, 9)  # sideways per height down
 BAND = 0.2  # to the left and to the right of where a seam would run straight
 STROKE, THICKNESS = 4.0, 0.4  # what a stroke costs that a seam crosses, and each of its pixels: contacts may be thick
 SIDESTEP, ASTRAY = 0.03, 0.002  # of a full pixel of ink, that a step to the side costs, and each pixel off its middle
-THICKEST = 1.0  # ink that a seam crosses at most
+THICKEST = 1.0  # ROWS that a seam costs at most
 SEAMS_PER_WIDTH, FEWEST_SEAMS = 6, 3  # the best of them
 ALIKE = 0.015  # of the ink, that two seams have between them at least
 BIT = 0.12  # of a piece, below which what is cut off from the rest of its own digit is none of it
 REACH = 0.25  # pens beyond a seam, of ink that belongs to both sides
 LOWEST, WIDEST = 0.3, 1.9  # of a piece
-CUT_COST = 4.0  # nats for every height of ink that a seam crosses
+CUT_COST = 16.0  # nats for a seam that costs as much as ROWS: one through a thin stroke costs about a tenth
 DOUBT_WEIGHT, USUAL_DOUBT = 3.0, 0.14  # an answer of probability p costs WEIGHT * log(1 + (1 - p) / USUAL) nats
-WHOLE_WEIGHT = 4.0  # nats for the doubt in the whole, besides
-LEAST_CONFIDENCE = 0.3  # in each piece; what has no such pieces is no number
+LEAST_CONFIDENCE = 0.5  # in each piece; what has no such pieces is no number
 USUAL_WIDTHS = np.array([0.66, 0.35, *[0.66] * 8])  # of each digit, the middle ...
 WIDTH_DEVIATIONS = np.array([0.33, 0.4, *[0.33] * 8])  # ... and the standard deviation of its logarithm
 HEIGHT_DEVIATION = 0.3  # of the logarithm of a piece's height, below the whole's
@@ -138,9 +137,7 @@ class _Lattice:
         doubt = DOUBT_WEIGHT * np.log1p((1 - np.array(answer.probabilities)) / USUAL_DOUBT)
         unusual = (np.log(width / USUAL_WIDTHS) / WIDTH_DEVIATIONS) ** 2 / 2
         cost = float((doubt + np.minimum(unusual, MAX_WIDTH_COST)).min())
-        if (start, end) == (0, self._last):
-            return cost + WHOLE_WEIGHT * (1 - answer.confidence)
-        return cost + self._shape_cost(start, end)
+        return cost if (start, end) == (0, self._last) else cost + self._shape_cost(start, end)
 
 
 def _shortest(costs: dict[tuple[int, int], float], last: int) -> list[tuple[int, int]]:
@@ -168,7 +165,7 @@ def _lean(ink: np.ndarray) -> float:
 
 
 def _seams(ink: np.ndarray, lean: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return a seam through each column of ink (h, w) but the first, and how many pixels of ink each crosses.
+    """Return a seam through each column of ink (h, w) but the first, and what each costs.
 
     Seams are int (n, h): the first column to the right of it in each row.
     """
