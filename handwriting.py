@@ -93,7 +93,10 @@ def run(
     prepare_keras(configuration.seed)
     training, validation = mnist.split(digits, configuration.digits)
     model = build_model()
-    origin = start_from(model, options.start) if options.start else {}
+    origin: dict[str, str | float] = {**start_from(model, options.start)} if options.start else {}
+    start_weights = model.get_weights()
+    if options.start_share:
+        origin["start_share"] = options.start_share
     compile_model(model, configuration, len(training[1]))
     history = checkpoint.restore(model, resumed) if resumed else History()
     progress.start(configuration, len(history.epochs))
@@ -106,8 +109,17 @@ def run(
     history = train(model, training, validation, configuration, on_epoch, history)
     with ctrl_c_ignored():
         network = build_model(for_training=False)  # and without the optimizer's state, which is as large again
-        network.set_weights(history.best_weights)
+        network.set_weights(mix(history.best_weights, start_weights, options.start_share))
         return EXIT_CODES[finish(network, digits, options, history, progress, origin)]
+
+
+def mix(trained: list[np.ndarray], start: list[np.ndarray], start_share: float) -> list[np.ndarray]:
+    """Return the weights between those of a training and those that it began with, of which `start_share` is kept.
+
+    A network trained further on new styles forgets some old ones; the mean of both knows nearly all (Wortsman et al.,
+    "Robust fine-tuning of zero-shot models", 2022).
+    """
+    return [(1 - start_share) * new + start_share * old for new, old in zip(trained, start, strict=True)]
 
 
 def build_model(for_training: bool = True) -> "keras.Model":

@@ -20,6 +20,7 @@ class Options(NamedTuple):
     model: Path | None = None
     data: Path | None = None
     start: Path | None = None
+    start_share: float = 0.0
     progress: Path | None = None
     parent_pipe: bool = False
     report: bool = False
@@ -36,6 +37,8 @@ def read_options(argv: list[str] | None) -> Options:
         help_text = f"{about[0].lower()}{about[1:].rstrip('.')} (default: {default})"
         parser.add_argument(option_name(setting.name), type=_number(setting), default=setting.default, help=help_text)
     parser.add_argument("--start", type=Path, metavar="MODEL", help="start with this model's weights, not random ones")
+    share_help = "of the start's weights in the saved ones, which keeps what it knew (default: %(default)s)"
+    parser.add_argument("--start-share", type=_share, default=0.0, metavar="SHARE", help=share_help)
     parser.add_argument("--progress", type=Path, metavar="FILE", help="append one JSON line per epoch to this file")
     parser.add_argument("--parent-pipe", action="store_true", help="stop like Ctrl-C when standard input closes")
     parser.add_argument("--report", action="store_true", help="train nothing; write a page about the model, as .html")
@@ -46,6 +49,8 @@ def read_options(argv: list[str] | None) -> Options:
     for option in ("report", "resume"):
         if given[option] and options.model is None:
             parser.error(f"--{option} needs a model, such as: python handwriting.py --{option} model.h5")
+    if options.start_share and not options.start:
+        parser.error("--start-share needs --start, the model whose weights are kept in part")
     if options.report and (options.start or options.resume):
         parser.error("--report trains nothing; leave out --start and --resume")
     return options
@@ -78,6 +83,16 @@ def _check_model_files(model_path: Path) -> list[Path]:
     if card_path.exists() and model_card.read_card(card_path).is_empty:
         raise UserError(f"{card_path} is no model card and would be overwritten; move it or name another model.")
     return outputs
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share from 0 to 1")
+    return share
 
 
 def _number(setting: Field) -> Callable[[str], float]:

@@ -4,7 +4,7 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,7 +62,7 @@ def finish(
     options: Options,
     history: History,
     progress: Progress,
-    origin: dict[str, str],
+    origin: Mapping[str, str | float],
 ) -> str:
     """Test the trained network, calibrate and save it, and report; return "finished", "interrupted" or "failed".
 
@@ -78,7 +78,7 @@ def finish(
         entries = card_entries(options.configuration, history.epochs, test_accuracy, network.count_params())
 
         def describe(converted: Predictor) -> dict:
-            return calibrate(converted, split(digits)[1], options.configuration) | origin | entries
+            return calibrate(converted, split(digits)[1], options.configuration) | dict(origin) | entries
 
         saved = save(network, options.model, describe)
         if is_finished:
