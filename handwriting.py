@@ -110,7 +110,8 @@ def run(
     history = train(model, training, validation, configuration, on_epoch, history)
     with ctrl_c_ignored():
         network = build_model(for_training=False)  # and without the optimizer's state, which is as large again
-        network.set_weights(mix(history.best_weights, start_weights, options.start_share))
+        weights = history.best_weights
+        network.set_weights(mix(weights, start_weights, options.start_share) if options.start_share else weights)
         return EXIT_CODES[finish(network, digits, options, history, progress, origin)]
 
 

@@ -82,21 +82,29 @@ def _check_path(path: Path, name: str) -> None:
 
 
 def _decode_checked(file: BinaryIO, name: str) -> Iterator[DecodedImage]:
+    for page in range(MAX_PAGES):
+        decoded = _decode_page(file, name, page)
+        if decoded is None:
+            return
+        yield decoded  # with the file's own image closed: it may be large
+
+
+def _decode_page(file: BinaryIO, name: str, page: int) -> DecodedImage | None:
+    """Return one page of a file; None after the last, the only one but in a TIFF."""
     with _one_sentence(name):
+        file.seek(0)
         formats = _formats(file.read(12), name)
         file.seek(0)
-        image = Image.open(file, formats=formats)
-    with image:
-        for page in range(MAX_PAGES if image.format == "TIFF" else 1):
-            with _one_sentence(name):
-                try:
-                    image.seek(page)
-                except EOFError:
-                    return
-                _check_size(image, name)
-                _check_work(image, file, name)
-                decoded = _decode(image)
-            yield decoded
+        with Image.open(file, formats=formats) as image:
+            try:
+                if page and image.format != "TIFF":
+                    return None
+                image.seek(page)
+            except EOFError:
+                return None
+            _check_size(image, name)
+            _check_work(image, file, name)
+            return _decode(image)
 
 
 @contextmanager

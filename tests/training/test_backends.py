@@ -31,7 +31,7 @@ from digits.training.configuration import Configuration
 whole, broken, *arguments = sys.argv[1:]
 
 
-def convert_once(model, tflite):
+def convert_once(model, tflite, is_ours):
     shutil.copy(model_card.companions(Path(whole)).tflite, tflite)  # the first model's: TensorFlow takes seconds
 
 
