@@ -24,7 +24,7 @@ PAPER = 235  # grey
 GRAINS = (0, 1, 2, 4, 8)  # grey levels, standard deviation
 RULED = ((1, 30), (2, 40), (3, 70))  # pixels, the width of lines and their distance
 SHADES = (45, 120)  # grey levels that a line takes
-BLOBS = (4, 12, 40, 90)  # pixels across
+BLOBS = (4, 12, 40, 70, 90, 105)  # pixels across
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -84,7 +84,8 @@ def shade(shape: tuple[int, int]) -> np.ndarray:
 def blob(side: int) -> np.ndarray:
     """Return a filled ellipse that is so broad."""
     picture = Image.new("L", (200, 200), PAPER)
-    ImageDraw.Draw(picture).ellipse((80, 70, 80 + side, 70 + 1.2 * side), fill=20)
+    half = side / 2
+    ImageDraw.Draw(picture).ellipse((100 - half, 100 - 1.2 * half, 100 + half, 100 + 1.2 * half), fill=20)
     return np.asarray(picture)
 
 

@@ -37,6 +37,7 @@ GLANCE_SIDE = 256  # pixels, the longest side at which pictures of broad strokes
 LARGE_DIGIT = 48  # pixels, ... and not again if the longest side of a typical digit is this there
 LEAST_SIDE = 160  # pixels, the least longest side at which components are told apart
 FEWEST_ROWS = 3  # and columns, of a blank grid that is paper or a table, and not the loops of some digits
+DARK = 0.3  # of the paper's level in a digit's box: no shadow within it is so deep
 RIM = 0.01  # of the longest side, at the edge of the picture
 LONGEST_NAME = 60  # characters of a file's name that are repeated
 PREVIEW_SIDE = 1600  # pixels, the longest side of the picture that is shown
@@ -178,6 +179,7 @@ def _read_digits(
     segmentation = DigitSegmentation(view.components, classifier.classify)
     digits = [digit.scaled(view.scale) for digit in segmentation.recognize()]
     if max(len(segmentation.groups), len(digits)) > 1:
+        digits = [digit for digit in digits if not _is_rim(digit.box, contrast)]
         if not digits:
             raise _blank(name)
         return digits
@@ -223,6 +225,13 @@ def _read_one_digit(
     if digit is None:
         raise _blank(name)
     return RecognizedDigit(to_box(digit.box), digit.picture, classifier.classify(digit.picture))
+
+
+def _is_rim(box: BoundingBox, contrast: PageContrast) -> bool:
+    """Tell whether a box holds the rim of what is too broad for ink, which is then taken for dark paper itself."""
+    left, top, right, bottom = map(int, box)
+    level = contrast.level[top : bottom + 1, left : right + 1]
+    return contrast.is_dark_ink and bool(level.min() < DARK * level.max())
 
 
 def _spans(box: BoundingBox, shape: tuple[int, ...]) -> bool:
