@@ -61,7 +61,7 @@ def test_a_save_that_fails_leaves_all_old_files(old_model, failure):
 
 @pytest.mark.parametrize("failure", [UserError("It was ended."), OSError(28, "No space left on device")])
 def test_a_conversion_that_fails_does_not_cost_the_model(old_model, monkeypatch, capsys, failure):
-    def fail(*paths):
+    def fail(*paths, **options):
         raise failure
 
     monkeypatch.setattr(loading, "run_conversion", fail)
