@@ -78,7 +78,7 @@ def test_a_conversion_that_fails_does_not_cost_the_model(old_model, monkeypatch,
 def test_a_checkpoint_outlives_an_interrupted_training_and_no_finished_one(
     tmp_path, monkeypatch, capsys, epochs_done, is_converted, status, is_checkpoint_kept
 ):
-    def convert(model: Path, tflite: Path) -> None:
+    def convert(model: Path, tflite: Path, is_ours: bool) -> None:
         if not is_converted:
             raise UserError("It was ended.")
         tflite.write_bytes(b"converted")
