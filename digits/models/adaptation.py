@@ -6,23 +6,22 @@ Of Keras, only what every backend has is used; it is imported late, since that t
 """
 
 import math
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from digits.drawing import digit_templates, ink
 from digits.models.keras_loading import all_layers, reason
+from digits.models.model_input import PIXELS, SCALINGS, SHIPPED_SCALING, Way, fits, given, layers_before, size
 from digits.system.files import UserError
 
 EXPECTED = "expected is one picture as input, of 28x28 pixels or near it, and ten outputs"
-SIDES = (8, 512)  # pixels, of the pictures that a model may take
 MOST_OUTPUTS = 1000
 OF_LETTERS = (26, 27, 36, 37, 47, 52, 62)  # outputs of a model that reads letters too, such as EMNIST's
 NUM_PROBES = 400  # digits that decide; an accuracy is then known to two hundredths
 NUM_FIRST_PROBES = 100  # after which only the best ways go on
 FINALISTS = 4
-BATCH = 100  # digits per call
+BATCH = 25  # digits per call
 FEW = 0.5  # accuracy, below which more is tried
 CHANCE = 0.2  # accuracy; untrained networks are right in up to 0.17 of the probes under the way that suits them best
 WEIGHT_OF_LIKELIHOOD = 0.1  # of the mean logarithm of the right digit's probability, beside the accuracy
@@ -30,39 +29,6 @@ LEAST_PROBABILITY = 1e-4  # smaller ones count as this
 LEAST_SIGMOID = 1e-6  # likewise
 PIXEL_SCALE = 0.1  # a Rescaling layer that multiplies by less expects 0 to 255
 SUM_TOLERANCE = 1e-2  # probabilities in half precision sum to 1 within this
-
-MNIST_MEAN, MNIST_DEVIATION = 0.1307, 0.3081  # of all pixels in [0, 1]
-STANDARD = {"scale": 1 / MNIST_DEVIATION, "offset": -MNIST_MEAN / MNIST_DEVIATION}
-EACH_PICTURE = {"axis": [1, 2, 3], "center": False, "scale": False, "epsilon": 1e-6}
-BY_LAST_AXIS = [  # to length 1; Keras' own layer for that becomes a division by 0 in LiteRT where nothing is written
-    ("RMSNormalization", {"axis": -1, "epsilon": 1e-8}),
-    ("Rescaling", {"scale": ink.SIZE**-0.5}),
-]
-SCALINGS: dict[str, list[tuple[str, dict[str, Any]]]] = {  # what the model takes: layers that make it of [0, 1]
-    "0 to 1": [],
-    "0 to 255": [("Rescaling", {"scale": 255.0})],
-    "-1 to 1": [("Rescaling", {"scale": 2.0, "offset": -1.0})],
-    "-0.5 to 0.5": [("Rescaling", {"scale": 1.0, "offset": -0.5})],
-    "of mean 0 and deviation 1": [("Rescaling", STANDARD)],
-    "of mean 0 and deviation 1 in each picture": [("LayerNormalization", EACH_PICTURE)],
-    "of length 1 in each column": [("Permute", {"dims": (3, 2, 1)}), *BY_LAST_AXIS, ("Permute", {"dims": (3, 2, 1)})],
-    "of length 1 in each row": [("Permute", {"dims": (3, 1, 2)}), *BY_LAST_AXIS, ("Permute", {"dims": (2, 3, 1)})],
-    "0 to 1, dark on light": [("Rescaling", {"scale": -1.0, "offset": 1.0})],
-    "0 to 255, dark on light": [("Rescaling", {"scale": -255.0, "offset": 255.0})],
-    "-1 to 1, dark on light": [("Rescaling", {"scale": -2.0, "offset": 1.0})],
-}
-SHIPPED_SCALING, PIXELS = "0 to 1", "0 to 255"
-
-
-class Way(NamedTuple):
-    """A way of giving pictures to a model: how pixels are scaled, fitted into its size, and whether transposed."""
-
-    scaling: str = SHIPPED_SCALING
-    fit: str = "Resizing"
-    is_transposed: bool = False
-
-    def __str__(self) -> str:
-        return f"pixels {self.scaling}" + (", rows and columns exchanged" if self.is_transposed else "")
 
 
 class Adapted(NamedTuple):
@@ -103,55 +69,9 @@ def _input_shape(model: Any, path: object) -> tuple[int, ...]:
     is_row = num_outputs > 0 and all(side in (1, None) for side in outputs[0][:-1])
     if num_outputs in OF_LETTERS:
         raise UserError(f"The model {path} has output {num_outputs}, letters among them; expected are the ten digits.")
-    if _size(shape) is None or not is_row or not 10 <= num_outputs <= MOST_OUTPUTS:
+    if size(shape) is None or not is_row or not 10 <= num_outputs <= MOST_OUTPUTS:
         raise UserError(f"The model {path} has input {_shapes(inputs)} and output {_shapes(outputs)}; {EXPECTED}.")
     return shape
-
-
-def _size(shape: Sequence[int]) -> tuple[int, int, int] | None:
-    """Return height, width and channels of the picture that a shape holds, flat or not; None if it holds none."""
-    sides = [side for side in shape if side != 1]
-    if math.prod(shape) == ink.SIZE**2:
-        return ink.SIZE, ink.SIZE, 1
-    channels = 1
-    if 3 in (sides[:1] + sides[-1:]) and len(sides) > 1:
-        channels = 3
-        sides.remove(3)
-    if len(sides) == 1:
-        channels = 3 if math.isqrt(sides[0] // 3) ** 2 * 3 == sides[0] else channels
-        sides = [math.isqrt(sides[0] // channels)] * 2
-    fits = len(sides) == 2 and all(SIDES[0] <= side <= SIDES[1] for side in sides)
-    return (sides[0], sides[1], channels) if fits and math.prod(sides) * channels == math.prod(shape) else None
-
-
-def _fits(shape: tuple[int, ...]) -> list[str]:
-    """Return the layers that bring 28x28 pixels to a model's size; a border is the other way to 32x32."""
-    height, width = (_size(shape) or (0, 0))[:2]
-    can_have_border = min(height, width) > ink.SIZE and max(height, width) <= 2 * ink.SIZE
-    return ["Resizing", "ZeroPadding2D"] if can_have_border else ["Resizing"]
-
-
-def _before(way: Way, shape: tuple[int, ...]) -> list:
-    """Return the layers from (n, 28, 28, 1) in [0, 1] to what the model takes, in order."""
-    from keras import layers
-
-    height, width, channels = _size(shape) or (0, 0, 0)
-    steps: list = [layers.Permute((2, 1, 3))] if way.is_transposed else []
-    if (height, width) != (ink.SIZE, ink.SIZE):
-        border = tuple(((side - ink.SIZE) // 2, -(-(side - ink.SIZE) // 2)) for side in (height, width))
-        steps.append(layers.Resizing(height, width) if way.fit == "Resizing" else layers.ZeroPadding2D(border))
-    steps += [getattr(layers, name)(**arguments) for name, arguments in SCALINGS[way.scaling]]
-    if channels == 3:
-        steps.append(layers.Concatenate())
-        if shape[0] == 3 and len(shape) == 3:
-            steps.append(layers.Permute((3, 1, 2)))
-    return [*steps, layers.Reshape(shape)]
-
-
-def _given(steps: list, pictures: Any) -> Any:
-    for step in steps:
-        pictures = step([pictures] * 3 if type(step).__name__ == "Concatenate" else pictures)
-    return pictures
 
 
 def _called(model: Any, pictures: Any) -> Any:
@@ -163,12 +83,12 @@ def _called(model: Any, pictures: Any) -> Any:
 
 def _best_way(model: Any, shape: tuple[int, ...], path: object) -> tuple[Way, float]:
     """Return the way under which the model reads the probes best, and its accuracy; as it says itself if by chance."""
-    fits, declared = _fits(shape), PIXELS if _wants_pixels(model) else SHIPPED_SCALING
-    ways = [Way(scaling, fit) for fit in fits for scaling in sorted(SCALINGS, key=lambda name: name != declared)]
+    declared = PIXELS if _wants_pixels(model) else SHIPPED_SCALING
+    ways = [Way(scaling, fit) for fit in fits(shape) for scaling in sorted(SCALINGS, key=lambda name: name != declared)]
 
     def rank(ways: list[Way], count: int) -> list[tuple[float, float, Way]]:
         pictures, labels = probes(count)
-        scores = [(*_score(_answers(model, _before(way, shape), pictures, path), labels), way) for way in ways]
+        scores = [(*_score(_answers(model, layers_before(way, shape), pictures, path), labels), way) for way in ways]
         return sorted(scores, key=lambda score: -score[0])
 
     ranked = rank(ways, NUM_FIRST_PROBES)
@@ -188,7 +108,7 @@ def _answers(model: Any, steps: list, pictures: np.ndarray, path: object) -> np.
     """Return a model's own outputs, float (n, outputs); raises UserError where it fails."""
     try:
         batches = [pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH)]
-        answered = [np.asarray(_called(model, _given(steps, batch)), np.float64) for batch in batches]
+        answered = [np.asarray(_called(model, given(steps, batch)), np.float64) for batch in batches]
     except Exception as error:  # layers raise anything
         raise UserError(f"The model {path} cannot answer a picture ({reason(error)}); {EXPECTED}.") from error
     return np.concatenate(answered).reshape(len(pictures), -1)
@@ -230,12 +150,12 @@ def _assemble(model: Any, way: Way, path: object) -> Any:
     import keras
 
     shape = _input_shape(model, path)
-    steps = _before(way, shape)
-    raw = _answers(model, steps, probes(BATCH)[0], path)
+    steps = layers_before(way, shape)
+    raw = _answers(model, steps, probes(NUM_FIRST_PROBES)[0], path)
     if not np.isfinite(raw).all():
         raise UserError(f"The model {path} answers with values that are not numbers; train it again.")
     picture = keras.Input((ink.SIZE, ink.SIZE, 1))
-    answer = keras.layers.Activation("linear", dtype="float32")(_called(model, _given(steps, picture)))
+    answer = keras.layers.Activation("linear", dtype="float32")(_called(model, given(steps, picture)))
     answer = keras.layers.Reshape((raw.shape[1],))(answer)
     kind = _kind_of_outputs(raw)
     if kind != "probabilities" or raw.shape[1] > 10:

@@ -17,7 +17,7 @@ from digits.system.files import UserError
 from digits.system.leftovers import TemporaryFolder
 from digits.system.native_stderr import native_stderr_silenced
 
-LARGEST_LAYER = 2**24  # values that a layer may give for one picture; VGG's largest on 224x224 pixels has a fifth
+LARGEST_LAYER = 2**22  # values that a layer may give for one picture; VGG's largest, of 224x224 pixels, has 0.8 of it
 OF_EVERY_LAYER = frozenset(["name", "trainable", "dtype", "activity_regularizer", "autocast", "rms_scaling"])
 
 

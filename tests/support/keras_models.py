@@ -24,7 +24,7 @@ import numpy as np
 
 from benchmarks.support import template_digits
 from digits.drawing import ink
-from digits.models import adaptation, conversion
+from digits.models import adaptation, conversion, model_input
 
 PICTURES = template_digits.pictures(20, seed=5)[0]
 KERAS_2 = Path(__file__).parent.parent / "models" / "keras_2"
@@ -116,21 +116,23 @@ def comparing_models() -> dict:
     scalings = ("0 to 255", "-1 to 1", "of length 1 in each column", "0 to 1, dark on light")
     shapes = ((784,), (28, 28, 3), (3, 28, 28), (32, 32, 1))
     return {
-        **{scaling: comparing((28, 28), adaptation.Way(scaling)) for scaling in scalings},
-        **{"x".join(map(str, shape)): comparing(shape, adaptation.Way()) for shape in shapes},
-        "transposed": comparing((28, 28), adaptation.Way(is_transposed=True)),
-        "twelve outputs": comparing((28, 28), adaptation.Way(), outputs=12),
-        "sigmoids": comparing((28, 28), adaptation.Way(), activation="sigmoid"),
+        **{scaling: comparing((28, 28), model_input.Way(scaling)) for scaling in scalings},
+        **{"x".join(map(str, shape)): comparing(shape, model_input.Way()) for shape in shapes},
+        "transposed": comparing((28, 28), model_input.Way(is_transposed=True)),
+        "twelve outputs": comparing((28, 28), model_input.Way(), outputs=12),
+        "sigmoids": comparing((28, 28), model_input.Way(), activation="sigmoid"),
         "untrained": untrained,
     }
 
 
-def comparing(shape: tuple[int, ...], way: adaptation.Way, outputs: int = 10, activation: str = "softmax"):
+def comparing(shape: tuple[int, ...], way: model_input.Way, outputs: int = 10, activation: str = "softmax"):
     """Return a network that compares pictures, given in that way, with the mean of each digit drawn from templates."""
     keras, layers = untyped_keras()
 
     pictures, labels = adaptation.probes()
-    given = np.asarray(adaptation._given(adaptation._before(way, shape), pictures), np.float64).reshape(len(labels), -1)
+    given = np.asarray(model_input.given(model_input.layers_before(way, shape), pictures), np.float64).reshape(
+        len(labels), -1
+    )
     means = np.stack([given[labels == digit].mean(axis=0) for digit in range(10)], axis=1)
     sharpness = 20 / np.square(given[:, None] - means.T).sum(axis=2).mean()
     kernel, biases = np.zeros((len(means), outputs)), np.full(outputs, -1e3)
