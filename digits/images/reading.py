@@ -128,14 +128,17 @@ def _sheets(source: Path | bytes, name: str, classifier: Recognizer) -> Iterator
             try:
                 sheet = _read_picture(picture, name, classifier)
             except UserError as error:
-                first_failure = first_failure or error
+                first_failure = first_failure or error.with_traceback(None)  # which would hold the page
             else:
                 num_read += 1
                 yield replace(sheet, page=number)
     except UserError as error:  # from here on the file is damaged
-        first_failure = first_failure or error
+        first_failure = first_failure or error.with_traceback(None)
     if first_failure and not num_read:
-        raise first_failure
+        try:
+            raise first_failure
+        finally:
+            del first_failure  # it holds this frame
 
 
 def _read_picture(image: DecodedImage, name: str, classifier: Recognizer) -> Sheet:
