@@ -43,22 +43,32 @@ def render(source: Path | bytes, name: str) -> Iterator[DecodedImage]:
 
     Raises UserError, which calls the file by `name`.
     """
-    with TemporaryFolder("handwriting-pdf-") as folder:
-        file = source if isinstance(source, Path) else folder / "file.pdf"
+    try:
+        temporary = TemporaryFolder("handwriting-pdf-")
+        file = source if isinstance(source, Path) else temporary.path / "file.pdf"
         if isinstance(source, bytes):
             file.write_bytes(source)
-        command = [sys.executable, "-m", "digits.images.pdf_pages", str(file.resolve()), str(folder)]
-        try:
-            child = child_processes.run([*command, "--parent-pipe"], cwd=ROOT, timeout=SECONDS)
-        except subprocess.TimeoutExpired as error:
-            found = f"The PDF {name} takes more than {SECONDS} s to show"
-            raise UserError(f"{found}; export the page with the digits as PNG.") from error
-        if child.returncode:
-            said = child.stderr.decode(errors="replace").strip().splitlines()
-            reason = said[-1] if child.returncode == 2 and said else "it is damaged or too large to show"
-            raise UserError(f"The PDF {name} cannot be read: {reason}; export the page with the digits as PNG.")
+    except OSError as error:
+        found = f"The PDF {name} cannot be kept among the temporary files ({error.strerror})"
+        raise UserError(f"{found}; make room and try again.") from error
+    with temporary as folder:
+        _run(file, folder, name)
         for number in range(1, len(list(folder.glob("*.png"))) + 1):
             yield decode(folder / f"{number}.png", name)
+
+
+def _run(file: Path, folder: Path, name: str) -> None:
+    """Have a child render a file's pages into a folder; raises UserError."""
+    command = [sys.executable, "-m", "digits.images.pdf_pages", str(file.resolve()), str(folder), "--parent-pipe"]
+    try:
+        child = child_processes.run(command, cwd=ROOT, timeout=SECONDS)
+    except subprocess.TimeoutExpired as error:
+        found = f"The PDF {name} takes more than {SECONDS} s to show"
+        raise UserError(f"{found}; export the page with the digits as PNG.") from error
+    if child.returncode:
+        said = child.stderr.decode(errors="replace").strip().splitlines()
+        reason = said[-1] if child.returncode == 2 and said else "it is damaged or too large to show"
+        raise UserError(f"The PDF {name} cannot be read: {reason}; export the page with the digits as PNG.")
 
 
 def main(argv: list[str] | None = None) -> int:

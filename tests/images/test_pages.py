@@ -103,6 +103,15 @@ def test_a_pdf_that_takes_too_long_is_given_up(classifier, monkeypatch):
         read_pages(b"%PDF-1.7", "form", classifier)
 
 
+def test_a_pdf_that_cannot_be_kept_gives_one_sentence(classifier, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pdf_pages, "TemporaryFolder", full)
+    with pytest.raises(UserError, match=r"temporary files \(No space left on device\); make room and try again\.$"):
+        read_pages(b"%PDF-1.7", "form", classifier)
+
+
 def test_a_pdf_is_rendered_by_a_process_of_its_own(tmp_path, classifier):
     SAVERS["pdf"](path := tmp_path / "form.pdf", [page(3)])
     read(path, "form", classifier)

@@ -57,7 +57,7 @@ def test_a_pooling_layer_is_the_largest_of_the_layer_before(layers):
 
 def test_the_last_layer_is_the_classifiers_probabilities(layers, shipped):
     probabilities = shipped.classify(THREE).probabilities
-    np.testing.assert_allclose(layers[-1].activations, np.reshape(probabilities, (1, 1, 10)), rtol=0.1)
+    np.testing.assert_allclose(layers[-1].activations, np.reshape(probabilities, (1, 1, 10)), 1e-3, 1e-6)
 
 
 def test_another_picture_has_other_maps(layers):

@@ -227,6 +227,10 @@ def test_the_same_seed_gives_the_same_model_and_the_test_digits_choose_nothing(t
     assert cards[1]["test_accuracy"] < 0.5 < cards[0]["test_accuracy"]
 
 
+def test_the_converted_file_holds_its_weights_in_eight_bits_each(trained):
+    assert model_card.companions(trained.model).tflite.stat().st_size < trained.model.stat().st_size / 3
+
+
 def test_a_training_can_start_with_the_weights_of_another_model(trained, trainings):
     further = trainings["further"]
     assert further.code == 0, further.stderr
@@ -420,6 +424,12 @@ def bad_commands(folder: Path, data: Path) -> dict[str, tuple[list[str], str]]:
             ["--report", "--resume", f"{folder}/m.h5"],
             "--report trains nothing; leave out --start and --resume",
         ),
+        "a share of no start": (
+            ["--start-share", "0.5"],
+            "--start-share needs --start, the model whose weights are kept",
+        ),
+        "more than the whole start": (["--start-share", "1.5"], "'1.5' is not a share from 0 to 1"),
+        "a share that is no number": (["--start-share", "half"], "'half' is not a share from 0 to 1"),
         "nothing to resume from": (
             ["--resume", f"{folder}/model.h5", *given],
             f"There is no checkpoint {folder}/model.checkpoint.npz to resume from; train without --resume.",
@@ -547,11 +557,30 @@ def test_a_training_that_diverges_says_what_helps(fake_training, losses):
         fake_training(losses)
 
 
-def test_a_training_learns_from_as_many_digits_as_configured(monkeypatch):
-    shown = []
+@pytest.fixture
+def without_keras(monkeypatch):
     for name in ("prepare_keras", "compile_model"):
         monkeypatch.setattr(handwriting, name, lambda *_: None)
     monkeypatch.setattr(handwriting, "build_model", lambda **_: FakeModel([]))
+
+
+@pytest.mark.parametrize(("share", "kept"), [(0.0, 20.0), (0.3, 17.0), (1.0, 10.0)])
+def test_a_share_of_the_starting_weights_is_kept_and_the_card_says_so(without_keras, monkeypatch, share, kept):
+    saved = []
+    numbers = np.arange(480)
+    monkeypatch.setattr(FakeModel, "get_weights", lambda self: [np.array([10.0])])
+    monkeypatch.setattr(handwriting, "start_from", lambda *_: {"started_from": "abc"})
+    monkeypatch.setattr(handwriting, "train", lambda *_: History(best_weights=[np.array([20.0])]))
+    monkeypatch.setattr(handwriting, "finish", lambda *given: saved.append(given) or "finished")
+    options = Options(Configuration(), start=Path("start.h5"), start_share=share)
+    assert handwriting.run(Dataset(numbers, numbers, numbers, numbers), options, Progress(None)) == 0
+    ((network, *_, origin),) = saved
+    np.testing.assert_allclose(network.weights, [[kept]])
+    assert origin == {"started_from": "abc", **({"start_share": share} if share else {})}
+
+
+def test_a_training_learns_from_as_many_digits_as_configured(without_keras, monkeypatch):
+    shown = []
     monkeypatch.setattr(handwriting, "finish", lambda *_: "finished")
     monkeypatch.setattr(handwriting, "train", lambda model, training, *_: shown.append(training) or History())
     numbers = np.arange(480)

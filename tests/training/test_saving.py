@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from benchmarks.support import template_digits
+from digits.drawing import ink
 from digits.models import loading, model_card
+from digits.recognition.classifier import Classifier
 from digits.system.files import UserError
 from digits.system.json_lines import read_records
 from digits.training import checkpoint, saving
@@ -108,3 +110,21 @@ def test_a_checkpoint_outlives_an_interrupted_training_and_no_finished_one(
         assert len(history["seconds"]) == epochs_done
     else:
         assert entries == {}
+
+
+def test_the_file_that_answers_is_calibrated_and_not_the_network():
+    """With weights in eight bits it answers a little otherwise."""
+    images, _ = template_digits.pictures(7, seed=0)
+    answers = saving.Converted(model_card.companions(loading.SHIPPED).tflite).predict_on_batch(
+        ink.network_input(images)
+    )
+    classifier = Classifier(model_card.companions(loading.SHIPPED).tflite)
+    assert answers.shape == (7, 10)
+    np.testing.assert_allclose(answers, [classifier.classify(image).probabilities for image in images], atol=1e-6)
+
+
+def test_the_card_has_what_is_said_of_the_converted_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(loading, "run_conversion", lambda model, tflite, is_ours: tflite.write_bytes(b"of eight bits"))
+    monkeypatch.setattr(saving, "Converted", lambda tflite: tflite.read_bytes())
+    saving.save(Network(), tmp_path / "model.h5", lambda converted: {"described": converted.decode()})
+    assert model_card.read_card(tmp_path / "model.json").entries["described"] == "of eight bits"
