@@ -599,6 +599,7 @@ def test_the_tab_that_has_the_focus_is_framed_and_no_other(plain_server, open_pa
     tab.get_by_role("tab", name="Draw").press("ArrowRight")
     served.wait_until_settled(tab, "Images")
     focused, left, other = (tab.get_by_role("tab", name=name) for name in ("Images", "History", "Train"))
+    focused.focus()  # Streamlit can disable a tab for a moment while it is shown anew, and the focus is lost
     left.evaluate("tab => tab.setAttribute('data-focus-visible', 'true')")  # as the page leaves it when it is busy
     wait_until(lambda: style_of(focused)["outline"] == "solid", PATIENCE)
     wait_until(lambda: style_of(left) == style_of(other), PATIENCE)  # colours change in a transition
