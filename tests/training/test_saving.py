@@ -124,7 +124,7 @@ def test_the_file_that_answers_is_calibrated_and_not_the_network():
 
 
 def test_the_card_has_what_is_said_of_the_converted_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(loading, "run_conversion", lambda model, tflite, is_ours: tflite.write_bytes(b"of eight bits"))
-    monkeypatch.setattr(saving, "Converted", lambda tflite: tflite.read_bytes())
-    saving.save(Network(), tmp_path / "model.h5", lambda converted: {"described": converted.decode()})
+    monkeypatch.setattr(loading, "run_conversion", lambda model, tflite, is_ours: tflite.write_text("of eight bits"))
+    monkeypatch.setattr(saving, "Converted", lambda tflite: tflite.read_text())
+    saving.save(Network(), tmp_path / "model.h5", lambda converted: {"described": str(converted)})
     assert model_card.read_card(tmp_path / "model.json").entries["described"] == "of eight bits"
