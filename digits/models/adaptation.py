@@ -21,7 +21,7 @@ OF_LETTERS = (26, 27, 36, 37, 47, 52, 62)  # outputs of a model that reads lette
 NUM_PROBES = 400  # digits that decide; an accuracy is then known to two hundredths
 NUM_FIRST_PROBES = 100  # after which only the best ways go on
 FINALISTS = 4
-BATCH = 25  # digits per call
+NUMBERS_PER_CALL = 100 * ink.SIZE**2  # that a model takes at once
 FEW = 0.5  # accuracy, below which more is tried
 CHANCE = 0.2  # accuracy; untrained networks are right in up to 0.17 of the probes under the way that suits them best
 WEIGHT_OF_LIKELIHOOD = 0.1  # of the mean logarithm of the right digit's probability, beside the accuracy
@@ -106,8 +106,9 @@ def _best_way(model: Any, shape: tuple[int, ...], path: object) -> tuple[Way, fl
 
 def _answers(model: Any, steps: list, pictures: np.ndarray, path: object) -> np.ndarray:
     """Return a model's own outputs, float (n, outputs); raises UserError where it fails."""
+    batch_size = max(1, NUMBERS_PER_CALL // math.prod(_input_shape(model, path)))
     try:
-        batches = [pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH)]
+        batches = [pictures[start : start + batch_size] for start in range(0, len(pictures), batch_size)]
         answered = [np.asarray(_called(model, given(steps, batch)), np.float64) for batch in batches]
     except Exception as error:  # layers raise anything
         raise UserError(f"The model {path} cannot answer a picture ({reason(error)}); {EXPECTED}.") from error
