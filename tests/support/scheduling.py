@@ -14,7 +14,9 @@ SLOWEST = (  # files, which are begun in this order, before all others
     "tests/programs/test_notebook.py",
     "tests/models/test_explanations.py",
 )
-OF_KERAS_MODELS = tuple(f"tests/models/test_{name}.py" for name in ("explanations", "adaptation", "conversion", "loading"))
+OF_KERAS_MODELS = tuple(
+    f"tests/models/test_{name}.py" for name in ("explanations", "adaptation", "conversion", "loading")
+)
 
 
 class Scheduling(LoadFileScheduling):

@@ -8,34 +8,31 @@ import pytest
 from tests.support.processes import ROOT, run_python
 
 HEAVY = {"tensorflow", "keras", "jax", "torch"}
-MODULES = sorted(
-    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    for path in (ROOT / "digits").rglob("*.py")
-)
+ROOMS = {
+    f"digits.{folder.name}": [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in sorted(folder.rglob("*.py"))
+    ]
+    for folder in sorted((ROOT / "digits").iterdir())
+    if (folder / "__init__.py").exists()
+}
 ALONE_IN = {"digits.window": {"pygame"}, "digits.page": {"streamlit"}}
-
-
-def forbidden_to(module: str) -> set[str]:
-    """Return the packages that importing a module of the package must not bring."""
-    room = ".".join(module.split(".")[:2])
-    return (HEAVY | {"pygame", "streamlit"}) - ALONE_IN.get(room, set())
-
-
 MUST_NEVER = {
     "recognition": HEAVY | {"streamlit", "scipy", "PIL", "h5py", "jinja2"},
     "app": HEAVY | {"pygame", "h5py"},
     "handwriting": HEAVY | {"pygame", "streamlit"},  # Keras only once the training begins: see test_handwriting
-    **{module: forbidden_to(module) for module in MODULES},
+    **{room: (HEAVY | {"pygame", "streamlit"}) - ALONE_IN.get(room, set()) for room in ROOMS},
 }
 IMPORT_EACH = """
 import importlib, json, os, sys
 
-for name in sys.argv[1:]:
+for name, modules in json.loads(sys.argv[1]).items():
     if os.fork():
         if os.wait()[1]:
             sys.exit(f"{name} cannot be imported")
         continue
-    importlib.import_module(name)
+    for module in modules:
+        importlib.import_module(module)
     os.write(1, (json.dumps([name, sorted({module.partition(".")[0] for module in sys.modules})]) + "\\n").encode())
     os._exit(0)
 """
@@ -43,8 +40,9 @@ for name in sys.argv[1:]:
 
 @pytest.fixture(scope="module")
 def imported() -> dict[str, set[str]]:
-    """The packages that importing each program and each module brings, from an interpreter that had none."""
-    done = run_python("-c", IMPORT_EACH, *MUST_NEVER, env={**os.environ, "PYGAME_HIDE_SUPPORT_PROMPT": "1"})
+    """The packages that each program and all modules of each room bring, from an interpreter that had none."""
+    modules = json.dumps({name: ROOMS.get(name, [name]) for name in MUST_NEVER})
+    done = run_python("-c", IMPORT_EACH, modules, env={**os.environ, "PYGAME_HIDE_SUPPORT_PROMPT": "1"})
     assert done.returncode == 0, done.stderr
     return {name: set(packages) for name, packages in map(json.loads, done.stdout.splitlines())}
 

@@ -17,6 +17,10 @@ from tests.support.processes import run_python
 BACKENDS = ["jax", *(["torch"] if find_spec("torch") else [])]  # tests/requirements.txt brings no PyTorch: 3 GB
 OPTIONS = Configuration(epochs=2, batch_size=8, learning_rate=0.03, seed=3).options()
 PICTURES = template_digits.pictures(50, seed=2)[0]  # those of the test digits
+SETTINGS = {
+    "OMP_NUM_THREADS": "1",  # on a busy machine OpenMP's threads, which wait for each other at every step, take minutes
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",  # what the first training compiles serves the others
+}
 
 THREE_TRAININGS = """
 import json, shutil, sys
@@ -83,8 +87,8 @@ def trained(request, tmp_path_factory, data_file) -> SimpleNamespace:
         pytest.skip(f"not installed: {request.param}")
     folder = tmp_path_factory.mktemp(request.param)
     files = SimpleNamespace(backend=request.param, whole=folder / "whole.h5", broken=folder / "broken.h5")
-    # One thread: on a busy machine OpenMP's, which wait for each other at every step, take minutes.
-    environment = {**os.environ, "KERAS_BACKEND": request.param, "OMP_NUM_THREADS": "1"}
+    cache = {"JAX_COMPILATION_CACHE_DIR": str(folder / "compiled")}
+    environment = {**os.environ, **SETTINGS, **cache, "KERAS_BACKEND": request.param}
     files.done = run_python(
         "-c", THREE_TRAININGS, files.whole, files.broken, "--data", data_file, *OPTIONS, env=environment
     )
