@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.support import template_digits
-from digits.drawing import digit_shapes, digit_templates, ink, template_shapes
+from digits.drawing import digit_templates, ink, template_shapes
 from digits.models import loading
 from digits.training import outliers, synthetic_digits
 
@@ -30,39 +30,6 @@ def test_digits_from_templates_are_those_digits(digit):
         rng = np.random.default_rng(0)
         answers = [classifier.classify(synthetic_digits.write([(weight, template)], rng)).digit for _ in range(100)]
         assert np.mean(np.array(answers) == digit) > 0.7
-
-
-def test_a_corner_is_sharp_and_a_bend_is_not():
-    path = np.array([(0.0, 1), (1, 0), (2, 1)])
-    bend = template_shapes.smooth(path)
-    corner = template_shapes.smooth(path.repeat([1, 2, 1], axis=0))
-    np.testing.assert_allclose(bend[[0, -1]], path[[0, -1]])
-
-    def sharpest_turn(stroke):
-        steps = np.diff(stroke, axis=0)
-        steps = steps[np.hypot(*steps.T) > 1e-9]
-        angles = np.unwrap(np.arctan2(steps[:, 1], steps[:, 0]))
-        return np.abs(np.diff(angles)).max()
-
-    assert sharpest_turn(bend) < 0.6 < 0.8 < sharpest_turn(corner)
-
-
-def test_the_corners_of_block_digits_are_rounded_within_the_lines():
-    square = np.array([(0.0, 0), (1, 0), (1, 1)])
-    assert {tuple(point) for point in template_shapes.round_corners(square, 0.0).round(9)} == {(0, 0), (1, 0), (1, 1)}
-    rounded = template_shapes.round_corners(square, 0.5)
-    np.testing.assert_allclose(rounded[[0, 1, -2, -1]], [(0, 0), (0.5, 0), (1, 0.5), (1, 1)])
-    assert np.hypot(*(rounded - [1, 0]).T).min() > 0.15
-
-
-def test_a_steep_flag_may_be_long_and_a_flat_one_is_short():
-    """Of people's ones and sevens: where the two part."""
-    rng = np.random.default_rng(0)
-    flags = np.array([digit_shapes._flag(rng)[0] for _ in range(500)])
-    angle = np.rad2deg(np.arctan2(-flags[:, 0], flags[:, 1]))
-    length = np.hypot(*flags.T)
-    assert length[angle < 40].max() > 0.9
-    assert length[angle > 75].max() < 0.5
 
 
 def test_a_broad_pen_on_paper_is_thinned(monkeypatch):
