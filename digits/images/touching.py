@@ -19,7 +19,7 @@ from digits.images.mnist_layout import ink_box, to_mnist
 from digits.recognition.classifier import Answer
 
 SURE = 0.95  # confidence in an answer that is believed where ink is as broad as high; less where it is narrower ...
-NARROW, BROAD = 0.5, 2.0  # ... down to none for what is one digit; and what may be several digits whatever the answer
+NARROW, BROAD = 0.5, 1.3  # ... down to none for what is one digit; and what may be several digits whatever the answer
 ROWS = 40  # at which ink is cut and its pieces are answered
 SOLID = 0.3  # of full ink
 LEANS = np.linspace(-0.6, 0.6, 9)  # sideways per height down

@@ -51,8 +51,8 @@ def test_a_broad_digit_is_not_cut(digit, stretch, classifier):
         (0.75, 0.6, False),
         (1, 0.9, True),
         (1, 0.96, False),
-        (1.9, 0.96, False),
-        (2.1, 0.99, True),
+        (1.29, 0.96, False),
+        (1.31, 0.99, True),
     ],
 )
 def test_only_broad_ink_with_a_doubtful_answer_may_be_several_digits(width, confidence, is_worth_it):
