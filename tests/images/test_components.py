@@ -34,6 +34,7 @@ def kept(found: Components) -> set[tuple[int, ...]]:
         ((1, 200, 30, 260), True),
         ((570, 200, 600, 260), False),
         ((300, 370, 330, 400), False),
+        ((300, 340, 310, 400), False),
     ],
 )
 def test_specks_giants_and_what_touches_the_edge_are_left_out(box, is_kept):
@@ -111,3 +112,21 @@ def test_the_ink_of_a_component_leaves_its_neighbours_out():
 )
 def test_a_weighted_median_has_half_of_the_weight_at_or_below_it(values, weights, median):
     assert weighted_median(np.array(values), np.array(weights)) == median
+
+
+@pytest.mark.parametrize(
+    ("box", "is_kept"),
+    [
+        ((0, 40, 70, 46), False),  # what is left of a ruled line, from edge to edge
+        ((30, 0, 36, 100), False),
+        ((40, 40, 70, 46), True),  # a stroke that the picture's edge cuts off
+        ((0, 40, 40, 46), True),
+    ],
+)
+def test_on_ruled_paper_what_reaches_from_edge_to_edge_is_a_line(box, is_kept):
+    values = np.zeros((100, 70), np.float32)
+    left, top, right, bottom = box
+    values[top:bottom, left:right] = 1
+    values[60:90, 45:65] = 1
+    found = Components(values, is_ruled=True)
+    assert (box in {tuple(found.boxes[number].tolist()) for number in found.kept}) is is_kept

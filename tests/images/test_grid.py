@@ -53,6 +53,20 @@ def test_every_cell_is_found_where_it_is():
     assert np.abs(middles[..., 1] - expected[:, None]).max() < 4
 
 
+def test_rows_and_columns_may_be_of_different_sizes():
+    x, y = np.cumsum((20, 40, 90, 60, 60)), np.cumsum((20, 50, 120, 60))
+    values = np.zeros((y[-1] + 20, x[-1] + 20), np.float32)
+    for at in x:
+        values[y[0] : y[-1] + 2, at : at + 2] = 1
+    for at in y:
+        values[at : at + 2, x[0] : x[-1] + 2] = 1
+    values[y[1] : y[2], x[1] : x[1] + 2] = 0  # two cells in one
+    grid = find_grid(values)
+    assert grid is not None
+    assert grid.corners.shape == (3, 4, 4, 2)
+    np.testing.assert_allclose(grid.corners[:, :, 0], np.stack(np.meshgrid(x[:-1], y[:-1]), -1), atol=4)
+
+
 @pytest.mark.parametrize("wall", [1, 3, 7])
 @pytest.mark.parametrize("rows", [("0123456789",), ("503", "268", "190"), SUDOKU], ids=["form", "table", "sudoku"])
 def test_digits_keep_their_cells_behind_walls_of_any_thickness(rows, wall, classifier):
