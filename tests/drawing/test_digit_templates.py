@@ -3,7 +3,6 @@
 python -m tests.drawing.test_digit_templates     draws the reference anew; look at it before you keep it
 """
 
-import inspect
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +13,14 @@ from digits.drawing import digit_shapes, digit_templates, ink, template_shapes
 
 REFERENCE = Path(__file__).with_name("templates.png")  # a row for each
 DRAWINGS = 14  # of each
+SHAPES = {template.__name__: template for ways in digit_templates.TEMPLATES.values() for _, template in ways}
+del SHAPES["template"]  # those of points
 TEMPLATES = {
-    **{name: shape for name, shape in inspect.getmembers(digit_shapes, inspect.isfunction) if name[0] != "_"},
+    **SHAPES,
     "through": template_shapes.through("15,12 50,0 85,20 10,100! 90,98", "30,50 70,50"),
     "block": template_shapes.block("0,0 100,0 100,100 0,100", "20,50 100,50"),
     "tight block": template_shapes.block("0,50 0,0 100,0 100,100 0,100 0,50 100,50", roundest=0.2),
 }
-del TEMPLATES["smooth"]  # imported there
 
 
 def row(template: template_shapes.Template) -> np.ndarray:
