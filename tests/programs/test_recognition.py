@@ -229,7 +229,7 @@ def test_the_collection_is_the_one_that_is_named(unseen, tmp_path):
         (state.canvas.move if state.canvas.is_drawing else state.press)(x + 8, y + 3)
     state.classify()
     state.correct(7)
-    assert collection.read(folder).labels.tolist() == [7]
+    assert collection.read(folder).labels.tolist() == ["7"]
 
 
 def test_a_collection_that_is_no_folder_is_refused_before_the_window(unseen, tmp_path, capsys):
