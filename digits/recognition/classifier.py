@@ -68,9 +68,20 @@ class Answer(NamedTuple):
         least = 0.0 if self.confidence >= MAJORITY else LIKELY  # it is not sure because of the next one
         return tuple(label for label, share in likeliest if share >= least)
 
+    @property
+    def words(self) -> str:
+        """The answer as it is said: "3", "3, as you taught it", or the doubt."""
+        return (
+            f"{self.text}, as you taught it"
+            if self.is_sure and self.source
+            else self.text
+            if self.is_sure
+            else self.doubt
+        )
+
     def to_json(self) -> dict:
         """Return the fields of a record; those of the memory only where it has something to say."""
-        signs = {"signs": [list(sign) for sign in self.signs]} if self.signs else {}
+        signs = {"text": self.text, "signs": [list(sign) for sign in self.signs]} if self.signs else {}
         source = {"source": self.source} if self.source else {}
         return {
             "digit": self.digit,

@@ -258,8 +258,12 @@ def open_hand(classifier: Classifier, folder: Path | None = None, name: str | No
 
     Raises UserError for a name that is none or a folder that cannot be read.
     """
-    place = collection.hand_folder(folder or collection.default_folder(), name)
-    hand = Hand(classifier, FolderStore(place), hand_cache.place_of(place))
+    return open_folder(classifier, collection.hand_folder(folder or collection.default_folder(), name))
+
+
+def open_folder(classifier: Classifier, folder: Path) -> Hand:
+    """Return the hand whose drawings lie in a folder, which need not exist yet; raises UserError."""
+    hand = Hand(classifier, FolderStore(folder), hand_cache.place_of(folder))
     if hand.problem:
         raise UserError(hand.problem)
     return hand

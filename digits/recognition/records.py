@@ -8,7 +8,8 @@ For a number, with the indices of each digit's strokes and its box in cells:
      "places": [0], "box": [left, top, right, bottom]}, ...], "strokes": ...}
 A file of the collection is one record of a digit, with the label in front: {"label": 7, "time": ..., ...}; the label of
 a sign that is no digit is a text, and what came from an image has its "picture", 28 rows of two hexadecimal digits for
-each pixel, and no strokes. An answer that the memory gave says so with "signs" and "source" (`Answer`).
+each pixel, and no strokes. Where signs were taught, an answer has its "text" and their "signs"; where it goes by a
+remembered drawing, that one's name is its "source" (`Answer`).
 time in seconds since 1970, strokes in cells of the canvas, x to the right and y down.
 """
 
