@@ -91,7 +91,7 @@ class Hand:
             seen = self._reader(picture)
             weighed = self._memory.weigh(*seen)
         alone = self._classifier.answer(seen.probabilities)
-        return alone if weighed is None else self._answer(alone, weighed)
+        return alone if weighed is None else combined(alone, weighed, self._classifier.least_odds)
 
     def remember(
         self,
@@ -242,15 +242,14 @@ class Hand:
         self._drawings[name] = Remembered(name, record.label, picture)
         self._memory.put(name, record.label, self._reader(picture).vector)
 
-    def _answer(self, alone: Answer, weighed: Weighed) -> Answer:
-        """Return the answer with what the memory says; its source only where that changes something."""
-        shares = np.array([*weighed.probabilities, *(share for _, share in weighed.signs)])
-        digit = int(weighed.probabilities.argmax())
-        is_sure = bool(odds(shares) >= self._classifier.least_odds)
-        probabilities = tuple(map(float, weighed.probabilities))
-        answer = Answer(digit, float(shares.max()), probabilities, is_sure, weighed.signs)
-        is_taught = answer.text != alone.text or (is_sure and not alone.is_sure)
-        return answer._replace(source=weighed.source if is_taught else None)
+
+def combined(alone: Answer, weighed: Weighed, least_odds: float) -> Answer:
+    """Return the classifier's answer with what the memory says, and its source where that changes something."""
+    shares = np.array([*weighed.probabilities, *(share for _, share in weighed.signs)])
+    digit, is_sure = int(weighed.probabilities.argmax()), bool(odds(shares) >= least_odds)
+    answer = Answer(digit, float(shares.max()), tuple(weighed.probabilities.tolist()), is_sure, weighed.signs)
+    is_taught = answer.text != alone.text or (is_sure and not alone.is_sure)
+    return answer._replace(source=weighed.source if is_taught else None)
 
 
 def open_hand(classifier: Classifier, folder: Path | None = None, name: str | None = None) -> Hand:
