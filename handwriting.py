@@ -11,6 +11,7 @@ and the templates of that time lacked. One epoch of 30,000 digits, a minute on t
     python handwriting.py --resume model.h5     continues an interrupted training of model.h5
     python handwriting.py better.h5 --start model.h5 --epochs 4 --learning-rate 0.03     trains model.h5 further
     python handwriting.py better.h5 --start model.h5 --start-share 0.3     keeps three tenths of model.h5's weights
+    python handwriting.py mine.h5 --start model.h5 --collection DIR     trains model.h5 further on your own drawings
     python handwriting.py --report model.h5     trains nothing and writes model.html: how it learned, where it fails
 
 The network is nine 3x3 convolutions with batch normalisation; the recipe is SGD with Nesterov momentum and a
@@ -18,6 +19,10 @@ learning rate that rises and falls once. Every epoch sees new images (`digits.tr
 in styles that MNIST lacks, digits drawn from templates, and outliers, for which no answer is right. The last 5,000
 training digits are held out: they choose the epoch that is kept, the calibration temperature and when an answer is in
 doubt. The test digits choose nothing.
+
+With --collection DIR, and --hand NAME, it sees the drawings of a collection in many ways, and as many digits of MNIST,
+or of the sample in `assets/`, so that it does not forget those. A fifth of the drawings is held back; the new model is
+saved only if it reads them better.
 
 With --progress FILE the training is recorded as it goes (`digits.training.progress`). Ctrl-C ends it and saves the best
 epoch so far. A checkpoint is kept beside the model until the training is finished, so that --resume continues it
@@ -36,12 +41,12 @@ from digits.models import report
 from digits.system.files import UserError
 from digits.system.interruption import ctrl_c_ignored, interrupt_with_parent
 from digits.system.output import print_error
-from digits.training import checkpoint, command_line, mnist
+from digits.training import checkpoint, command_line, mnist, own_digits
 from digits.training.configuration import Configuration
 from digits.training.epoch_data import epoch_size, make_digits, make_epoch
 from digits.training.keras_model import evaluate, fit, prepare_keras, start_from
 from digits.training.progress import Epoch, History, Progress, best_epoch, print_line
-from digits.training.saving import finish
+from digits.training.saving import finish, finish_own
 
 if TYPE_CHECKING:
     import keras
@@ -68,6 +73,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         command_line.check(options)
         resumed = checkpoint.find(options.model, options.configuration) if options.resume and options.model else None
+        if options.is_on_collection:
+            own = own_digits.load(options.hand_folder(), options.configuration.seed)
+            return run_on_collection(own, mnist.load_or_sample(options.data), options, progress)
         digits = mnist.load(options.data)
         if options.report and options.model:
             print_line(f"Wrote {report.write(options.model, digits.test_images, digits.test_labels)}.")
@@ -115,6 +123,39 @@ def run(
         return EXIT_CODES[finish(network, digits, options, history, progress, origin)]
 
 
+def run_on_collection(
+    own: own_digits.OwnDigits, digits: mnist.Dataset, options: command_line.Options, progress: Progress
+) -> int:
+    """Train a saved model further on somebody's own drawings, and save it if it reads those held back better."""
+    configuration, (images, labels) = options.configuration, mnist.split(digits)[0]
+    prepare_keras(configuration.seed)
+    model = build_model()
+    origin: dict[str, object] = {**start_from(model, options.start)} if options.start else {}
+    start_weights = model.get_weights()
+    compile_model(model, configuration, min(own_digits.MNIST_DIGITS, len(labels)), own_digits.OWN_DIGITS)
+    progress.start(configuration)
+    before = own_digits.judge(model, own, digits.test_images, digits.test_labels)
+    print_line(f"{len(own.drawings)} drawings to learn from, {len(own.held_labels)} held back.\nBefore: {before}.")
+    epochs: list[Epoch] = []
+    for number in range(configuration.epochs):
+        epochs.append(own_digits.train_epoch(model, own, images, labels, configuration, number))
+        progress.epoch(epochs)
+    model.set_weights(mix(model.get_weights(), start_weights, options.start_share))
+    after = own_digits.judge(model, own, digits.test_images, digits.test_labels)
+    print_line(f"After: {after}.")
+    progress.own_digits(**own_digits.report(own, before, after))
+    if not after.is_better_than(before):
+        print_line("That is no better; nothing was saved, and the old model stays as it is.")
+        progress.end("finished", [], after.large_accuracy)
+        return EXIT_CODES["finished"]
+    with ctrl_c_ignored():
+        network = build_model(for_training=False)
+        network.set_weights(model.get_weights())
+        origin["start_share"] = options.start_share
+        origin["own_digits"] = own_digits.report(own, before, after)
+        return EXIT_CODES[finish_own(network, digits, options, epochs, after.large_accuracy, progress, origin)]
+
+
 def mix(trained: list[np.ndarray], start: list[np.ndarray], start_share: float) -> list[np.ndarray]:
     """Return the weights between those of a training and those that it began with, of which `start_share` is kept.
 
@@ -154,12 +195,12 @@ def build_model(for_training: bool = True) -> "keras.Model":
     return model
 
 
-def compile_model(model: "keras.Model", configuration: Configuration, num_digits: int) -> None:
+def compile_model(model: "keras.Model", configuration: Configuration, num_digits: int, num_own_digits: int = 0) -> None:
     """Give the model its loss, and SGD with Nesterov momentum."""
     import keras
 
     optimizer = keras.optimizers.SGD(
-        learning_rates(configuration, num_digits),  # pyright: ignore[reportArgumentType]: it takes a schedule too
+        learning_rates(configuration, num_digits, num_own_digits),  # pyright: ignore[reportArgumentType]: it takes a schedule too
         momentum=MOMENTUM,
         nesterov=True,
         weight_decay=WEIGHT_DECAY,
@@ -168,15 +209,19 @@ def compile_model(model: "keras.Model", configuration: Configuration, num_digits
     model.compile(optimizer, loss=keras.losses.CategoricalCrossentropy(from_logits=True))
 
 
-def learning_rates(configuration: Configuration, num_digits: int) -> "keras.optimizers.schedules.CosineDecay":
+def learning_rates(
+    configuration: Configuration, num_digits: int, num_own_digits: int = 0
+) -> "keras.optimizers.schedules.CosineDecay":
     """Return the learning rate of each step: one cycle, up and down to zero.
 
+    num_digits: of MNIST, and num_own_digits: pictures of own drawings, in an epoch.
     One cycle: Smith and Topin, "Super-convergence", 2018.
     """
     import keras
 
     peak = configuration.learning_rate
-    steps = configuration.epochs * max(1, epoch_size(num_digits) // configuration.batch_size)
+    num_images = epoch_size(num_digits) + num_own_digits
+    steps = configuration.epochs * max(1, num_images // configuration.batch_size)
     warm_up = max(1, int(WARM_UP * steps))
     return keras.optimizers.schedules.CosineDecay(
         peak / 10, max(1, steps - warm_up), warmup_target=peak, warmup_steps=warm_up

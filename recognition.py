@@ -4,12 +4,15 @@
     python recognition.py model.h5                        ... with a model of your own (.h5 or .keras)
     python recognition.py --numbers                       ... a number on a wide canvas
     python recognition.py [model.h5] --classify a.png ... answers image files, one JSON line each, without a window
+    python recognition.py --hand Ada                      ... with what Ada has taught it
 
 --classify prints, for one digit, its answer with "file" and "doubt"; for several, "number" (lines parted by newlines,
-numbers by spaces) and "digits", each with its box: left, top, right, bottom in pixels. With --results FILE the window
-creates FILE when it is on the screen and appends one JSON line per classification, in the form described in
-`digits/recognition/records.py`. With --parent-pipe it closes when its standard input does: the page that started it
-has ended. Exit code 0, or 2 with one sentence on standard error.
+numbers by spaces) and "digits", each with its box: left, top, right, bottom in pixels. With --collection or --hand it
+answers with what was taught: "words" then says so, and "source" is the drawing that the answer goes by.
+
+With --results FILE the window creates FILE when it is on the screen and appends one JSON line per classification, in
+the form described in `digits/recognition/records.py`. With --parent-pipe it closes when its standard input does: the
+page that started it has ended. Exit code 0, or 2 with one sentence on standard error.
 """
 
 import argparse
@@ -24,6 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start a thread
 
 from digits.models import loading
 from digits.models.keras_allowlist import check_container
+from digits.recognition.classifier import Answer, Recognizer
 from digits.system import child_processes
 from digits.system.files import UserError, check_writable
 from digits.system.output import print_error, print_result
@@ -37,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parse(argv)
     try:
         if arguments.classify:
-            return classify_files(arguments.model, arguments.classify)
+            return classify_files(arguments)
         return open_window(arguments)
     except UserError as error:
         print_error("recognition.py", str(error))
@@ -62,44 +66,77 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--projector", action="store_true", help="huge type, no distractions")
     parser.add_argument("--kiosk", action="store_true", help="full screen, begins anew a minute after the last visitor")
     parser.add_argument("--collection", type=Path, metavar="DIR", help="where corrected drawings are kept")
+    parser.add_argument("--hand", metavar="NAME", help="whose hand it is (default: this computer's user)")
     parser.add_argument("--results", type=Path, metavar="FILE", help="append one JSON line per classification")
     parser.add_argument("--parent-pipe", action="store_true", help="close the window when standard input closes")
     return parser.parse_args(argv)
 
 
-def classify_files(model_path: Path, image_paths: list[Path]) -> int:
+def classify_files(arguments: argparse.Namespace) -> int:
     """Print one JSON line per page of an image; an image that cannot be read gets a sentence and exit code 2."""
     from digits.images import reading  # here: the window needs neither Pillow nor SciPy
 
-    classifier = loading.load(model_path)
+    folder = named_folder(arguments)
+    classifier = loading.load(arguments.model)
     if classifier.card.warning:
         print_error("recognition.py", classifier.card.warning)
+    taught = taught_hand(classifier, folder) if folder else classifier
     code = 0
-    for path in image_paths:
+    for path in arguments.classify:
         try:
-            sheets = reading.read_pages(path, str(path), classifier)
+            sheets = reading.read_pages(path, str(path), taught)
         except UserError as error:
             print_error("recognition.py", str(error))
             code = 2
         else:
             for sheet in sheets:
                 page = {"page": sheet.page} if sheet.page > 1 or len(sheets) > 1 else {}
-                print_result(json.dumps({"file": str(path), **page, **what_it_shows(sheet)}))
+                print_result(json.dumps({"file": str(path), **page, **what_it_shows(sheet, folder)}))
     return code
 
 
-def what_it_shows(sheet: "Sheet") -> dict:
-    """Return the answer to the one digit of an image, or a number with its digits as in `records`, boxes in pixels."""
+def named_folder(arguments: argparse.Namespace) -> Path | None:
+    """Return the folder of the hand that the command line names, None if it names none; raises UserError."""
+    if arguments.collection is None and arguments.hand is None:
+        return None
+    from digits.recognition import collection
+
+    return collection.hand_folder(arguments.collection or collection.default_folder(), arguments.hand)
+
+
+def taught_hand(classifier: loading.LoadedModel, folder: Path) -> Recognizer:
+    """Return what answers with the drawings in a folder; raises UserError."""
+    from digits.recognition import hand
+
+    if not folder.exists():
+        raise UserError(f"There is nothing to go by in {folder}; correct an answer first, or name another place.")
+    return hand.open_folder(classifier, folder)
+
+
+def what_it_shows(sheet: "Sheet", folder: Path | None) -> dict:
+    """Return the answer to the one digit of an image, or a number with its digits as in `records`, boxes in pixels.
+
+    folder: of the hand with which it was answered.
+    """
     if len(sheet.digits) == 1:
         answer = sheet.digits[0].answer
-        return {**answer._asdict(), "doubt": None if answer.is_sure else answer.doubt}
-    digits = [{**digit.answer._asdict(), "box": [round(edge, 1) for edge in digit.box]} for digit in sheet.digits]
+        return {**answer_to_json(answer, folder), "doubt": None if answer.is_sure else answer.doubt}
+    boxes = [[round(edge, 1) for edge in digit.box] for digit in sheet.digits]
+    answers = [answer_to_json(digit.answer, folder) for digit in sheet.digits]
+    digits = [{**answer, "box": box} for answer, box in zip(answers, boxes, strict=True)]
     return {"number": sheet.number, "digits": digits}
+
+
+def answer_to_json(answer: Answer, folder: Path | None) -> dict:
+    """Return an answer, and what it goes by where that is a remembered drawing."""
+    if not folder or not answer.source:
+        return answer.to_json()
+    return {**answer.to_json(), "words": answer.words, "source": str(folder / answer.source)}
 
 
 def open_window(arguments: argparse.Namespace) -> int:
     """Show the window until it is closed; return 2 if the model turned out to be unusable, else 0."""
-    model_path, results, collection = arguments.model, arguments.results, arguments.collection
+    model_path, results, collection = arguments.model, arguments.results, named_folder(arguments)
     if results is not None:
         check_writable(results, "results")
     if collection is not None and collection.exists() and not collection.is_dir():

@@ -33,14 +33,15 @@ class PenDigits(NamedTuple):
     suspects: np.ndarray
 
 
-def read(path: Path, limit: int | None = None) -> PenDigits:
-    """Return the digits of a file, or the first `limit` of them shuffled; raises UserError."""
+def read(path: Path, limit: int | None = None, in_order: bool = False) -> PenDigits:
+    """Return the digits of a file, or the first `limit` of them, shuffled or as they were written; raises UserError."""
     try:
         with np.load(path) as file:
             points, strokes, digits, labels, writers, suspects = (file[name] for name in ARRAYS)
     except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
         raise UserError(f"{path} is not a file of pen strokes, an .npz with {', '.join(ARRAYS)} ({error}).") from error
-    chosen = np.random.default_rng(0).permutation(len(labels))[:limit]  # neighbours are of one writer
+    order = np.arange(len(labels)) if in_order else np.random.default_rng(0).permutation(len(labels))
+    chosen = order[:limit]  # shuffled, because neighbours are of one writer
     return PenDigits(
         [
             [points[strokes[stroke] : strokes[stroke + 1]] for stroke in range(digits[index], digits[index + 1])]

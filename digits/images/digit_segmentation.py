@@ -43,7 +43,7 @@ class RecognizedDigit(NamedTuple):
     @property
     def verdict(self) -> str:
         """The digit, or "?" where the answer is not sure."""
-        return str(self.answer.digit) if self.answer.is_sure else "?"
+        return self.answer.text if self.answer.is_sure else "?"
 
     def scaled(self, scale: float) -> "RecognizedDigit":
         """Return the digit as found in a picture that is `scale` times as large."""

@@ -72,7 +72,7 @@ class Sheet:
     @property
     def number(self) -> str:
         """What is written, with the likeliest digit also where the answer is not sure."""
-        return self._written(lambda digit: str(digit.answer.digit))
+        return self._written(lambda digit: digit.answer.text)
 
     @property
     def cells(self) -> list[list[str]]:

@@ -39,22 +39,58 @@ class Recognizer(Protocol):
 
 
 class Answer(NamedTuple):
-    """What the classifier returns: the digit, its probability, those of all ten digits, and whether it is sure."""
+    """What the classifier returns: the likeliest digit, how sure it is of its answer, and the probabilities of all ten.
+
+    signs: the labels beside the ten digits that were taught, each with its probability, in order. `confidence` is that
+    of `text`, which is one of them where it is likelier than any digit.
+    source: the name of the remembered drawing that the answer goes by, where the network alone would answer otherwise.
+    """
 
     digit: int
     confidence: float
     probabilities: tuple[float, ...]
     is_sure: bool = True
+    signs: tuple[tuple[str, float], ...] = ()
+    source: str | None = None
 
     @property
-    def candidates(self) -> tuple[int, ...]:
-        """The digit, if the answer is sure; else the one or two likeliest, or none where all are unlikely."""
+    def text(self) -> str:
+        """What is answered: a digit or a sign that was taught."""
+        sign, share = max(self.signs, key=lambda sign: sign[1], default=("", 0.0))
+        return sign if share > self.probabilities[self.digit] else str(self.digit)
+
+    @property
+    def candidates(self) -> tuple[int | str, ...]:
+        """The digit or sign, if the answer is sure; else the one or two likeliest, or none where all are unlikely."""
         if self.is_sure:
-            return (self.digit,)
-        likeliest = sorted(range(10), key=lambda digit: -self.probabilities[digit])[:2]
-        if self.confidence >= MAJORITY:  # it is not sure because of the next one
-            return tuple(likeliest)
-        return tuple(digit for digit in likeliest if self.probabilities[digit] >= LIKELY)
+            return (self.digit if self.text == str(self.digit) else self.text,)
+        likeliest = sorted([*enumerate(self.probabilities), *self.signs], key=lambda each: -each[1])[:2]
+        least = 0.0 if self.confidence >= MAJORITY else LIKELY  # it is not sure because of the next one
+        return tuple(label for label, share in likeliest if share >= least)
+
+    @property
+    def words(self) -> str:
+        """The answer as it is said: "3", "3, as you taught it", or the doubt."""
+        return (
+            f"{self.text}, as you taught it"
+            if self.is_sure and self.source
+            else self.text
+            if self.is_sure
+            else self.doubt
+        )
+
+    def to_json(self) -> dict:
+        """Return the fields of a record; those of the memory only where it has something to say."""
+        signs = {"text": self.text, "signs": [list(sign) for sign in self.signs]} if self.signs else {}
+        source = {"source": self.source} if self.source else {}
+        return {
+            "digit": self.digit,
+            "confidence": self.confidence,
+            "probabilities": list(self.probabilities),
+            "is_sure": self.is_sure,
+            **signs,
+            **source,
+        }
 
     @property
     def doubt(self) -> str:
@@ -74,7 +110,7 @@ class Interpreter:
             self._runner = LiteRT(model_content=content, num_threads=1)  # a second thread does not help
             self._runner.allocate_tensors()
         self._input = self._runner.get_input_details()[0]["index"]
-        self._output = self._runner.get_output_details()[0]["index"]
+        self._outputs = [details["index"] for details in self._runner.get_output_details()]
         self._lock = threading.Lock()  # one interpreter serves all sessions of the page
         self._content = content
 
@@ -84,10 +120,14 @@ class Interpreter:
 
     def __call__(self, picture: np.ndarray) -> np.ndarray:
         """Return the ten probabilities of one picture; callable from any thread."""
+        return self.outputs(picture)[0]
+
+    def outputs(self, picture: np.ndarray) -> list[np.ndarray]:
+        """Return all outputs of the model for one picture, the probabilities first; callable from any thread."""
         with self._lock:
             self._runner.set_tensor(self._input, picture)
             self._runner.invoke()
-            return self._runner.get_tensor(self._output)
+            return [self._runner.get_tensor(output) for output in self._outputs]
 
 
 class Classifier:
@@ -101,8 +141,10 @@ class Classifier:
 
     def classify(self, picture: np.ndarray) -> Answer:
         """Return the answer to one picture, uint8 (28, 28)."""
-        raw = self._interpreter(ink.network_input(picture))[0]
-        probabilities = soften(raw, self.temperature)
+        return self.answer(soften(self._interpreter(ink.network_input(picture))[0], self.temperature))
+
+    def answer(self, probabilities: np.ndarray) -> Answer:
+        """Return the answer that ten calibrated probabilities are."""
         digit = int(probabilities.argmax())
         is_sure = bool(odds(probabilities) >= self.least_odds)
         return Answer(digit, float(probabilities[digit]), tuple(map(float, probabilities)), is_sure)

@@ -6,7 +6,10 @@ The window (`recognition.py --results FILE`) appends one line to FILE for every 
 For a number, with the indices of each digit's strokes and its box in cells:
     {"time": ..., "number": "2026", "digits": [{"digit": 2, "confidence": ..., "probabilities": ..., "is_sure": ...,
      "places": [0], "box": [left, top, right, bottom]}, ...], "strokes": ...}
-A file of the collection is one record of a digit, with the label in front: {"label": 7, "time": ..., ...}.
+A file of the collection is one record of a digit, with the label in front: {"label": 7, "time": ..., ...}; the label of
+a sign that is no digit is a text, and what came from an image has its "picture", 28 rows of two hexadecimal digits for
+each pixel, and no strokes. Where signs were taught, an answer has its "text" and their "signs"; where it goes by a
+remembered drawing, that one's name is its "source" (`Answer`).
 time in seconds since 1970, strokes in cells of the canvas, x to the right and y down.
 """
 
@@ -15,12 +18,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from digits.drawing import ink
 from digits.drawing.canvas import CELLS
-from digits.drawing.ink import Stroke
+from digits.drawing.ink import SIZE, Stroke
 from digits.recognition.classifier import Answer
+from digits.recognition.labels import DIGITS, checked
 from digits.recognition.segmentation import Reading
+from digits.system.files import UserError
 
 MAX_TIME = 9e9  # seconds since 1970, in the year 2255; pandas' calendar ends soon after
+LONGEST_NAME = 255  # characters of a file's
 MAX_COORDINATE = 100 * CELLS  # cells from the canvas' corner
 
 
@@ -34,23 +41,32 @@ class DigitRecord(NamedTuple):
     time: float  # seconds since 1970
     answer: Answer
     strokes: Sequence[Stroke]  # float (n, 2) each, in cells
-    label: int | None = None  # what the user says it was
+    label: str | None = None  # what the user says it was
+    scan: np.ndarray | None = None  # uint8 (28, 28), of what came from an image and has no strokes
+
+    @property
+    def picture(self) -> np.ndarray:
+        """What the network sees of it, uint8 (28, 28)."""
+        return ink.normalize(self.strokes) if self.scan is None else self.scan
 
     def to_json(self) -> dict:
         """Return the record as a JSON object; coordinates are rounded to 0.001 cells."""
-        label = {} if self.label is None else {"label": self.label}
-        return {**label, "time": self.time, **_answer_to_json(self.answer), "strokes": _strokes_to_json(self.strokes)}
+        label = {} if self.label is None else {"label": int(self.label) if self.label in DIGITS else self.label}
+        drawn = {"strokes": _strokes_to_json(self.strokes)} if self.scan is None else _picture_to_json(self.scan)
+        return {**label, "time": self.time, **self.answer.to_json(), **drawn}
 
     @classmethod
     def from_json(cls, record: object) -> "DigitRecord":
         """Return what `to_json` wrote; raises RecordError for anything else."""
         fields = _object(record, "record")
         label = fields.get("label")
+        scan = _picture_from_json(fields["picture"]) if "picture" in fields else None
         return cls(
             _number(fields.get("time"), "time", MAX_TIME),
             _answer_from_json(fields),
-            _strokes_from_json(fields),
-            None if label is None else _whole_number(label, "label", 9),
+            _strokes_from_json(fields) if scan is None else (),
+            None if label is None else _label(label),
+            scan,
         )
 
 
@@ -64,10 +80,10 @@ class NumberRecord(NamedTuple):
     def to_json(self) -> dict:
         """Return the record as a JSON object; coordinates are rounded to 0.001 cells."""
         digits = [
-            {**_answer_to_json(answer), "places": list(places), "box": [round(side, 3) for side in box]}
+            {**answer.to_json(), "places": list(places), "box": [round(side, 3) for side in box]}
             for places, box, answer in self.digits
         ]
-        text = "".join(str(digit["digit"]) for digit in digits)
+        text = "".join(answer.text for *_, answer in self.digits)
         return {"time": self.time, "number": text, "digits": digits, "strokes": _strokes_to_json(self.strokes)}
 
     @classmethod
@@ -84,10 +100,6 @@ def from_json(record: object) -> DigitRecord | NumberRecord:
     return (NumberRecord if "number" in _object(record, "record") else DigitRecord).from_json(record)
 
 
-def _answer_to_json(answer: Answer) -> dict:
-    return {**answer._asdict(), "probabilities": list(answer.probabilities)}
-
-
 def _answer_from_json(fields: dict) -> Answer:
     probabilities = _filled_list(fields, "probabilities")
     is_sure = fields.get("is_sure", True)  # the first collections do not say
@@ -100,7 +112,43 @@ def _answer_from_json(fields: dict) -> Answer:
         _number(fields.get("confidence"), "confidence", 1),
         tuple(_number(share, "probabilities", 1) for share in probabilities),
         is_sure,
+        tuple(map(_sign_from_json, _filled_list(fields, "signs"))) if fields.get("signs") else (),
+        _source_from_json(fields.get("source")),
     )
+
+
+def _sign_from_json(sign: object) -> tuple[str, float]:
+    if not isinstance(sign, list) or len(sign) != 2:
+        raise RecordError('"signs" must be pairs of a label and a probability.')
+    return _label(sign[0]), _number(sign[1], "signs", 1)
+
+
+def _source_from_json(source: object) -> str | None:
+    if source is not None and not (isinstance(source, str) and len(source) <= LONGEST_NAME):
+        raise RecordError('"source" must be the name of a drawing.')
+    return source
+
+
+def _label(label: object) -> str:
+    """Return a label, which a digit of 0 to 9 may stand for."""
+    if not isinstance(label, str):
+        return str(_whole_number(label, "label", 9))
+    try:
+        return checked(label)
+    except UserError as error:
+        raise RecordError(f'"label" must be a label. {error}') from error
+
+
+def _picture_to_json(picture: np.ndarray) -> dict:
+    return {"picture": [row.tobytes().hex() for row in np.asarray(picture, np.uint8)]}
+
+
+def _picture_from_json(rows: object) -> np.ndarray:
+    try:
+        pixels = [bytes.fromhex(row) for row in rows]  # pyright: ignore[reportGeneralTypeIssues]
+        return np.frombuffer(b"".join(pixels), np.uint8).reshape(SIZE, SIZE).copy()
+    except (TypeError, ValueError) as error:
+        raise RecordError(f'"picture" must be {SIZE} rows of {SIZE} pixels.') from error
 
 
 def _reading_from_json(digit: object, num_strokes: int) -> Reading:

@@ -2,15 +2,16 @@
 
 import argparse
 from collections.abc import Callable
-from dataclasses import Field
+from dataclasses import Field, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from digits.models import model_card
 from digits.models.keras_allowlist import check_config, check_container
+from digits.recognition import collection
 from digits.system.files import UserError, check_writable
 from digits.training import checkpoint, mnist
-from digits.training.configuration import SETTINGS, Configuration, option_name, parse
+from digits.training.configuration import OWN_DIGITS, OWN_START_SHARE, SETTINGS, Configuration, option_name, parse
 
 
 class Options(NamedTuple):
@@ -25,6 +26,17 @@ class Options(NamedTuple):
     parent_pipe: bool = False
     report: bool = False
     resume: bool = False
+    collection: Path | None = None
+    hand: str | None = None
+
+    @property
+    def is_on_collection(self) -> bool:
+        """Whether the training is one on a user's own drawings."""
+        return self.collection is not None or self.hand is not None
+
+    def hand_folder(self) -> Path:
+        """Return where those drawings lie; raises UserError."""
+        return collection.hand_folder(self.collection or collection.default_folder(), self.hand)
 
 
 def read_options(argv: list[str] | None) -> Options:
@@ -35,20 +47,30 @@ def read_options(argv: list[str] | None) -> Options:
     for setting in SETTINGS.values():
         about, default = setting.metadata["help"], "all" if setting.default is None else setting.default
         help_text = f"{about[0].lower()}{about[1:].rstrip('.')} (default: {default})"
-        parser.add_argument(option_name(setting.name), type=_number(setting), default=setting.default, help=help_text)
+        parser.add_argument(option_name(setting.name), type=_number(setting), help=help_text)
     parser.add_argument("--start", type=Path, metavar="MODEL", help="start with this model's weights, not random ones")
-    share_help = "of the start's weights in the saved ones, which keeps what it knew (default: %(default)s)"
-    parser.add_argument("--start-share", type=_share, default=0.0, metavar="SHARE", help=share_help)
+    share_help = f"of the start's weights in the saved ones, to keep what it knew (default: 0; own: {OWN_START_SHARE})"
+    parser.add_argument("--start-share", type=_share, metavar="SHARE", help=share_help)
+    parser.add_argument("--collection", type=Path, metavar="DIR", help="train further on your own drawings")
+    parser.add_argument("--hand", metavar="NAME", help="whose drawings (default: this computer's user)")
     parser.add_argument("--progress", type=Path, metavar="FILE", help="append one JSON line per epoch to this file")
     parser.add_argument("--parent-pipe", action="store_true", help="stop like Ctrl-C when standard input closes")
     parser.add_argument("--report", action="store_true", help="train nothing; write a page about the model, as .html")
     parser.add_argument("--resume", action="store_true", help="continue an interrupted training of this model")
     given = vars(parser.parse_args(argv))
-    configuration = Configuration(**{name: given.pop(name) for name in SETTINGS})
-    options = Options(configuration, **given)
+    settings = {name: given.pop(name) for name in SETTINGS}
+    is_own = given["collection"] is not None or given["hand"] is not None
+    if given["start_share"] is None:
+        given["start_share"] = OWN_START_SHARE if is_own else 0.0
+    named = {name: value for name, value in settings.items() if value is not None}
+    options = Options(replace(OWN_DIGITS if is_own else Configuration(), **named), **given)
     for option in ("report", "resume"):
         if given[option] and options.model is None:
             parser.error(f"--{option} needs a model, such as: python handwriting.py --{option} model.h5")
+    if options.is_on_collection and (not options.model or not options.start or options.resume):
+        parser.error(
+            "--collection trains a model further: python handwriting.py mine.h5 --start model.h5 --collection DIR"
+        )
     if options.start_share and not options.start:
         parser.error("--start-share needs --start, the model whose weights are kept in part")
     if options.report and (options.start or options.resume):

@@ -4,8 +4,10 @@ The file (`handwriting.py --progress FILE`) gets one JSON line at the start, aft
     {"event": "start", "epochs": 12, "batch_size": 128, "learning_rate": 0.1, "seed": 1, "digits": null}
     {"event": "epoch", "epoch": 1, "loss": ..., "accuracy": ..., "validation_loss": ..., "validation_accuracy": ...,
      "distorted_accuracy": ..., "seconds": ...}
+    {"event": "own digits", "drawings": 80, "held_back": 20, "before": ..., "after": ..., "is_better": true}
     {"event": "end", "status": "finished", "interrupted" or "failed", "saved": ["model.h5", ...], "test_accuracy": ...}
-each with the "time" in seconds since 1970. The numbers of an epoch are those of `Epoch`.
+each with the "time" in seconds since 1970. The numbers of an epoch are those of `Epoch`; the fourth line is of a
+training on a collection, its numbers those of `digits.training.own_digits.Standing`.
 """
 
 import os
@@ -80,6 +82,10 @@ class Progress:
             f"epoch {done:>{len(str(planned))}}/{planned}  loss {last.loss:.4f}  accuracy {last.accuracy:.2%}"
             f"  validation {last.validation_accuracy:.2%}  {last.seconds:.0f} s, {left / 60:.1f} min left"
         )
+
+    def own_digits(self, **values: object) -> None:
+        """Report what a training on a collection came to."""
+        self._record("own digits", **values)
 
     def end(self, status: str, saved: list[str], test_accuracy: float | None) -> None:
         """Report how it ended, if it ever started."""

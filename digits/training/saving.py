@@ -25,6 +25,7 @@ from digits.training.keras_model import Predictor, evaluate, predict
 from digits.training.mnist import Dataset, split
 from digits.training.progress import Epoch, History, Progress, best_epoch, print_line
 
+CALIBRATED = 1000  # validation digits on which a network is calibrated that was trained on own drawings
 DOUBT_DIGITS = 4  # drawn from templates for each validation digit; the least clear ones tell when to doubt
 
 
@@ -87,6 +88,33 @@ def finish(
             print_line("Continue with: python handwriting.py --resume, with the same options.")
     print_line(f"Saved {', '.join(saved)}." if saved else "Nothing was saved: no model file was named.")
     status = "failed" if len(saved) == 1 else "finished" if is_finished else "interrupted"
+    progress.end(status, saved, test_accuracy)
+    return status
+
+
+def finish_own(
+    network: TrainedNetwork,
+    digits: Dataset,
+    options: Options,
+    epochs: Sequence[Epoch],
+    test_accuracy: float,
+    progress: Progress,
+    origin: Mapping[str, object],
+) -> str:
+    """Calibrate and save a network that was trained on own drawings, and report; return "finished" or "failed".
+
+    It is calibrated on other people's digits: their labels are known to be right, and own drawings are few.
+    """
+    entries = card_entries(options.configuration, epochs, test_accuracy, network.count_params())
+    images, labels = split(digits)[1]
+
+    def describe(converted: Predictor) -> dict:
+        few = images[:CALIBRATED], labels[:CALIBRATED]
+        return calibrate(converted, few, options.configuration) | dict(origin) | entries
+
+    saved = save(network, options.model, describe) if options.model else []
+    print_line(f"Saved {', '.join(saved)}.")
+    status = "failed" if len(saved) == 1 else "finished"
     progress.end(status, saved, test_accuracy)
     return status
 

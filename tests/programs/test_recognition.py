@@ -229,7 +229,7 @@ def test_the_collection_is_the_one_that_is_named(unseen, tmp_path):
         (state.canvas.move if state.canvas.is_drawing else state.press)(x + 8, y + 3)
     state.classify()
     state.correct(7)
-    assert collection.read(folder).labels.tolist() == [7]
+    assert collection.read(folder).labels.tolist() == ["7"]
 
 
 def test_a_collection_that_is_no_folder_is_refused_before_the_window(unseen, tmp_path, capsys):
@@ -272,3 +272,32 @@ def test_a_file_dropped_on_the_window_that_is_no_image_gets_a_sentence(tmp_path,
     event_loop.pygame.quit()
     assert shown.state.message.is_error
     assert "notes.txt" in shown.state.message.text
+
+
+CROSS = [np.array([(6, 14), (22, 14)]), np.array([(14, 6), (14, 22)])]
+
+
+def test_images_are_answered_with_what_was_taught(tmp_path, capsys, cache_folder):
+    path, untaught = save_image(tmp_path / "cross.png", CROSS), save_image(tmp_path / "seven.png", SEVEN)
+    answer = loading.load().classify(ink.normalize(CROSS))
+    added = collection.add(tmp_path / "mine" / "Ada", CROSS, "+", answer)
+    options = ["--collection", str(tmp_path / "mine"), "--hand", "Ada"]
+    assert recognition.main(["--classify", str(path), str(untaught), *options]) == 0
+    taught, seven = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (taught["text"], taught["words"], taught["source"]) == ("+", "+, as you taught it", str(added))
+    assert taught["signs"] == [["+", taught["confidence"]]]
+    assert (seven["digit"], seven["text"]) == (7, "7")
+    assert "source" not in seven
+
+
+def test_a_hand_that_has_taught_nothing_is_one_sentence(tmp_path, capsys):
+    path = save_image(tmp_path / "seven.png", SEVEN)
+    assert recognition.main(["--classify", str(path), "--collection", str(tmp_path / "mine"), "--hand", "Ada"]) == 2
+    assert "There is nothing to go by" in capsys.readouterr().err
+    assert recognition.main(["--classify", str(path), "--hand", "../Ada"]) == 2
+    assert "A hand has a name of" in capsys.readouterr().err
+
+
+def test_the_window_keeps_corrections_under_the_named_hand(unseen, tmp_path):
+    assert recognition.main(["--collection", str(tmp_path), "--hand", "Ada"]) == 0
+    assert unseen[0].state._collection == tmp_path / "Ada"

@@ -37,9 +37,9 @@ def test_a_drawing_comes_back_as_it_was_corrected(folder):
     path = collection.add(folder, SEVEN, 7, ONE, clock=lambda: 1_795_272_612.25)
     mine = collection.read(folder)
     (entry,) = mine.entries
-    assert entry[:4] == (path, 7, ONE, 1_795_272_612.25)
+    assert entry[:4] == (path, "7", ONE, 1_795_272_612.25)
     np.testing.assert_allclose(entry.strokes, SEVEN, atol=0.0005)
-    assert (mine.labels.tolist(), mine.damaged) == ([7], 0)
+    assert (mine.labels.tolist(), mine.damaged) == (["7"], 0)
     assert (mine.pictures.dtype, mine.pictures.shape) == (np.uint8, (1, 28, 28))
     np.testing.assert_array_equal(mine.pictures[0], ink.normalize(entry.strokes))
 
@@ -63,7 +63,7 @@ def test_a_second_correction_takes_the_place_of_the_first(folder):
     path = collection.add(folder, SEVEN, 7, ONE)
     assert collection.add(folder, SEVEN, 9, ONE, path=path) == path
     assert collection.count(folder) == 1
-    assert collection.read(folder).labels.tolist() == [9]
+    assert collection.read(folder).labels.tolist() == ["9"]
 
 
 def test_the_drawings_are_counted_and_nothing_else(folder):
@@ -76,11 +76,22 @@ def test_the_drawings_are_counted_and_nothing_else(folder):
     assert collection.count(folder) == 3
 
 
-@pytest.mark.parametrize(("label", "strokes"), [(10, SEVEN), (-1, SEVEN), (7, [])])
-def test_what_is_no_digit_is_refused(folder, label, strokes):
-    with pytest.raises(ValueError, match="A label of 0 to 9 and strokes"):
-        collection.add(folder, strokes, label, ONE)
+@pytest.mark.parametrize("label", ["", "  ", "a\nb", "a label too long", "\u202eabc", "\x00"])
+def test_what_is_no_label_is_refused(folder, label):
+    with pytest.raises(UserError, match="A label"):
+        collection.add(folder, SEVEN, label, ONE)
     assert not folder.exists()
+
+
+def test_nothing_drawn_is_refused(folder):
+    with pytest.raises(ValueError, match="Strokes are expected"):
+        collection.add(folder, [], 7, ONE)
+
+
+@pytest.mark.parametrize("label", ["+", "heart", "ä", "\N{HEAVY BLACK HEART}\ufe0f", "<b>&amp;", "10"])
+def test_a_label_may_be_any_short_text(folder, label):
+    assert json.loads(collection.add(folder, SEVEN, label, ONE).read_text())["label"] == label
+    assert collection.read(folder).labels.tolist() == [label]
 
 
 def test_a_write_that_fails_leaves_what_was_there(folder, monkeypatch):
@@ -94,7 +105,7 @@ def test_a_write_that_fails_leaves_what_was_there(folder, monkeypatch):
         with pytest.raises(UserError, match=r"cannot hold your own digits \(No space left on device\); mend that"):
             collection.add(folder, SEVEN, 9, ONE, path=place)
     assert names(folder) == [path.name]
-    assert collection.read(folder).labels.tolist() == [7]
+    assert collection.read(folder).labels.tolist() == ["7"]
 
 
 DAMAGED = {
@@ -107,7 +118,12 @@ DAMAGED = {
     "no label": {"label": None},
     "label too large": {"label": 10},
     "label is true": {"label": True},
-    "label in words": {"label": "7"},
+    "label too long": {"label": "thirteen chars"},
+    "label of two lines": {"label": "a\nb"},
+    "pictures of one row": {"picture": ["00" * 28]},
+    "pictures of words": {"picture": ["word"] * 28},
+    "signs are words": {"signs": ["+"]},
+    "a source too long": {"source": "s" * 300},
     "answer too large": {"digit": 11},
     "time is no number": {"time": "now"},
     "time without end": {"time": float("inf")},
@@ -190,7 +206,7 @@ def test_the_overview_shows_every_drawing_under_its_digit(folder):
     html = page.read_text()
     assert page == folder / "index.html"
     assert re.findall(r"<h1>(.*?)</h1>", html) == ["4 digits of yours"]
-    assert re.findall(r'<h2 id="d(\d)">', html) == ["0", "3", "7"]
+    assert re.findall(r'<h2 id="d\d">(\d)', html) == ["0", "3", "7"]
     assert re.findall(r'aria-label="(.*?)"', html) == [
         "A 0, read as 1",
         "A 3, read as 5",

@@ -30,8 +30,8 @@ NUMBER_JSON = {
     "time": 5.0,
     "number": "27",
     "digits": [
-        {**UNSURE._asdict(), "probabilities": list(UNSURE.probabilities), "places": [0], "box": [1.0, 2.0, 3.0, 4.0]},
-        {**ANSWER._asdict(), "probabilities": list(ANSWER.probabilities), "places": [1], "box": [5.0, 6.0, 5.0, 6.123]},
+        {**UNSURE.to_json(), "places": [0], "box": [1.0, 2.0, 3.0, 4.0]},
+        {**ANSWER.to_json(), "places": [1], "box": [5.0, 6.0, 5.0, 6.123]},
     ],
     "strokes": ROUNDED,
 }
@@ -45,7 +45,7 @@ def as_text(record: DigitRecord | NumberRecord) -> str:
     ("record", "expected"),
     [
         (DIGIT, DIGIT_JSON),
-        (DigitRecord(*DIGIT[:3], label=3), {"label": 3, **DIGIT_JSON}),
+        (DigitRecord(*DIGIT[:3], label="3"), {"label": 3, **DIGIT_JSON}),
         (NUMBER, NUMBER_JSON),
     ],
     ids=["digit", "labelled digit", "number"],
@@ -60,7 +60,7 @@ def test_a_record_comes_back_as_it_was_written(record, expected):
 
 def test_a_record_says_what_was_drawn_and_answered():
     digit = DigitRecord.from_json({"label": 3, **DIGIT_JSON})
-    assert (digit.time, digit.answer, digit.label) == (1780000000.5, ANSWER, 3)
+    assert (digit.time, digit.answer, digit.label) == (1780000000.5, ANSWER, "3")
     assert [(stroke.dtype, stroke.tolist()) for stroke in digit.strokes] == [(np.float64, points) for points in ROUNDED]
     number = NumberRecord.from_json(NUMBER_JSON)
     assert number.digits == [Reading((0,), (1.0, 2.0, 3.0, 4.0), UNSURE), Reading((1,), (5.0, 6.0, 5.0, 6.123), ANSWER)]
@@ -92,7 +92,10 @@ NOT_NUMBERS = (*NOWHERE, -1, float("nan"), float("inf"), 10**400)
 NOT_DIGITS = (*NOT_NUMBERS, 10, 7.0)
 PROBABILITIES = DIGIT_JSON["probabilities"]
 DAMAGED = {
-    "label": [value for value in NOT_DIGITS if value is not None],
+    "label": [*(value for value in NOT_DIGITS if value not in (None, "7")), "", "a\nb", "thirteen chars"],
+    "signs": [True, "+", ["+"], [["+"]], [["+", 2]]],
+    "source": [True, 7, "s" * 300],
+    "picture": [None, 7, [], ["00" * 28], ["00" * 27] * 28, ["word"] * 28],
     "time": [*NOT_NUMBERS, 1e10],
     "digit": NOT_DIGITS,
     "confidence": [*NOT_NUMBERS, 1.01],

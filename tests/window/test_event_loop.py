@@ -648,7 +648,7 @@ def test_a_digit_tells_what_it_was(shown, tmp_path, way):
     else:
         key(shown, pygame.K_1 if way == "key" else pygame.K_KP1, unicode="1")
     (entry,) = collection.read(tmp_path / "collection").entries
-    assert (entry.label, entry.answer.digit) == (1, 7)
+    assert (entry.label, entry.answer.digit) == ("1", 7)
     assert shown.state.num_collected == 1
     shown._paint()
 

@@ -244,7 +244,7 @@ def test_what_it_was_goes_to_the_collection_by_key_and_by_bar(window):
     wait_until(lambda: folder.exists() and collection.count(folder) == 1, 20)
     x, y, width, height = LAYOUT.bars[2]
     window.do("mousemove", "--window", window.id, x + width // 2, y + height // 2, "click", 1)
-    wait_until(lambda: collection.read(folder).labels.tolist() == [2], 20)
+    wait_until(lambda: collection.read(folder).labels.tolist() == ["2"], 20)
 
 
 def test_s_saves_two_files_where_it_was_started(window):

@@ -375,7 +375,7 @@ def test_a_correction_goes_to_the_collection(ready, tmp_path):
     ready.classify()
     ready.correct(1)
     (entry,) = collection.read(tmp_path / "collection").entries
-    assert (entry.label, entry.answer.digit, entry.time) == (1, 7, 1780000000.0)
+    assert (entry.label, entry.answer.digit, entry.time) == ("1", 7, 1780000000.0)
     assert np.array_equal(entry.strokes[0], np.array(SEVEN, float))
     assert ready.label == 1
     assert "1 drawing in your collection" in ready.note
@@ -387,7 +387,7 @@ def test_a_second_thought_replaces_the_first(ready, tmp_path):
     for label in (1, 1, 9):
         ready.correct(label)
     (entry,) = collection.read(tmp_path / "collection").entries
-    assert entry.label == 9
+    assert entry.label == "9"
     assert ready.num_collected == 1
 
 

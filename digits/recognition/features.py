@@ -1,0 +1,141 @@
+"""Features: what a drawing looks like to the network and to the eye, as a vector whose products tell how alike two are.
+
+The network's part is what enters its last dense layer; the eye's is the blurred picture, which alone serves for a model
+without such a layer. Nothing is converted anew: a .tflite file is read, given one more output and run.
+"""
+
+import hashlib
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from digits.drawing import digit_templates, ink
+from digits.recognition.calibration import soften
+from digits.recognition.classifier import Classifier, Interpreter
+
+VERSION = 1  # of the vectors: those of another one are computed anew
+NETWORK_SHARE = 0.7  # of the similarity; the rest is the picture's
+NETWORK_SIZE = 384  # numbers; more are sketched, which keeps products to about 0.03
+SKETCH_SEED = 0
+BLUR = (1, 4, 6, 4, 1)  # weights of neighbouring pixels, down and across: a deviation of one pixel
+BLOCK = 2  # pixels, down and across, of which the mean is taken
+NUM_TEMPLATES = 200  # digits by which similarities of a model are judged
+CHANCE = 0.01  # of pairs of different digits that are more similar than `FeatureReader.chance`
+
+
+class Seen(NamedTuple):
+    """A picture as the classifier sees it: calibrated probabilities float64 (10,), features float32 of length 1."""
+
+    probabilities: np.ndarray
+    vector: np.ndarray
+
+
+class FeatureReader:
+    """Returns the probabilities and features of pictures, by a classifier's own model."""
+
+    def __init__(self, classifier: Classifier):
+        self._temperature = classifier.temperature
+        self._interpreter = _interpreter(classifier.content)
+        self.identity = hashlib.sha256(b"%d" % VERSION + classifier.content).hexdigest()
+
+    def __call__(self, picture: np.ndarray) -> Seen:
+        """Return what one picture, uint8 (28, 28), looks like."""
+        raw, *features = self._interpreter.outputs(ink.network_input(picture))
+        return Seen(soften(raw[0], self._temperature), _joined(picture, features[0].ravel() if features else None))
+
+    @cached_property
+    def chance(self) -> float:
+        """How similar two different digits are at most, but for one pair in a hundred; this differs between models."""
+        rng = np.random.default_rng(0)
+        labels = np.arange(NUM_TEMPLATES) % 10
+        drawn = [digit_templates.strokes(digit_templates.TEMPLATES[label], rng) for label in labels.tolist()]
+        vectors = np.array([self(ink.normalize(strokes)).vector for strokes in drawn])
+        return float(np.quantile((vectors @ vectors.T)[labels[:, None] != labels], 1 - CHANCE))
+
+
+@lru_cache(maxsize=4)
+def reader_of(classifier: Classifier) -> FeatureReader:
+    """Return the reader of a classifier, the same for all who ask."""
+    return FeatureReader(classifier)
+
+
+def _interpreter(content: bytes) -> Interpreter:
+    """Return the interpreter of a model, with its features as second output where LiteRT can give them."""
+    try:
+        return Interpreter(with_features(content) or content)
+    except (RuntimeError, ValueError):  # a layer within a loop, say
+        return Interpreter(content)
+
+
+def with_features(content: bytes) -> bytes | None:
+    """Return a .tflite model with one more output, what enters its last dense layer; None if it has no such layer."""
+    try:  # late, since it takes a tenth of a second; and not promised by LiteRT
+        import flatbuffers
+        from ai_edge_litert import schema_py_generated as schema
+    except ImportError:
+        return None
+    model: Any = schema.ModelT.InitFromPackedBuf(content, 0)
+    graph = model.subgraphs[0]
+    codes = [model.operatorCodes[operator.opcodeIndex].builtinCode for operator in graph.operators]
+    dense = [
+        int(operator.inputs[0])
+        for operator, code in zip(graph.operators, codes, strict=True)
+        if code == schema.BuiltinOperator.FULLY_CONNECTED
+    ]
+    if not dense or graph.tensors[dense[-1]].type != schema.TensorType.FLOAT32 or dense[-1] in graph.inputs:
+        return None
+    graph.outputs = np.array([*graph.outputs, dense[-1]], np.int32)
+    builder = flatbuffers.Builder(len(content))
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def sketch(values: np.ndarray, size: int = NETWORK_SIZE) -> np.ndarray:
+    """Return (n,) values as at most `size` numbers whose products are about the same.
+
+    Each number is a sum of some of the values with random signs (Charikar, Chen and Farach-Colton, "Finding frequent
+    items in data streams", 2002).
+    """
+    if len(values) <= size:
+        return values
+    order, signs, starts = _plan(len(values), size)
+    return np.add.reduceat(values[order] * signs, starts)
+
+
+@lru_cache(maxsize=8)
+def _plan(length: int, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the order of the values, their signs and where each sum begins; always the same for a length and size."""
+    rng = np.random.default_rng(SKETCH_SEED)
+    signs = rng.choice(np.array([-1, 1], np.float32), length)
+    return rng.permutation(length), signs, np.arange(size) * length // size
+
+
+def blurred(picture: np.ndarray) -> np.ndarray:
+    """Return a picture uint8 (28, 28) without its details, float32 (196,)."""
+    return (_BLURRING @ picture.astype(np.float32) @ _BLURRING.T).ravel()
+
+
+def _blurring() -> np.ndarray:
+    """Return what blurs a column of pixels and takes the mean of each block: float32 (14, 28)."""
+    pixels = np.convolve(BLUR, np.ones(BLOCK)) / (sum(BLUR) * BLOCK)
+    rows = np.zeros((ink.SIZE // BLOCK, ink.SIZE + len(BLUR) - 1), np.float32)
+    for place, row in enumerate(rows):
+        row[place * BLOCK : place * BLOCK + len(pixels)] = pixels
+    return rows[:, len(BLUR) // 2 : len(BLUR) // 2 + ink.SIZE]
+
+
+_BLURRING = _blurring()
+
+
+def _joined(picture: np.ndarray, features: np.ndarray | None) -> np.ndarray:
+    look = _of_length_1(blurred(picture))
+    if features is None:
+        return look
+    network = _of_length_1(sketch(_of_length_1(features)))
+    return np.concatenate([NETWORK_SHARE**0.5 * network, (1 - NETWORK_SHARE) ** 0.5 * look])
+
+
+def _of_length_1(values: np.ndarray) -> np.ndarray:
+    values = np.nan_to_num(values)
+    return (values / max(float(np.linalg.norm(values)), 1e-9)).astype(np.float32)
