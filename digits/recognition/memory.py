@@ -5,8 +5,7 @@ much more alike than different digits are; at most WEIGHT, from one that is the 
 by a drawing that is similar, a confident one only by several that are nearly the same, and the answers to everything
 else stay as they are. Remembered drawings that were read right speak for their digit in the same way.
 
-The numbers were chosen on recorded pen digits, where both halves of the writers agree on them
-(`python -m benchmarks.learned_hand`).
+The numbers were chosen on pen digits of two countries, those that serve both (`python -m benchmarks.learned_hand`).
 """
 
 from collections import Counter
