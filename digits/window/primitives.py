@@ -37,6 +37,15 @@ def text(words: str, path: Path, pixels: int, color: Color) -> pygame.Surface:
     return font(path, pixels).render(words, True, color)
 
 
+def fitted(words: str, path: Path, pixels: int, color: Color, width: int) -> pygame.Surface:
+    """Return a line of text no wider than `width` pixels, in that size or a smaller one, cut off in the smallest."""
+    line = text(words, path, pixels, color)
+    while line.get_width() > width and pixels > LEAST_SIZE:
+        pixels = max(LEAST_SIZE, min(pixels - 1, pixels * width // line.get_width()))
+        line = text(words, path, pixels, color)
+    return line if line.get_width() <= width else line.subsurface((0, 0, max(1, width), line.get_height()))
+
+
 def paragraph(
     surface: pygame.Surface,
     words: str,
