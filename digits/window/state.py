@@ -90,6 +90,7 @@ class State:
         self.image: np.ndarray | None = None  # the picture of a file, in place of a drawing
         self._loading = Message(loading)
         self._classify_when_ready = False
+        self._label_when_opened: str | None = None
         self._results = results
         self._clock = clock
         self._time = 0.0  # of the final answer
@@ -112,7 +113,8 @@ class State:
     @property
     def can_teach(self) -> bool:
         """Whether there is a final answer that can be corrected."""
-        return self.is_final and self.teaching.hand is not None and (self.answer is not None or bool(self.readings))
+        is_answered = self.is_final and (self.answer is not None or bool(self.readings))
+        return is_answered and (self.teaching.hand is not None or self.teaching.is_opening)
 
     @property
     def offers_teaching(self) -> bool:
@@ -253,6 +255,7 @@ class State:
             self.show_note(NOT_ANSWERED)
         elif self.teaching.hand is None:
             self.show_note(self.teaching.without_hand)
+            self._label_when_opened = label if self.teaching.is_opening else None
         else:
             self._tell(example, label)
 
@@ -308,6 +311,8 @@ class State:
             self.show_note(self.teaching.in_words())
         elif not self.is_final:
             self._answer_again()
+        elif self._label_when_opened is not None:
+            self.correct(self._label_when_opened)
 
     def show_note(self, sentence: str) -> None:
         """Show beside the answer that something was done; an earlier error disappears."""
@@ -345,7 +350,7 @@ class State:
         if self.image is not None:
             self.image, self._seen_version = None, -1
         self.note = ""
-        self._classify_when_ready = False
+        self._classify_when_ready, self._label_when_opened = False, None
         self._answered = -1
         self.message = Message(self.failure, True) if self.failure else self.welcome
 

@@ -64,6 +64,11 @@ class Teaching:
         return self.told[WHOLE].label if WHOLE in self.told else None
 
     @property
+    def is_opening(self) -> bool:
+        """Whether a hand will be there in a moment."""
+        return self.hand is None and self.without_hand == OPENING
+
+    @property
     def is_on(self) -> bool:
         """Whether a hand is in use and not switched off."""
         return self.hand is not None and self.hand.is_on
