@@ -26,7 +26,7 @@ from digits.recognition.records import Told
 from digits.recognition.segmentation import Reading
 from digits.system import design_tokens
 from digits.system.design_tokens import THEMES
-from digits.window import display, event_loop, overlays
+from digits.window import display, event_loop, overlays, primitives
 from digits.window.actions import ACTIONS, HELP, Action
 from digits.window.layout import TOOLS, WINDOW_SIZE, Layout, arrange
 from digits.window.rendering import paint, paint_live
@@ -358,6 +358,37 @@ def test_what_a_stroke_changes_is_painted_as_in_the_whole_picture(name):
     for x, y, width, height in boxes:
         outside[x : x + width, y : y + height] = unchanged[x : x + width, y : y + height]
     assert np.array_equal(outside, unchanged)  # nothing is painted where it does not say
+
+
+@pytest.mark.parametrize("word", ["+", "A", "heart", "Ünal"])
+def test_what_the_own_typeface_can_show_is_shown_in_it(word):
+    assert primitives.typeface(word, design_tokens.BOLD) == design_tokens.BOLD
+
+
+@pytest.mark.parametrize("label", ["♥", "Ω", "日本"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_sign_that_the_own_typeface_lacks_is_shown_in_one_that_has_it(label, is_there, monkeypatch):
+    """The system's typefaces are those of the test, which are the same everywhere."""
+    own, other = design_tokens.BOLD, Path("other.otf")
+    lacking = {own: set("♥Ω日本"), other: set() if is_there else {label[-1]}}
+    monkeypatch.setattr(primitives, "has_signs", lambda path, words: not lacking[path] & set(words))
+    monkeypatch.setattr(pygame.font, "match_font", lambda name: str(other))
+    primitives.forget()
+    assert primitives.typeface(label, own) == (other if is_there else own)
+    primitives.forget()
+
+
+def test_which_signs_a_typeface_has_is_known():
+    assert primitives.has_signs(design_tokens.BOLD, "Noted: A, +. Ünal's hand")
+    assert not primitives.has_signs(design_tokens.BOLD, "Noted: ♥")
+
+
+@pytest.mark.parametrize("words", ["heart", "a longer lab", "WWWWWWWWWWWW"])
+@pytest.mark.parametrize("width", [200, 60, 12])
+def test_a_line_that_must_fit_does(words, width):
+    line = primitives.fitted(words, design_tokens.BOLD, 90, (0, 0, 0), width)
+    assert line.get_width() <= width
+    assert pygame.surfarray.array_alpha(line).any()
 
 
 def test_the_help_card_has_a_line_for_every_key(monkeypatch):
