@@ -5,7 +5,7 @@ import pytest
 
 from digits.drawing.canvas import CELLS, PEN_WIDTH, PEN_WIDTHS, WIDE
 from digits.recognition import collection
-from digits.recognition.records import NumberRecord, from_json
+from digits.recognition.records import DigitRecord, NumberRecord
 from digits.recognition.stores import FolderStore
 from digits.system.json_lines import read_records
 from digits.window.actions import Action
@@ -556,7 +556,7 @@ def test_the_results_say_what_was_told_and_that_it_was_taken_back(ready, hand, t
     ready.correct("+")
     (taught,) = hand.drawings()
     ready.undo()
-    answered, told, taken_back = map(from_json, read_records(tmp_path / "answers.jsonl"))
+    answered, told, taken_back = map(DigitRecord.from_json, read_records(tmp_path / "answers.jsonl"))
     assert (told.label, told.name) == ("+", taught.name)
     assert told.time == answered.time
     assert told.answer == answered.answer
@@ -570,8 +570,7 @@ def test_the_results_say_which_digit_of_a_number_was_told(ready, tmp_path):
     ready.classify()
     ready.choose(1)
     ready.correct("1")
-    record = from_json(read_records(tmp_path / "answers.jsonl")[-1])
-    assert isinstance(record, NumberRecord)
+    record = NumberRecord.from_json(read_records(tmp_path / "answers.jsonl")[-1])
     assert {place: told.label for place, told in record.told.items()} == {1: "1"}
 
 
