@@ -16,6 +16,7 @@ network's, in milliseconds. `benchmarks/support/pen_strokes.py` describes the fi
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -24,6 +25,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as window and page have it
 
 import numpy as np
 
@@ -35,7 +38,7 @@ from digits.models import loading
 from digits.models.keras_allowlist import check_container
 from digits.recognition import collection
 from digits.recognition.classifier import Answer, Classifier
-from digits.recognition.features import FeatureReader, Seen
+from digits.recognition.features import FeatureReader, Seen, reader_of
 from digits.recognition.hand import Hand, combined
 from digits.recognition.labels import DIGITS
 from digits.recognition.memory import Memory
@@ -75,14 +78,14 @@ class Digits(NamedTuple):
 class Judge:
     """Answers digits with a memory, as a hand does."""
 
-    def __init__(self, digits: Digits, usual: float, least_odds: float):
+    def __init__(self, digits: Digits, chance: float, least_odds: float):
         self.digits = digits
-        self._usual = usual
+        self._chance = chance
         self._least_odds = least_odds
 
     def memory(self, places: np.ndarray | list[int] = ()) -> Memory:  # pyright: ignore[reportArgumentType]
         """Return a memory of some digits."""
-        made = Memory(self._usual)
+        made = Memory(self._chance)
         for place in places:
             self.remember(made, int(place))
         return made
@@ -114,10 +117,10 @@ def measure(arguments: argparse.Namespace) -> dict:
     check_container(arguments.model)
     strokes = pen_strokes.read(arguments.strokes, in_order=True)
     classifier = loading.load(arguments.model)
-    reader = FeatureReader(classifier)
+    reader = reader_of(classifier)
     rng = np.random.default_rng(arguments.seed)
     digits = look(strokes, classifier, reader, rng)
-    judge = Judge(digits, reader.usual_similarity(), classifier.least_odds)
+    judge = Judge(digits, reader.chance, classifier.least_odds)
     corrected, corrections = in_order(judge, everything=False)
     everything, _ = in_order(judge, everything=True)
     figures = {
