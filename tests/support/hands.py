@@ -29,6 +29,7 @@ class Look:
     """In place of a `FeatureReader`: what a picture looks like, blurred, with the classifier's one answer."""
 
     identity = "look"
+    chance = 0.5
 
     def __init__(self, classifier: Always):
         self._classifier = classifier
@@ -38,11 +39,8 @@ class Look:
         look = features.blurred(picture)
         return features.Seen(probabilities, look / np.linalg.norm(look))
 
-    def usual_similarity(self) -> float:
-        return 0.5
-
 
 def open_hand(monkeypatch: pytest.MonkeyPatch, classifier: Always, store: Store | None = None) -> hand.Hand:
     """Return a hand around a classifier, which is none of LiteRT's; its drawings are kept in a store."""
-    monkeypatch.setattr(hand, "FeatureReader", Look)
+    monkeypatch.setattr(hand, "reader_of", Look)
     return hand.Hand(classifier, store or VisitStore())  # type: ignore[arg-type]

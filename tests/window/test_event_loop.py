@@ -687,6 +687,13 @@ def test_right_is_remembered(shown, tmp_path, way):
     assert labels(tmp_path) == ["7"]
 
 
+def test_there_is_no_button_under_the_note_that_says_what_was_taught(shown, tmp_path):
+    answered_seven(shown)
+    click(shown, Bar("1"))
+    click(shown, Action.CONFIRM)
+    assert labels(tmp_path) == ["1"]
+
+
 @pytest.mark.parametrize("way", ["A", "button"])
 def test_any_text_is_typed_and_taken_by_enter(shown, tmp_path, way):
     answered_seven(shown)
