@@ -13,7 +13,8 @@ answers with what was taught: "words" then says so, and "source" is the drawing 
 
 With --results FILE the window creates FILE when it is on the screen and appends one JSON line per classification, and
 again when the user tells what the drawing was, in the form described in `digits/recognition/records.py`. With
---parent-pipe it closes when its standard input does: the page that started it has ended. Exit code 0, or 2 with one sentence on standard error.
+--parent-pipe it closes when its standard input does: the page that started it has ended. Exit code 0, or 2 with one
+sentence on standard error.
 """
 
 import argparse
