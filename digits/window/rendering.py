@@ -163,7 +163,8 @@ def _paint_digit(surface: pygame.Surface, state: State, theme: Theme, index: int
 def _said_of_digit(answer: Answer, told: Told | None, size: int, theme: Theme, width: int) -> pygame.Surface:
     """Return the line under a digit of a number."""
     if told:
-        return fitted(f"it was {told.label}", BOLD, size, theme.text, width)
+        words = text(f"it was {told.label}", BOLD, size, theme.text)
+        return words if words.get_width() <= width else fitted(told.label, BOLD, size, theme.text, width)
     if not answer.is_sure:
         words = text("not sure", REGULAR, size, theme.faint_text)
         return words if words.get_width() <= width else text("?", BOLD, size, theme.doubt)
