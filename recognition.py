@@ -5,14 +5,16 @@
     python recognition.py --numbers                       ... a number on a wide canvas
     python recognition.py [model.h5] --classify a.png ... answers image files, one JSON line each, without a window
     python recognition.py --hand Ada                      ... with what Ada has taught it
+    python recognition.py --guest                         ... with what nobody has, and learns nothing
 
 --classify prints, for one digit, its answer with "file" and "doubt"; for several, "number" (lines parted by newlines,
 numbers by spaces) and "digits", each with its box: left, top, right, bottom in pixels. With --collection or --hand it
 answers with what was taught: "words" then says so, and "source" is the drawing that the answer goes by.
 
-With --results FILE the window creates FILE when it is on the screen and appends one JSON line per classification, in
-the form described in `digits/recognition/records.py`. With --parent-pipe it closes when its standard input does: the
-page that started it has ended. Exit code 0, or 2 with one sentence on standard error.
+With --results FILE the window creates FILE when it is on the screen and appends one JSON line per classification, and
+again when the user tells what the drawing was, in the form described in `digits/recognition/records.py`. With
+--parent-pipe it closes when its standard input does: the page that started it has ended. Exit code 0, or 2 with one
+sentence on standard error.
 """
 
 import argparse
@@ -64,9 +66,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--numbers", action="store_true", help="begin with a wide canvas for numbers")
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="default: %(default)s")
     parser.add_argument("--projector", action="store_true", help="huge type, no distractions")
-    parser.add_argument("--kiosk", action="store_true", help="full screen, begins anew a minute after the last visitor")
-    parser.add_argument("--collection", type=Path, metavar="DIR", help="where corrected drawings are kept")
-    parser.add_argument("--hand", metavar="NAME", help="whose hand it is (default: this computer's user)")
+    parser.add_argument("--kiosk", action="store_true", help="full screen, for guests; begins anew after a minute")
+    parser.add_argument("--collection", type=Path, metavar="DIR", help="where taught drawings are kept")
+    owner = parser.add_mutually_exclusive_group()
+    owner.add_argument("--hand", metavar="NAME", help="whose hand it is (default: this computer's user)")
+    owner.add_argument("--guest", action="store_true", help="use no hand, and teach none")
     parser.add_argument("--results", type=Path, metavar="FILE", help="append one JSON line per classification")
     parser.add_argument("--parent-pipe", action="store_true", help="close the window when standard input closes")
     return parser.parse_args(argv)
@@ -97,7 +101,7 @@ def classify_files(arguments: argparse.Namespace) -> int:
 
 def named_folder(arguments: argparse.Namespace) -> Path | None:
     """Return the folder of the hand that the command line names, None if it names none; raises UserError."""
-    if arguments.collection is None and arguments.hand is None:
+    if arguments.guest or (arguments.collection is None and arguments.hand is None):
         return None
     from digits.recognition import collection
 
@@ -136,11 +140,11 @@ def answer_to_json(answer: Answer, folder: Path | None) -> dict:
 
 def open_window(arguments: argparse.Namespace) -> int:
     """Show the window until it is closed; return 2 if the model turned out to be unusable, else 0."""
-    model_path, results, collection = arguments.model, arguments.results, named_folder(arguments)
+    model_path, results, folder = arguments.model, arguments.results, named_folder(arguments)
     if results is not None:
         check_writable(results, "results")
-    if collection is not None and collection.exists() and not collection.is_dir():
-        raise UserError(f"{collection} is no folder; name one for the collection with --collection.")
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder} is no folder; name one for the collection with --collection.")
     check_container(model_path)
     # After the checks, and not for --classify: importing Pygame takes a tenth of a second.
     try:
@@ -149,11 +153,14 @@ def open_window(arguments: argparse.Namespace) -> int:
         if error.name != "pygame":
             raise
         raise UserError("The window needs Pygame; install it with: python -m pip install pygame") from error
+    from digits.window.hands import GUEST, Hands
     from digits.window.state import State
 
-    state = State(results, f"Preparing {model_path.name} for its first use ...", collection)
+    state = State(results, f"Preparing {model_path.name} for its first use ...")
+    hands = Hands(arguments.collection, GUEST if arguments.guest else arguments.hand)
     options = event_loop.Options(arguments.theme, arguments.numbers, arguments.projector, arguments.kiosk)
-    shown = event_loop.Window(state, partial(loading.load, model_path), on_open(results), options)
+    load = partial(loading.load, model_path)
+    shown = event_loop.Window(state, load, on_open(results), options, hands=None if arguments.kiosk else hands)
     if arguments.parent_pipe:
         child_processes.end_with_parent(display.close)
     shown.run()

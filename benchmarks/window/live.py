@@ -296,7 +296,7 @@ def show_window(folder: Path, model: Path, numbers: bool) -> int:
 
     classifier = loading.load(model)
     answers, drawings = folder / "answers.jsonl", []
-    state = State(answers, collection=folder / "collection")
+    state = State(answers)
     look = event_loop.Options(numbers=numbers)
     shown = event_loop.Window(state, lambda before_conversion: classifier, answers.touch, look)
     empty = state.canvas.clear

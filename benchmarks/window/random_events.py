@@ -4,9 +4,10 @@
 
 The real window (`digits.window.event_loop.Window`, on SDL's dummy driver) is given events one after another: the
 pointer in and beyond the window, all buttons, the wheel, four fingers, all keys with all modifiers, files that are and
-are not images, new sizes, loss of focus, models that come and fail, notes from other threads, and hours that pass. The
-window is opened again and again, in another of its modes each time. Every PAINTED-th event is followed by what the loop
-does after its events: what other threads sent is handled, what is drawn is answered, and the picture is painted.
+are not images, new sizes, loss of focus, models and hands that come and fail, notes from other threads, and hours that
+pass. The window is opened again and again, in another of its modes each time. Every PAINTED-th event is followed by
+what the loop does after its events: what other threads sent is handled, what is drawn is answered, and the picture is
+painted.
 Then it is looked at whether the state holds together (`check`).
     exceptions   events or pictures that raised one; the first ones are printed, with their event
     growth_mb    resident memory (/proc/self/statm) at the end over that after the first WARM_UP events, units of
@@ -37,7 +38,10 @@ from digits.drawing.canvas import CELLS
 from digits.models import loading
 from digits.models.keras_allowlist import check_container
 from digits.recognition.classifier import Answer, Classifier
+from digits.recognition.hand import Hand
+from digits.recognition.stores import VisitStore
 from digits.window.actions import OF_KEYS, Action
+from digits.window.hands import GUEST, Hands
 from digits.window.layout import WINDOW_SIZE
 
 WARM_UP = 10_000  # events, after which memory should not grow
@@ -123,6 +127,7 @@ class Run:
         self._folder = folder
         self._files = write_files(folder)
         self._classifiers = [classifier, Unsure(self.rng), Unsure(self.rng)]
+        self._hand = Hand(classifier, VisitStore())
         self._now = 0.0
         self._done = 0
         self._others = set(threading.enumerate())  # threads that are none of the window's
@@ -175,8 +180,12 @@ class Run:
         answers = self._folder / "answers.jsonl" if session % 2 else None
         if answers:
             answers.unlink(missing_ok=True)
-        state = State(answers, collection=self._folder / "collection")
-        self.shown = self._window.Window(state, lambda _: None, options=look, clock=lambda: self._now)
+        for drawing in self._hand.drawings():
+            self._hand.forget(drawing.name)
+        hands = None if look.kiosk else Hands(self._folder / "collection")
+        self.shown = self._window.Window(
+            State(answers), lambda _: None, options=look, clock=lambda: self._now, hands=hands
+        )
         self.windows += 1
 
     def _go_round(self) -> None:
@@ -253,7 +262,8 @@ class Run:
 
     def _part(self) -> tuple[int, int]:
         """Return a pixel anywhere, or one of a button or a bar."""
-        parts = [*self.shown._layout.buttons.values(), *self.shown._layout.bars]
+        layout = self.shown._layout
+        parts = [*layout.buttons.values(), *layout.teaching.values(), *layout.bars]
         if self.rng.random() < 0.5:
             return self._place()
         x, y, width, height = parts[self.rng.integers(len(parts))]
@@ -274,7 +284,7 @@ class Run:
         mod = int(rng.choice([0, 0, 0, pygame.KMOD_LCTRL, pygame.KMOD_LSHIFT, pygame.KMOD_LMETA, pygame.KMOD_ALT]))
         if rng.random() < 0.7:
             key = list(OF_KEYS)[rng.integers(len(OF_KEYS))]
-            if OF_KEYS[key] is Action.SAVE and rng.random() < 0.8:
+            if OF_KEYS[key] in (Action.SAVE, Action.HAND) and rng.random() < 0.8:
                 return  # files take their time
             name = key.rpartition("+")[2] or key
             mod |= pygame.KMOD_LCTRL if key.startswith("ctrl+") else 0
@@ -312,7 +322,8 @@ class Run:
         if rng.random() < 0.5:
             self._send(window.NOTE, text="words " * int(rng.integers(0, 60)), is_error=bool(rng.random() < 0.5))
         elif rng.random() < 0.5:
-            self._send(window.COUNTED, count=[None, 0, 12345][rng.integers(3)])
+            hand, problem = ((None, ""), (self._hand, ""), (None, "No such folder."))[rng.integers(3)]
+            self._send(window.HAND_OPENED, hand=hand, owner="Ada" if hand or problem else GUEST, problem=problem)
         else:
             picture = rng.integers(0, 256, (CELLS, CELLS)).astype(np.uint8)
             self._send(window.IMAGE_READ, picture=picture, name="seven.png")
@@ -323,7 +334,8 @@ class Run:
     def _other(self) -> None:
         pygame = self._pygame
         kinds = (pygame.KEYUP, pygame.TEXTINPUT, pygame.ACTIVEEVENT, pygame.WINDOWENTER, pygame.USEREVENT, pygame.QUIT)
-        self._send(kinds[self.rng.integers(len(kinds))], key=0, mod=0, text="")
+        text = chr(self.rng.integers(1, 1000))
+        self._send(kinds[self.rng.integers(len(kinds))], key=0, mod=0, text=text)
 
 
 def session_lengths(count: int) -> list[int]:
@@ -344,7 +356,9 @@ def check(shown) -> None:
     assert not state.is_final or state.answer is not None or state.is_number, "a final answer that is none"
     assert not (state.is_number and state.answer), "one digit's answer to a number"
     assert state.is_number or not state.readings, "a number's answer to one digit"
-    assert state.label is None or state.is_final, "a correction of nothing"
+    assert not state.teaching.told or state.is_final, "a correction of nothing"
+    assert state.chosen < max(1, len(state.readings)), "a digit is chosen that is not there"
+    assert state.is_number or len(layout.bars) == len(state.bar_labels), "the layout is not of these bars"
     for stroke in canvas.strokes:
         assert len(stroke), "a stroke without points"
         assert stroke.min() >= 0, "ink beyond the canvas"

@@ -191,7 +191,7 @@ def measure_window(
 
     probe = event_loop.next_events = Probe(event_loop.next_events)  # this process ends after it
     with TemporaryDirectory() as folder:
-        state = State(Path(folder, "answers.jsonl"), collection=Path(folder, "collection"))
+        state = State(Path(folder, "answers.jsonl"))
         shown = event_loop.Window(state, lambda before_conversion: classifier)
         at = screen.wait_for_window(PATIENCE)
         work = Work(lambda: draw_all(screen, at, probe, digits, num_rested), close)

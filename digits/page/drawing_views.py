@@ -29,6 +29,7 @@ class AnsweredDrawing:
     strokes: tuple[ink.Stroke, ...]  # in cells, 28 high
     is_number: bool = False
     places: tuple[tuple[int, ...], ...] = ()  # of each digit of a number: the indices of its strokes
+    told: tuple[records.Told | None, ...] = ()  # of each answer of the window: what its user said that it was
 
     @classmethod
     def from_record(cls, content: object) -> "AnsweredDrawing":
@@ -36,9 +37,11 @@ class AnsweredDrawing:
         record = records.from_json(content)
         strokes = tuple(record.strokes)
         if isinstance(record, records.DigitRecord):
-            return cls(record.time, (record.answer,), strokes)
+            told = records.Told(record.label, record.name) if record.label and record.name else None
+            return cls(record.time, (record.answer,), strokes, told=(told,))
         answers = tuple(reading.answer for reading in record.digits)
-        return cls(record.time, answers, strokes, True, tuple(reading.strokes for reading in record.digits))
+        told = tuple(record.told.get(place) for place in range(len(answers)))
+        return cls(record.time, answers, strokes, True, tuple(reading.strokes for reading in record.digits), told)
 
     @property
     def answer(self) -> Answer:

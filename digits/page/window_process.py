@@ -69,7 +69,8 @@ class WindowHost(ChildHost[WindowSnapshot]):
     def _receive(self, records: list[dict]) -> None:
         for record in records:
             with suppress(RecordError):  # a damaged one
-                self._drawings += (AnsweredDrawing.from_record(record),)
+                drawing = AnsweredDrawing.from_record(record)
+                self._drawings = (*(each for each in self._drawings if each.time != drawing.time), drawing)
 
     def _describe(self, is_alive: bool) -> WindowSnapshot:
         return WindowSnapshot(self._status(is_alive), self._failure, self._drawings)

@@ -6,6 +6,8 @@ The window (`recognition.py --results FILE`) appends one line to FILE for every 
 For a number, with the indices of each digit's strokes and its box in cells:
     {"time": ..., "number": "2026", "digits": [{"digit": 2, "confidence": ..., "probabilities": ..., "is_sure": ...,
      "places": [0], "box": [left, top, right, bottom]}, ...], "strokes": ...}
+When the user then tells what it was, or takes that back, the record is appended once more, with the same time. The
+drawing, or each digit of a number that was told, has a "label" then, and "remembered", its name in the collection.
 A file of the collection is one record of a digit, with the label in front: {"label": 7, "time": ..., ...}; the label of
 a sign that is no digit is a text, and what came from an image has its "picture", 28 rows of two hexadecimal digits for
 each pixel, and no strokes. Where signs were taught, an answer has its "text" and their "signs"; where it goes by a
@@ -13,7 +15,8 @@ remembered drawing, that one's name is its "source" (`Answer`).
 time in seconds since 1970, strokes in cells of the canvas, x to the right and y down.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +38,13 @@ class RecordError(ValueError):
     """What was read is not the record of an answered drawing; the text names the field at fault."""
 
 
+class Told(NamedTuple):
+    """What the user says that a drawing was, and the name by which it is remembered."""
+
+    label: str
+    name: str
+
+
 class DigitRecord(NamedTuple):
     """A drawing of one digit and its answer."""
 
@@ -43,6 +53,7 @@ class DigitRecord(NamedTuple):
     strokes: Sequence[Stroke]  # float (n, 2) each, in cells
     label: str | None = None  # what the user says it was
     scan: np.ndarray | None = None  # uint8 (28, 28), of what came from an image and has no strokes
+    name: str | None = None  # by which it is remembered
 
     @property
     def picture(self) -> np.ndarray:
@@ -51,7 +62,7 @@ class DigitRecord(NamedTuple):
 
     def to_json(self) -> dict:
         """Return the record as a JSON object; coordinates are rounded to 0.001 cells."""
-        label = {} if self.label is None else {"label": int(self.label) if self.label in DIGITS else self.label}
+        label = {} if self.label is None else _label_to_json(self.label, self.name)
         drawn = {"strokes": _strokes_to_json(self.strokes)} if self.scan is None else _picture_to_json(self.scan)
         return {**label, "time": self.time, **self.answer.to_json(), **drawn}
 
@@ -67,6 +78,7 @@ class DigitRecord(NamedTuple):
             _strokes_from_json(fields) if scan is None else (),
             None if label is None else _label(label),
             scan,
+            _name_from_json(fields, "remembered"),
         )
 
 
@@ -76,6 +88,7 @@ class NumberRecord(NamedTuple):
     time: float  # seconds since 1970
     digits: Sequence[Reading]  # at least one
     strokes: Sequence[Stroke]  # float (n, 2) each, in cells
+    told: Mapping[int, Told] = MappingProxyType({})  # by the places of the digits that the user told
 
     def to_json(self) -> dict:
         """Return the record as a JSON object; coordinates are rounded to 0.001 cells."""
@@ -83,6 +96,8 @@ class NumberRecord(NamedTuple):
             {**answer.to_json(), "places": list(places), "box": [round(side, 3) for side in box]}
             for places, box, answer in self.digits
         ]
+        for place, told in self.told.items():
+            digits[place] |= _label_to_json(*told)
         text = "".join(answer.text for *_, answer in self.digits)
         return {"time": self.time, "number": text, "digits": digits, "strokes": _strokes_to_json(self.strokes)}
 
@@ -91,8 +106,10 @@ class NumberRecord(NamedTuple):
         """Return what `to_json` wrote; raises RecordError for anything else."""
         fields = _object(record, "record")
         strokes = _strokes_from_json(fields)
-        digits = [_reading_from_json(digit, len(strokes)) for digit in _filled_list(fields, "digits")]
-        return cls(_number(fields.get("time"), "time", MAX_TIME), digits, strokes)
+        found = _filled_list(fields, "digits")
+        digits = [_reading_from_json(digit, len(strokes)) for digit in found]
+        told = {place: told for place, digit in enumerate(found) if (told := _told_from_json(digit))}
+        return cls(_number(fields.get("time"), "time", MAX_TIME), digits, strokes, told)
 
 
 def from_json(record: object) -> DigitRecord | NumberRecord:
@@ -113,7 +130,7 @@ def _answer_from_json(fields: dict) -> Answer:
         tuple(_number(share, "probabilities", 1) for share in probabilities),
         is_sure,
         tuple(map(_sign_from_json, _filled_list(fields, "signs"))) if fields.get("signs") else (),
-        _source_from_json(fields.get("source")),
+        _name_from_json(fields, "source"),
     )
 
 
@@ -123,10 +140,21 @@ def _sign_from_json(sign: object) -> tuple[str, float]:
     return _label(sign[0]), _number(sign[1], "signs", 1)
 
 
-def _source_from_json(source: object) -> str | None:
-    if source is not None and not (isinstance(source, str) and len(source) <= LONGEST_NAME):
-        raise RecordError('"source" must be the name of a drawing.')
-    return source
+def _name_from_json(fields: dict, key: str) -> str | None:
+    name = fields.get(key)
+    if name is not None and not (isinstance(name, str) and len(name) <= LONGEST_NAME):
+        raise RecordError(f'"{key}" must be the name of a drawing.')
+    return name
+
+
+def _told_from_json(fields: dict) -> Told | None:
+    name = _name_from_json(fields, "remembered")
+    return None if name is None else Told(_label(fields.get("label")), name)
+
+
+def _label_to_json(label: str, name: str | None) -> dict:
+    remembered = {} if name is None else {"remembered": name}
+    return {"label": int(label) if label in DIGITS else label, **remembered}
 
 
 def _label(label: object) -> str:

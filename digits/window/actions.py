@@ -22,6 +22,12 @@ class Action(StrEnum):
     NUMBERS = "numbers"
     LIVE = "live"
     LABEL = "label"
+    NAME = "name"
+    CONFIRM = "confirm"
+    NEXT_DIGIT = "next digit"
+    DIGIT_BEFORE = "digit before"
+    MEMORY = "memory"
+    HAND = "hand"
     SAVE = "save"
     COPY = "copy"
     THEME = "theme"
@@ -56,6 +62,12 @@ ACTIONS: dict[Action, Description] = {
     Action.NUMBERS: Description(("n",), "N", "a wide canvas for numbers", "Numbers"),
     Action.LIVE: Description(("l",), "L", "answer while you draw, on and off", "Live answer"),
     Action.LABEL: Description(tuple("0123456789"), "0 ... 9", "say what it really was, after an answer"),
+    Action.NAME: Description(("a",), "A", "... any text: a letter, a sign, a word", "It was ..."),
+    Action.CONFIRM: Description(("y",), "Y", "right: remember it", "Right"),
+    Action.NEXT_DIGIT: Description(("right",), "Left, Right", "choose the digit of a number to correct"),
+    Action.DIGIT_BEFORE: Description(("left",), "Left, Right", ""),
+    Action.MEMORY: Description(("m",), "M", "answer with and without what you taught", "Memory"),
+    Action.HAND: Description(("w",), "W", "whose hand it is: the next one's, or a guest's"),
     Action.SAVE: Description(("s",), "S", "save as PNG and SVG", "Save"),
     Action.COPY: Description(("ctrl+c",), "Ctrl+C", "copy the picture"),
     Action.THEME: Description(("t",), "T", "light or dark"),

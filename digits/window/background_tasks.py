@@ -4,19 +4,21 @@ import gc
 from collections.abc import Callable
 from pathlib import Path
 
-from digits.recognition.classifier import Recognizer
+from digits.recognition.classifier import Classifier, Recognizer
 from digits.system.files import UserError
-from digits.window.display import COUNTED, IMAGE_READ, MODEL_FAILED, MODEL_LOADED, MODEL_LOADING, NOTE, post
+from digits.window.display import HAND_OPENED, IMAGE_READ, MODEL_FAILED, MODEL_LOADED, MODEL_LOADING, NOTE, post
+from digits.window.hands import Hands
 
 LONGEST_TEXT = 24  # characters of what is written on a picture that are repeated in a note
 Loader = Callable[[Callable[[], None]], Recognizer]
 
 
-def load_model(load: Loader, count: Callable[[], int | None]) -> None:
-    """Load the classifier and tell the window, then how many drawings the user's collection has.
+def load_model(load: Loader, hands: Hands | None = None) -> None:
+    """Load the classifier and tell the window, then open the hand that is used at first.
 
     load: called with what to call before a lengthy conversion; it may raise UserError.
     """
+    classifier = None
     try:
         classifier = load(lambda: post(MODEL_LOADING))
         post(MODEL_LOADED, classifier=classifier)
@@ -27,8 +29,23 @@ def load_model(load: Loader, count: Callable[[], int | None]) -> None:
         post(MODEL_FAILED, sentence=str(error))
     except Exception as error:  # a thread that ends in silence would leave the user waiting
         post(MODEL_FAILED, sentence=f"The model cannot be used here ({error}); install requirements.txt again.")
+    if hands is not None and isinstance(classifier, Classifier):
+        open_hand(classifier, hands)  # after the model: that is not waited for
     gc.freeze()  # what is loaded by now stays; to look through all of it would hold up the ink for 10 ms
-    post(COUNTED, count=count())  # after the model: that is not waited for
+
+
+def open_hand(classifier: Classifier, hands: Hands, after: str | None = None) -> None:
+    """Open the hand that is used at first, or the next one `after` that of a name, and tell the window."""
+    owner = ""
+    try:
+        owner = hands.first_name() if after is None else hands.after(after)
+        hand = hands.open(classifier, owner)
+    except UserError as error:
+        post(HAND_OPENED, hand=None, owner=owner, problem=str(error))
+    except Exception as error:  # silence would leave the user waiting
+        post(HAND_OPENED, hand=None, owner=owner, problem=f"What was taught cannot be used here ({error}).")
+    else:
+        post(HAND_OPENED, hand=hand, owner=owner, problem="")
 
 
 def read_image(path: str, classifier: Recognizer | None = None) -> None:

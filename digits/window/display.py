@@ -56,7 +56,7 @@ MODEL_LOADED = pygame.event.custom_type()  # classifier
 MODEL_FAILED = pygame.event.custom_type()  # sentence
 IMAGE_READ = pygame.event.custom_type()  # picture, name
 NOTE = pygame.event.custom_type()  # text, is_error
-COUNTED = pygame.event.custom_type()  # count, or None
+HAND_OPENED = pygame.event.custom_type()  # hand, or None; owner, problem
 
 
 def named_events() -> list[int]:

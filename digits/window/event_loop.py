@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
 from digits.drawing.canvas import CELLS, WIDE
+from digits.recognition.labels import DIGITS
 from digits.system import design_tokens
 from digits.system.files import UserError
 from digits.window.actions import ACTIONS, OF_KEYS, Action
-from digits.window.background_tasks import Loader, copy_drawing, load_model, read_image
+from digits.window.background_tasks import Loader, copy_drawing, load_model, open_hand, read_image
 from digits.window.display import (  # Pygame from there, where it is imported after what it reads from the environment
-    COUNTED,
+    HAND_OPENED,
     IMAGE_READ,
     MODEL_FAILED,
     MODEL_LOADED,
@@ -28,11 +29,13 @@ from digits.window.display import (  # Pygame from there, where it is imported a
     pointer_event,
     pygame,
 )
+from digits.window.hands import Hands
 from digits.window.layout import Layout, arrange
 from digits.window.pointer import Change, Pointer, PointerEvent
 from digits.window.primitives import forget
 from digits.window.rendering import paint, paint_live
 from digits.window.state import Bar, State, Target
+from digits.window.teaching import OPENING
 
 LIVE_SHARE = 0.25  # of the time, that live answers may take; ink comes first
 KIOSK_SECONDS = 60.0  # without input, after which a kiosk starts over
@@ -52,6 +55,7 @@ class Window:
 
     state: what it shows. load: returns the classifier, called once in a thread of its own with a function to call
     before a lengthy conversion; it may raise UserError. on_open: called when the window is on the screen.
+    hands: whose drawings are remembered; None where nobody's are.
     Raises UserError where no window can be opened.
     """
 
@@ -62,8 +66,10 @@ class Window:
         on_open: Callable[[], None] = lambda: None,
         options: Options | None = None,
         clock: Callable[[], float] = time.monotonic,
+        hands: Hands | None = None,
     ):
         self.state = state
+        self._hands = hands
         self._load = load
         self._on_open = on_open
         self._options = options = options or Options()
@@ -71,6 +77,8 @@ class Window:
         self._theme = options.theme
         if options.numbers:
             state.switch_numbers()
+        if hands is not None:
+            state.teaching.without_hand = OPENING
         self._surface = open_display(full_screen=options.kiosk, kinds=[*PHASES, *self._HANDLERS])
         self._layout = self._arrange()
         self._is_open = True
@@ -79,12 +87,13 @@ class Window:
         self._last_input = clock()
         self._pointer = Pointer(state, clock)
         self._effects = self._effects_of_actions()
+        self._opened_by = ""  # what the key typed that opened the text field
 
     def run(self) -> None:
         """Show the window until it is closed."""
         try:
             self._paint()
-            _start(load_model, self._load, self.state.count_collected)
+            _start(load_model, self._load, self._hands)
             self._on_open()
             while self._is_open:
                 for event in next_events(self._deadline(), self._clock):
@@ -109,11 +118,14 @@ class Window:
 
     def activate(self, target: Target) -> None:
         """Do what a click on a button or a bar means."""
-        if isinstance(target, Bar):
-            self.state.correct(target.digit)
-            self._change = Change.ALL
-        else:
+        if isinstance(target, Action):
             self.do(target)
+            return
+        if isinstance(target, Bar):
+            self.state.correct(target.label)
+        else:
+            self.state.choose(target.index)
+        self._change = Change.ALL
 
     def _effects_of_actions(self) -> dict[Action, Callable[[], None]]:
         """Return what each action does, but for LABEL, which needs a digit."""
@@ -129,6 +141,12 @@ class Window:
             Action.NEXT_PEN: lambda: state.change_pen(1, around=True),
             Action.NUMBERS: self._switch_numbers,
             Action.LIVE: state.switch_live,
+            Action.NAME: state.open_text_field,
+            Action.CONFIRM: state.confirm,
+            Action.NEXT_DIGIT: lambda: state.choose(state.chosen + 1),
+            Action.DIGIT_BEFORE: lambda: state.choose(state.chosen - 1),
+            Action.MEMORY: state.switch_memory,
+            Action.HAND: self._change_hand,
             Action.SAVE: self._save,
             Action.COPY: self._copy,
             Action.THEME: self._switch_theme,
@@ -158,15 +176,34 @@ class Window:
     def _on_key(self, event: pygame.event.Event) -> None:
         name = key_name(event)
         action = OF_KEYS.get(name)
-        if action is Action.LABEL:
-            self.activate(Bar(int(name)))
+        self._opened_by = event.unicode
+        if self.state.typed is not None:
+            self._on_key_in_text_field(name)
+        elif action is Action.LABEL:
+            self.activate(Bar(name))
         elif action is Action.CLASSIFY and self.state.focused is not None:
             self.activate(self.state.focused)
         elif action is not None:
             self.do(action)
 
+    def _on_key_in_text_field(self, name: str) -> None:
+        """Do what a key means that types nothing."""
+        self._opened_by = ""
+        self._change = Change.ALL
+        if name == "backspace":
+            self.state.typed = (self.state.typed or "")[:-1]
+        elif name in ("return", "enter", "escape"):
+            self.state.close_text_field(takes=name != "escape")
+        elif name == "ctrl+q":
+            self._quit()
+
+    def _on_text(self, event: pygame.event.Event) -> None:
+        if self.state.typed is not None and event.text != self._opened_by:
+            self.state.type(event.text)
+            self._change = Change.ALL
+
     def _on_drop(self, event: pygame.event.Event) -> None:
-        _start(read_image, event.file, self.state.classifier)
+        _start(read_image, event.file, self.state.recognizer)
 
     def _on_image_read(self, event: pygame.event.Event) -> None:
         self.state.show_image(event.picture, event.name)
@@ -177,10 +214,9 @@ class Window:
         (self.state.show_error if event.is_error else self.state.show_note)(event.text)
         self._change = Change.ALL
 
-    def _on_counted(self, event: pygame.event.Event) -> None:
-        if self.state.num_collected is None:  # else it was counted here meanwhile
-            self.state.num_collected = event.count
-            self._change = Change.ALL
+    def _on_hand_opened(self, event: pygame.event.Event) -> None:
+        self.state.hand_opened(event.hand, event.owner, event.problem)
+        self._change = Change.ALL
 
     def _on_resize(self, event: pygame.event.Event) -> None:
         forget()
@@ -213,6 +249,7 @@ class Window:
     _HANDLERS: ClassVar = {
         pygame.MOUSEWHEEL: _on_wheel,
         pygame.KEYDOWN: _on_key,
+        pygame.TEXTINPUT: _on_text,
         pygame.DROPFILE: _on_drop,
         pygame.VIDEORESIZE: _on_resize,
         pygame.VIDEOEXPOSE: _on_expose,
@@ -220,7 +257,7 @@ class Window:
         pygame.WINDOWFOCUSLOST: _on_focus_lost,
         IMAGE_READ: _on_image_read,
         NOTE: _on_note,
-        COUNTED: _on_counted,
+        HAND_OPENED: _on_hand_opened,
         MODEL_LOADING: _on_model_loading,
         MODEL_LOADED: _on_model_loaded,
         MODEL_FAILED: _on_model_failed,
@@ -237,6 +274,13 @@ class Window:
             self.state.show_note(f"{ACTIONS[Action.QUIT].written} closes this window.")
         else:
             self._quit()
+
+    def _change_hand(self) -> None:
+        classifier, owner = self.state.classifier, self.state.teaching.owner
+        if self._hands is None or classifier is None or owner is None:
+            self.state.show_note(self.state.teaching.without_hand)
+        else:
+            _start(open_hand, classifier, self._hands, owner)
 
     def _quit(self) -> None:
         self._is_open = False
@@ -281,7 +325,8 @@ class Window:
 
     def _arrange(self) -> Layout:
         columns = WIDE if self.state.is_number else CELLS
-        return arrange(self._surface.get_size(), columns, self._options.projector)
+        num_signs = len(self.state.bar_labels) - len(DIGITS)
+        return arrange(self._surface.get_size(), columns, self._options.projector, num_signs)
 
     def _deadline(self) -> float | None:
         """Return when to go on without an event, if ever: for a late answer, or to reset a kiosk."""
@@ -316,8 +361,10 @@ class Window:
             self._next_live_answer = ended + (ended - began) * (1 - LIVE_SHARE) / LIVE_SHARE
         else:
             self._change = Change.INK
+        if self._layout.bars and len(self._layout.bars) != len(self.state.bar_labels):
+            self._layout, change = self._arrange(), Change.ALL
         theme = design_tokens.THEMES[self._theme]
-        if change is Change.ALL or self.state.has_help:
+        if change is Change.ALL or self.state.has_card:
             paint(self._surface, self.state, self._layout, theme)
             pygame.display.flip()
         else:

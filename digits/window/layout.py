@@ -15,6 +15,7 @@ BARS_HEIGHT = 230
 NOTE_HEIGHT = 42
 TOOLS_HEIGHT = 40
 BUTTON_HEIGHT = 56
+TEACHING_HEIGHT = 24  # of the buttons that are part of the note
 PANEL_HEIGHT = ANSWER_HEIGHT + BARS_HEIGHT + NOTE_HEIGHT + TOOLS_HEIGHT + BUTTON_HEIGHT + 4 * GAP
 STRIP_HEIGHT = 230  # of what lies under the canvas of a number
 SEEN = 84  # the side of what the network sees
@@ -31,6 +32,7 @@ TOOLS = (
     Action.NEXT_PEN,
     Action.NUMBERS,
     Action.LIVE,
+    Action.MEMORY,
     Action.SAVE,
     Action.HELP,
 )
@@ -52,8 +54,8 @@ class Rect(NamedTuple):
 class Layout(NamedTuple):
     """Boxes of the parts, and `unit`, the factor by which type and lines grow.
 
-    `bars`, one row per digit, and `seen`, the network's picture, are not there for numbers, nor the tools and the note
-    for a projector: those boxes are empty.
+    `bars`, one row per digit and sign, and `seen`, the network's picture, are not there for numbers, nor the tools and
+    the note for a projector: those boxes are empty. `teaching` are buttons on the note, after an answer.
     """
 
     unit: float
@@ -64,25 +66,28 @@ class Layout(NamedTuple):
     bars: tuple[Rect, ...]
     note: Rect
     buttons: dict[Action, Rect]
+    teaching: dict[Action, Rect]
 
     def to_cells(self, point: tuple[float, float]) -> tuple[float, float]:
         """Return the canvas position, in cells, of the middle of a pixel."""
         return (point[0] + 0.5 - self.canvas.x) / self.cell, (point[1] + 0.5 - self.canvas.y) / self.cell
 
 
-def arrange(size: tuple[int, int], columns: int = CELLS, projector: bool = False) -> Layout:
+def arrange(size: tuple[int, int], columns: int = CELLS, projector: bool = False, num_signs: int = 0) -> Layout:
     """Return the layout for a window of that width and height: the panel beside the canvas or under it.
+
+    num_signs: bars below those of the ten digits.
 
     Cells are whole pixels, so that all are alike; the group is centred in what is left over.
     """
     if columns > CELLS:
         return _arrange_number(size, columns, projector)
-    wide = _arrange_side_by_side(size, projector)
-    tall = _arrange_stacked(size, projector)
+    wide = _arrange_side_by_side(size, projector, 10 + num_signs)
+    tall = _arrange_stacked(size, projector, 10 + num_signs)
     return max(wide, tall, key=lambda layout: (layout.cell, layout is wide))
 
 
-def _arrange_side_by_side(size: tuple[int, int], projector: bool) -> Layout:
+def _arrange_side_by_side(size: tuple[int, int], projector: bool, num_bars: int) -> Layout:
     width, height = size
     zoom = PROJECTED if projector else 1.0
     unit = max(min(width / (WINDOW_SIZE[0] + (zoom - 1) * PANEL_WIDTH), height / WINDOW_SIZE[1]), 0.1)
@@ -91,10 +96,11 @@ def _arrange_side_by_side(size: tuple[int, int], projector: bool) -> Layout:
     side = cell * CELLS
     left = max(0, (width - side - margin - panel) // 2)
     top = max(0, (height - side) // 2)
-    return _with_panel(Rect(left, top, side, side), cell, Rect(left + side + margin, top, panel, side), projector)
+    beside = Rect(left + side + margin, top, panel, side)
+    return _with_panel(Rect(left, top, side, side), cell, beside, projector, num_bars)
 
 
-def _arrange_stacked(size: tuple[int, int], projector: bool) -> Layout:
+def _arrange_stacked(size: tuple[int, int], projector: bool, num_bars: int) -> Layout:
     width, height = size
     unit = max(min(width / 480, height / 1060), 0.1)
     margin, panel_height = round(MARGIN * unit * 0.75), round(PANEL_HEIGHT * unit)
@@ -104,11 +110,11 @@ def _arrange_stacked(size: tuple[int, int], projector: bool) -> Layout:
     top = max(0, (height - side - margin - panel_height) // 2)
     canvas = Rect((width - side) // 2, top, side, side)
     panel = Rect((width - panel_width) // 2, top + side + margin, panel_width, panel_height)
-    return _with_panel(canvas, cell, panel, projector)
+    return _with_panel(canvas, cell, panel, projector, num_bars)
 
 
-def _with_panel(canvas: Rect, cell: int, panel: Rect, projector: bool) -> Layout:
-    """Fill the panel from top to bottom: the answer, ten bars, a note, the tools, two buttons."""
+def _with_panel(canvas: Rect, cell: int, panel: Rect, projector: bool, num_bars: int) -> Layout:
+    """Fill the panel from top to bottom: the answer, the bars, a note, the tools, two buttons."""
     left_out = NOTE_HEIGHT + TOOLS_HEIGHT + 2 * GAP if projector else 0
     unit = max(min(panel.width / PANEL_WIDTH, panel.height / (PANEL_HEIGHT - left_out)), 0.05)
     gap, buttons_height = round(GAP * unit), max(1, round(BUTTON_HEIGHT * unit))
@@ -129,9 +135,9 @@ def _with_panel(canvas: Rect, cell: int, panel: Rect, projector: bool) -> Layout
     seen_side = CELLS * min(max(1, round(SEEN * unit / CELLS)), room)  # its pixels are whole ones, as the cells are
     seen = Rect(panel.x + panel.width - seen_side, panel.y, seen_side, seen_side)
     bars_top = answer.y + answer.height + gap
-    row = max(1, (bottom - bars_top) // 10)
-    bars = tuple(Rect(panel.x, bars_top + digit * row, panel.width, row) for digit in range(10))
-    return Layout(unit, canvas, cell, answer, seen, bars, note, buttons)
+    row = max(1, (bottom - bars_top) // num_bars)
+    bars = tuple(Rect(panel.x, bars_top + place * row, panel.width, row) for place in range(num_bars))
+    return Layout(unit, canvas, cell, answer, seen, bars, note, buttons, _teaching(note, unit))
 
 
 def _arrange_number(size: tuple[int, int], columns: int, projector: bool) -> Layout:
@@ -157,7 +163,8 @@ def _arrange_number(size: tuple[int, int], columns: int, projector: bool) -> Lay
         buttons |= _tools(Rect(right, tools_top, panel, tools_height))
         note = Rect(right, below, panel, max(0, tools_top - gap - below))
     answer = Rect(left, below, max(1, right - left - margin), strip)
-    return Layout(unit, canvas, cell, answer, Rect(right, below, 0, 0), (), note, buttons)
+    seen = Rect(right, below, 0, 0)
+    return Layout(unit, canvas, cell, answer, seen, (), note, buttons, _teaching(note, unit))
 
 
 def _two_buttons(row: Rect, gap: int) -> dict[Action, Rect]:
@@ -166,6 +173,26 @@ def _two_buttons(row: Rect, gap: int) -> dict[Action, Rect]:
         Action.RESET: Rect(row.x, row.y, max(1, reset_width), row.height),
         Action.CLASSIFY: Rect(row.x + reset_width + gap, row.y, max(1, row.width - gap - reset_width), row.height),
     }
+
+
+def _teaching(note: Rect, unit: float) -> dict[Action, Rect]:
+    """Return the two buttons that teach, at the foot of the note; none where there is no note."""
+    height = min(round(TEACHING_HEIGHT * unit), note.height)
+    if height < 1:
+        return {}
+    gap, top = round(GAP / 2 * unit), note.y + note.height - height
+    width = (note.width - gap) // 2
+    return {
+        Action.CONFIRM: Rect(note.x, top, max(1, width), height),
+        Action.NAME: Rect(note.x + width + gap, top, max(1, width), height),
+    }
+
+
+def digit_boxes(box: Rect, count: int) -> tuple[list[Rect], int]:
+    """Return a column in the box of an answer for each digit of a number, and the size of its type."""
+    size = max(8, min(round(box.height * 0.62), round(box.width / count / 0.66)))
+    step = max(1, min(round(size * 0.66), box.width // count))
+    return [Rect(box.x + index * step, box.y, step, box.height) for index in range(count)], size
 
 
 def _tools(row: Rect) -> dict[Action, Rect]:

@@ -9,8 +9,8 @@ from enum import Enum, IntEnum, auto
 from typing import Literal, NamedTuple
 
 from digits.window.actions import Action
-from digits.window.layout import Layout
-from digits.window.state import Bar, State, Target
+from digits.window.layout import Layout, digit_boxes
+from digits.window.state import Bar, Place, State, Target
 
 SILENT = 1.0  # seconds without news of what is held down, after which its release counts as lost if another one comes
 
@@ -107,8 +107,8 @@ class Pointer:
         self.held, self._heard = source, self._clock()
         state = self._state
         state.focused = None
-        if state.has_help:
-            state.has_help = False
+        if state.has_card:
+            state.close_cards()
         elif layout.canvas.contains(point):
             state.hovered = None
             state.press(*layout.to_cells(point), source == ERASING)
@@ -139,10 +139,15 @@ class Pointer:
 
 
 def target_at(layout: Layout, state: State, point: Pixel) -> Target | None:
-    """Return the button at a pixel, or the bar where a click on it would mean something."""
-    for action, rect in layout.buttons.items():
+    """Return the button at a pixel, or the bar or the digit of a number where a click on it would mean something."""
+    buttons = layout.buttons | (layout.teaching if state.offers_teaching else {})
+    for action, rect in buttons.items():
         if rect.contains(point):
             return Action(action)
-    if state.is_final and not state.is_number:
-        return next((Bar(digit) for digit, row in enumerate(layout.bars) if row.contains(point)), None)
-    return None
+    if not state.can_teach:
+        return None
+    if state.is_number:
+        columns, _ = digit_boxes(layout.answer, len(state.readings))
+        return next((Place(index) for index, column in enumerate(columns) if column.contains(point)), None)
+    bars = zip(state.bar_labels, layout.bars, strict=False)
+    return next((Bar(label) for label, row in bars if row.contains(point)), None)

@@ -11,6 +11,16 @@ from digits.system.design_tokens import REGULAR, Color
 from digits.window.layout import Rect
 
 LEAST_SIZE = 6  # pixels of type
+OTHER_TYPEFACES = (  # of the system, for labels and names that the program's own cannot show
+    "dejavusans",
+    "notosans",
+    "notosanssymbols",
+    "notosanssymbols2",
+    "notosanscjkjp",
+    "segoeuisymbol",
+    "applesymbols",
+    "arialunicodems",
+)
 
 
 def prepare() -> None:
@@ -21,7 +31,7 @@ def prepare() -> None:
 
 def forget() -> None:
     """Give back the memory of all that was painted so far; in a window of another size nothing of it is used again."""
-    for cached in (font, text, rounded, _corner):
+    for cached in (font, typeface, text, rounded, _corner):
         cached.cache_clear()
 
 
@@ -31,10 +41,35 @@ def font(path: Path, pixels: int) -> pygame.font.Font:
     return pygame.font.Font(str(path), max(LEAST_SIZE, pixels))
 
 
+@lru_cache(maxsize=64)
+def typeface(words: str, path: Path) -> Path:
+    """Return a typeface, or one of the system's if words have signs that only that one can show."""
+    if words.isascii() or has_signs(path, words):
+        return path
+    others = (found for name in OTHER_TYPEFACES if (found := pygame.font.match_font(name)))
+    return next((Path(other) for other in others if has_signs(Path(other), words)), path)
+
+
+def has_signs(path: Path, words: str) -> bool:
+    """Tell whether a typeface can show all signs of words; of one that it lacks it knows a width and no extent."""
+    extents = font(path, 20).metrics(words)
+    pairs = zip(words, extents, strict=False)
+    return len(extents) == len(words) and all((extent and any(extent[:4])) or sign.isspace() for sign, extent in pairs)
+
+
 @lru_cache(maxsize=256)
 def text(words: str, path: Path, pixels: int, color: Color) -> pygame.Surface:
     """Return a line of text, not to be drawn on."""
-    return font(path, pixels).render(words, True, color)
+    return font(typeface(words, path), pixels).render(words, True, color)
+
+
+def fitted(words: str, path: Path, pixels: int, color: Color, width: int) -> pygame.Surface:
+    """Return a line of text no wider than `width` pixels, in that size or a smaller one, cut off in the smallest."""
+    line = text(words, path, pixels, color)
+    while line.get_width() > width and pixels > LEAST_SIZE:
+        pixels = max(LEAST_SIZE, min(pixels - 1, pixels * width // line.get_width()))
+        line = text(words, path, pixels, color)
+    return line if line.get_width() <= width else line.subsurface((0, 0, max(1, width), line.get_height()))
 
 
 def paragraph(
@@ -46,6 +81,7 @@ def paragraph(
     path: Path = REGULAR,
 ) -> None:
     """Paint text in the largest of the sizes that fits into the box; in the last, cut off with an ellipsis."""
+    path = typeface(words, path)
     for size in sizes:
         chosen = font(path, size)
         height = round(chosen.get_linesize() * 1.1)

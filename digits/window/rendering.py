@@ -1,5 +1,6 @@
 """The picture of the window: a function of the state, painted with Pygame."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -7,15 +8,20 @@ import pygame
 
 from digits.drawing.canvas import CELLS, PEN_WIDTHS
 from digits.recognition.classifier import Answer, percent
+from digits.recognition.labels import DIGITS
+from digits.recognition.records import Told
 from digits.system.design_tokens import BOLD, LIGHT, REGULAR, Color, Theme
 from digits.window import icons, overlays
 from digits.window.actions import ACTIONS, Action
-from digits.window.layout import BODY_SIZE, HEADING_SIZE, SMALL_SIZE, TOOLS, Layout, Rect
-from digits.window.primitives import blit_middle, mask, paragraph, rounded, text
-from digits.window.state import Bar, Message, State, counted
+from digits.window.layout import BODY_SIZE, HEADING_SIZE, SMALL_SIZE, TOOLS, Layout, Rect, digit_boxes
+from digits.window.primitives import blit_middle, fitted, mask, paragraph, rounded, text
+from digits.window.state import Bar, Message, Place, State
 
 NOTE_HEIGHT = 8  # pixels; what is lower is no room
-TITLED = (Action.RESET, Action.CLASSIFY)  # the buttons that have words; the others have icons
+TITLED = (Action.RESET, Action.CLASSIFY, Action.CONFIRM, Action.NAME)  # have words; the other buttons have icons
+SMALL = (Action.CONFIRM, Action.NAME)
+TELL = "Wrong? Press what it was, or its bar."
+CHOOSE_AND_TELL = "Wrong? Choose a digit by click, or Left and Right, and press what it was."
 
 
 def paint(surface: pygame.Surface, state: State, layout: Layout, theme: Theme = LIGHT) -> None:
@@ -31,6 +37,8 @@ def paint(surface: pygame.Surface, state: State, layout: Layout, theme: Theme = 
     paint_live(surface, state, layout, theme)
     if state.has_help:
         overlays.paint_help(surface, layout.unit, theme)
+    elif state.typed is not None:
+        overlays.paint_text_field(surface, state.typed, layout.unit, theme)
     elif isinstance(state.hovered, Action) and state.hovered in TOOLS and state.pressed is None:
         overlays.paint_tooltip(surface, state.hovered, layout, theme)
 
@@ -54,7 +62,7 @@ def _paint_one(surface: pygame.Surface, state: State, layout: Layout, theme: The
     error = state.message.text if state.message.is_error else ""
     bars = _around(layout.bars)
     if state.answer is not None:
-        _paint_answer(surface, state.answer, state.is_final, layout, theme)
+        _paint_answer(surface, state, state.answer, layout, theme)
     elif error:
         bars = Rect(bars.x, layout.answer.y, bars.width, bars.y + bars.height - layout.answer.y)
     else:
@@ -64,8 +72,13 @@ def _paint_one(surface: pygame.Surface, state: State, layout: Layout, theme: The
     if error:
         paragraph(surface, error, bars, _sizes(layout), theme.warning)
         return
-    for digit, row in enumerate(layout.bars):
-        _paint_bar(surface, state, layout, theme, digit, row)
+    labels = state.bar_labels[: len(layout.bars)]
+    size = max(
+        6, round(layout.bars[0].height * min(0.74 * len(layout.bars) / 10, 0.92))
+    )  # more rows, less between them
+    room = _room_for(labels, size, layout.bars[0])
+    for label, row in zip(labels, layout.bars, strict=False):
+        _paint_bar(surface, state, theme, label, row, size, room)
 
 
 def _sizes(layout: Layout) -> list[int]:
@@ -104,12 +117,13 @@ def _paint_boxes(surface: pygame.Surface, state: State, layout: Layout, theme: T
     """Frame each digit of a number on the canvas."""
     reach, line = state.canvas.pen_width / 2 + 0.4, max(1, round(1.5 * layout.unit))
     canvas = layout.canvas
-    for reading in state.readings:
+    for index, reading in enumerate(state.readings):
         left, top, right, bottom = reading.box
         corner = (canvas.x + (left - reach) * layout.cell, canvas.y + (top - reach) * layout.cell)
         size = ((right - left + 2 * reach) * layout.cell, (bottom - top + 2 * reach) * layout.cell)
         frame = pygame.Rect(corner, size).clip(canvas)
-        pygame.draw.rect(surface, theme.accent if reading.answer.is_sure else theme.doubt, frame, line)
+        color = theme.accent if reading.answer.is_sure else theme.doubt
+        pygame.draw.rect(surface, color, frame, 2 * line if state.can_teach and index == state.chosen else line)
 
 
 def _paint_number(surface: pygame.Surface, state: State, layout: Layout, theme: Theme) -> None:
@@ -117,20 +131,45 @@ def _paint_number(surface: pygame.Surface, state: State, layout: Layout, theme: 
     if not state.readings or (state.message.is_error and not has_note(layout)):
         _paint_message(surface, state.message, layout, theme)
         return
-    box, count = layout.answer, len(state.readings)
-    digit_size = max(8, min(round(box.height * 0.62), round(box.width / count / 0.66)))
-    step = min(round(digit_size * 0.66), box.width // count)
-    for index, reading in enumerate(state.readings):
-        color = _color(reading.answer, state.is_final, theme)
-        glyph = text(str(reading.answer.digit), BOLD, digit_size, color)
-        left = box.x + index * step
-        surface.blit(glyph, (left + (step - glyph.get_width()) // 2, box.y - round(digit_size * 0.12)))
-        share = percent(reading.answer.confidence).removeprefix("over ").replace("\N{NO-BREAK SPACE}", "")
-        size = max(8, min(round(digit_size * 0.105), round(step / 2.9)))
-        small = text(share if reading.answer.is_sure else "not sure", REGULAR, size, theme.faint_text)
-        if small.get_width() > step:
-            small = text("?", BOLD, size, theme.doubt)
-        surface.blit(small, (left + (step - small.get_width()) // 2, box.y + round(digit_size * 1.0)))
+    columns, size = digit_boxes(layout.answer, len(state.readings))
+    for index, column in enumerate(columns):
+        _paint_digit(surface, state, theme, index, column, size)
+
+
+def _paint_digit(surface: pygame.Surface, state: State, theme: Theme, index: int, column: Rect, size: int) -> None:
+    """Paint a digit of a number, under it how sure it is or what the user says it was, and what it goes by."""
+    reading = state.readings[index]
+    answer, told = reading.answer, state.teaching.told.get(reading.strokes)
+    line, middle = max(8, min(round(size * 0.105), round(column.width / 2.9))), column.x + column.width // 2
+    if state.can_teach and (index == state.chosen or state.hovered == Place(index)):
+        lit = Rect(column.x, column.y, column.width, min(column.height, round(size * 1.0 + 1.6 * line)))
+        surface.blit(rounded(lit.width, lit.height, line // 2, theme.button_lit), lit[:2])
+    glyph = fitted(answer.text, BOLD, size, _color(answer, state.is_final, theme), column.width)
+    surface.blit(
+        glyph,
+        (
+            middle - glyph.get_width() // 2,
+            column.y - round(size * 0.12) + (round(size * 1.21) - glyph.get_height()) // 2,
+        ),
+    )
+    small = _said_of_digit(answer, told, line, theme, column.width)
+    top = column.y + round(size * 1.0)
+    surface.blit(small, (middle - small.get_width() // 2, top))
+    _paint_source_of_digit(
+        surface, state, theme, answer, Rect(column.x, top + round(1.8 * line), column.width, round(0.4 * size))
+    )
+
+
+def _said_of_digit(answer: Answer, told: Told | None, size: int, theme: Theme, width: int) -> pygame.Surface:
+    """Return the line under a digit of a number."""
+    if told:
+        words = text(f"it was {told.label}", BOLD, size, theme.text)
+        return words if words.get_width() <= width else fitted(told.label, BOLD, size, theme.text, width)
+    if not answer.is_sure:
+        words = text("not sure", REGULAR, size, theme.faint_text)
+        return words if words.get_width() <= width else text("?", BOLD, size, theme.doubt)
+    share = percent(answer.confidence).removeprefix("over ").replace("\N{NO-BREAK SPACE}", "")
+    return fitted("as taught" if answer.source else share, REGULAR, size, theme.faint_text, width)
 
 
 def _paint_message(surface: pygame.Surface, message: Message, layout: Layout, theme: Theme) -> None:
@@ -142,51 +181,92 @@ def _paint_message(surface: pygame.Surface, message: Message, layout: Layout, th
     paragraph(surface, message.text, Rect(x, y, width, height), _sizes(layout), color)
 
 
-def _paint_answer(surface: pygame.Surface, answer: Answer, is_final: bool, layout: Layout, theme: Theme) -> None:
-    """Paint the digit in large and how sure it is, or what it might be."""
+def _paint_answer(surface: pygame.Surface, state: State, answer: Answer, layout: Layout, theme: Theme) -> None:
+    """Paint the answer in large and how sure it is, or what it might be; beside it the drawing that it goes by."""
     x, y, width, height = layout.answer
-    width -= layout.seen.width + round(12 * layout.unit)
-    line = round(BODY_SIZE * 1.5 * layout.unit)
+    gap, line = round(12 * layout.unit), round(BODY_SIZE * 1.5 * layout.unit)
+    width -= layout.seen.width + gap
+    words = f"at most {percent(answer.confidence)} sure"
     if answer.is_sure:
-        glyph = text(str(answer.digit), BOLD, round((height - line) * 1.25), _color(answer, is_final, theme))
+        words, source = f"{percent(answer.confidence)} sure", _source(state, answer)
+        if answer.source:
+            words += ", as you taught it"
+        if source is not None:
+            side = CELLS * max(1, round(layout.seen.width * 0.6 / CELLS))
+            width -= side + gap
+            _paint_pixels(surface, source, Rect(layout.seen.x - gap - side, y, side, side), layout, theme, "taught")
+        glyph = fitted(answer.text, BOLD, round((height - line) * 1.25), _color(answer, state.is_final, theme), width)
         ink = glyph.get_bounding_rect()
         surface.blit(glyph, (x - ink.x, y - ink.y))
-        words = f"{percent(answer.confidence)} sure"
     else:
         sizes = [round(size * layout.unit) for size in (34, 28, HEADING_SIZE, BODY_SIZE)]
         paragraph(surface, answer.doubt.capitalize(), Rect(x, y, width, height - line), sizes, theme.doubt, BOLD)
-        words = f"at most {percent(answer.confidence)} sure"
-    color = theme.text if is_final else theme.faint_text
-    said = text(words, REGULAR, round(BODY_SIZE * layout.unit), color)
+    color = theme.text if state.is_final else theme.faint_text
+    said = fitted(words, REGULAR, round(BODY_SIZE * layout.unit), color, layout.answer.width)
     surface.blit(said, (x, y + height - said.get_height()))
 
 
+def _source(state: State, answer: Answer) -> np.ndarray | None:
+    """Return the picture of the remembered drawing that an answer goes by; None if it goes by none."""
+    hand = state.teaching.hand
+    drawing = hand.drawing(answer.source) if hand is not None and answer.source else None
+    return None if drawing is None else drawing.picture
+
+
+def _paint_source_of_digit(surface: pygame.Surface, state: State, theme: Theme, answer: Answer, box: Rect) -> None:
+    """Paint, under a digit of a number, the remembered drawing that it goes by, if there is room."""
+    picture, times = _source(state, answer), min(box.width, box.height) // CELLS
+    if picture is not None and times:
+        left = box.x + (box.width - times * CELLS) // 2
+        _blit_pixels(surface, picture, Rect(left, box.y, times * CELLS, times * CELLS), theme, 1)
+
+
 def _paint_seen(surface: pygame.Surface, state: State, layout: Layout, theme: Theme) -> None:
-    """Paint the 28x28 picture that the network is given, white on black as MNIST's, with a caption."""
-    x, y, side, _ = layout.seen
-    if not side:
-        return
-    pixels = np.zeros((CELLS, CELLS), np.uint8) if state.seen is None else state.seen
+    """Paint the 28x28 picture that the network is given."""
+    if layout.seen.width:
+        pixels = np.zeros((CELLS, CELLS), np.uint8) if state.seen is None else state.seen
+        _paint_pixels(surface, pixels, layout.seen, layout, theme, "it sees")
+
+
+def _paint_pixels(
+    surface: pygame.Surface, pixels: np.ndarray, box: Rect, layout: Layout, theme: Theme, caption: str
+) -> None:
+    """Paint a picture of 28x28 pixels with a caption, if that has room."""
+    _blit_pixels(surface, pixels, box, theme, max(1, round(layout.unit)))
+    words = text(caption, REGULAR, round(13 * layout.unit), theme.faint_text)
+    below = box.y + box.height
+    if below + words.get_height() <= layout.answer.y + layout.answer.height:
+        surface.blit(words, (box.x + (box.width - words.get_width()) // 2, below + round(3 * layout.unit)))
+
+
+def _blit_pixels(surface: pygame.Surface, pixels: np.ndarray, box: Rect, theme: Theme, line: int) -> None:
+    """Paint a picture of 28x28 pixels, white on black as MNIST's."""
     grey = pygame.surfarray.make_surface(np.repeat(pixels.T[:, :, None], 3, axis=2))
-    surface.blit(pygame.transform.scale(grey, (side, side)), (x, y))
-    pygame.draw.rect(surface, theme.edge, (x, y, side, side), max(1, round(layout.unit)))
-    caption = text("it sees", REGULAR, round(13 * layout.unit), theme.faint_text)
-    if y + side + caption.get_height() <= layout.answer.y + layout.answer.height:
-        surface.blit(caption, (x + (side - caption.get_width()) // 2, y + side + round(3 * layout.unit)))
+    surface.blit(pygame.transform.scale(grey, box[2:]), box[:2])
+    pygame.draw.rect(surface, theme.edge, box, line)
 
 
-def _paint_bar(surface: pygame.Surface, state: State, layout: Layout, theme: Theme, digit: int, row: Rect) -> None:
-    answer = state.answer
-    probability = answer.probabilities[digit] if answer else 0.0
+def _room_for(labels: Sequence[str], size: int, row: Rect) -> int:
+    """Return the width in pixels of the column of labels before the bars."""
+    widest = max(text(label, BOLD, size, (0, 0, 0)).get_width() for label in labels)
+    return min(max(round(1.5 * size), widest + round(0.75 * size)), row.width // 3)
+
+
+def _paint_bar(
+    surface: pygame.Surface, state: State, theme: Theme, label: str, row: Rect, size: int, room: int
+) -> None:
+    """Paint the label, the bar and the probability of a digit or a sign, in type of that size."""
+    answer, told = state.answer, state.teaching.label
+    probability = _share(answer, label) if answer else 0.0
     is_named, color = False, theme.text
-    if answer is not None and digit in answer.candidates:
+    if answer is not None and label in map(str, answer.candidates):
         is_named, color = True, theme.accent if answer.is_sure else theme.doubt
-    weight = BOLD if is_named or digit == state.label else REGULAR
-    size = max(6, round(row.height * 0.74))
-    if state.hovered == Bar(digit) or digit == state.label:
+    weight = BOLD if is_named or label == told else REGULAR
+    if state.hovered == Bar(label) or label == told:
         surface.blit(rounded(row.width, row.height, row.height // 4, theme.button_lit), row[:2])
-    blit_middle(surface, text(str(digit), weight, size, color), row.x + round(0.25 * size), row)
-    left, right = row.x + round(1.5 * size), row.x + row.width - round(3.3 * size)
+    name = fitted(label, weight, size, color, room - round(0.5 * size))
+    blit_middle(surface, name, row.x + round(0.25 * size), row)
+    left, right = row.x + room, row.x + row.width - round(3.3 * size)
     height = max(2, round(row.height * 0.36))
     track = Rect(left, row.y + (row.height - height) // 2, max(1, right - left), height)
     surface.blit(rounded(track.width, height, height // 2, theme.track), track[:2])
@@ -194,25 +274,33 @@ def _paint_bar(surface: pygame.Surface, state: State, layout: Layout, theme: The
     if filled >= 1:
         fill = theme.muted_bar if not is_named else color
         surface.blit(rounded(max(filled, height), height, height // 2, fill), track[:2])
-    words = "it was" if digit == state.label else percent(probability).removeprefix("over ")
-    if probability >= 0.001 or digit == state.label:
+    words = "it was" if label == told else percent(probability).removeprefix("over ")
+    if probability >= 0.001 or label == told:
         said = text(words, weight, round(0.88 * size), color)
         blit_middle(surface, said, row.x + row.width - said.get_width() - round(0.2 * size), row)
 
 
+def _share(answer: Answer, label: str) -> float:
+    return answer.probabilities[DIGITS.index(label)] if label in DIGITS else dict(answer.signs).get(label, 0.0)
+
+
 def _paint_note(surface: pygame.Surface, state: State, layout: Layout, theme: Theme) -> None:
-    """Paint what there is to say beside the answer: that it can be corrected, and how many corrections there are."""
+    """Paint what there is to say beside the answer: how it is corrected, or whose hand is in use."""
     if not has_note(layout):
         return
-    words, color = state.note, theme.faint_text
+    box, words, color = layout.note, state.note, theme.faint_text
+    if state.offers_teaching:
+        box = box._replace(height=next(iter(layout.teaching.values())).y - box.y)
+        for action, button in layout.teaching.items():
+            _paint_button(surface, state, layout, theme, action, button)
     if state.readings and state.message.is_error:
         words, color = state.message.text, theme.warning
-    elif not words and state.is_final and not state.is_number and not state.canvas.is_empty():
-        words = "Wrong? Press the digit that it was, or click its bar."
-    elif not words and state.num_collected:
-        words = f"{counted(state.num_collected)} in your collection."
+    elif not words and state.can_teach:
+        words = CHOOSE_AND_TELL if state.is_number else TELL
+    elif not words:
+        words = state.teaching.in_words()
     sizes = [round(size * layout.unit) for size in (SMALL_SIZE, 13, 11)]
-    paragraph(surface, words, layout.note, sizes, color)
+    paragraph(surface, words, box, sizes, color)
 
 
 def has_note(layout: Layout) -> bool:
@@ -232,7 +320,10 @@ def _paint_button(
         else (theme.button, theme.button_lit, theme.button_pressed)
     )
     fill = pressed if is_pressed or is_on(state, action) else lit if is_lit else plain
-    line, radius = max(1, round(layout.unit)), round((12 if action in TITLED else 8) * layout.unit)
+    line, radius = (
+        max(1, round(layout.unit)),
+        round((12 if action in TITLED and action not in SMALL else 8) * layout.unit),
+    )
     inset = 0 if action in TITLED else round(2 * layout.unit)
     box = Rect(box.x + inset, box.y, max(1, box.width - 2 * inset), box.height)
     surface.blit(rounded(box.width, box.height, radius, plain if is_primary else theme.edge), box[:2])
@@ -250,8 +341,9 @@ def _paint_button(
 
 def _paint_title(surface: pygame.Surface, layout: Layout, theme: Theme, action: Action, box: Rect) -> None:
     color, faint = (theme.on_accent, theme.on_accent) if action is Action.CLASSIFY else (theme.text, theme.faint_text)
-    word = text(ACTIONS[action].button, BOLD, round(BODY_SIZE * layout.unit), color)
-    hint = text(ACTIONS[action].written, REGULAR, round(SMALL_SIZE * layout.unit), faint)
+    size = SMALL_SIZE - 2 if action in SMALL else BODY_SIZE
+    word = text(ACTIONS[action].button, BOLD, round(size * layout.unit), color)
+    hint = text(ACTIONS[action].written, REGULAR, round(min(size, SMALL_SIZE) * layout.unit), faint)
     gap = round(8 * layout.unit)
     left = box.x + (box.width - word.get_width() - gap - hint.get_width()) // 2
     blit_middle(surface, word, left, box)
@@ -274,6 +366,7 @@ def is_on(state: State, action: Action) -> bool:
         Action.ERASER: state.is_erasing,
         Action.NUMBERS: state.is_number,
         Action.LIVE: state.is_live,
+        Action.MEMORY: state.teaching.is_on,
         Action.HELP: state.has_help,
     }
     return switches.get(action, False)
@@ -282,7 +375,12 @@ def is_on(state: State, action: Action) -> bool:
 def can_be_pressed(state: State, action: Action) -> bool:
     """Tell whether a tool has something to do."""
     canvas = state.canvas
-    able = {Action.UNDO: canvas.can_undo(), Action.REDO: canvas.can_redo(), Action.SAVE: not canvas.is_empty()}
+    able = {
+        Action.UNDO: state.can_undo(),
+        Action.REDO: canvas.can_redo(),
+        Action.MEMORY: state.teaching.hand is not None,
+        Action.SAVE: not canvas.is_empty(),
+    }
     return able.get(action, True)
 
 

@@ -15,6 +15,7 @@ from benchmarks.support.x11 import Appearance, Screen
 from benchmarks.window import live, random_events
 from digits.drawing.canvas import WIDE
 from digits.models import loading
+from digits.recognition.records import Told
 from digits.system.files import UserError
 from digits.window import event_loop
 from digits.window.layout import WINDOW_SIZE, arrange
@@ -211,11 +212,13 @@ def test_a_picture_that_cannot_be_painted_is_counted(run, monkeypatch):
     ("spoil", "says"),
     [
         (lambda shown: setattr(shown.state, "is_final", True), "a final answer that is none"),
-        (lambda shown: setattr(shown.state, "label", 3), "a correction of nothing"),
+        (lambda shown: shown.state.teaching.told.update({(): Told("3", "a.json")}), "a correction of nothing"),
+        (lambda shown: setattr(shown.state, "chosen", 1), "a digit is chosen that is not there"),
+        (lambda shown: setattr(shown.state.teaching, "signs", ("+",)), "the layout is not of these bars"),
         (lambda shown: setattr(shown.state.canvas, "is_drawing", True), "a stroke that nobody draws"),
         (lambda shown: shown.state.switch_numbers(), "the layout is not of this canvas"),
     ],
-    ids=["answer", "label", "stroke", "layout"],
+    ids=["answer", "label", "chosen", "bars", "stroke", "layout"],
 )
 def test_a_state_that_does_not_hold_together_is_noticed(run, spoil, says):
     run._open(0)

@@ -53,7 +53,7 @@ class Puppet:
     def __init__(self, folder):
         self._orders = folder / "orders.txt"
         self._orders.touch()
-        self.num_started = 0
+        self.num_started = self.num_answers = 0
         self.host = WindowHost([sys.executable, "-c", FAKE_WINDOW, str(self._orders)], starter=self._start)
 
     def _start(self, *arguments, **options):
@@ -66,7 +66,8 @@ class Puppet:
             file.write(order + "\n")
 
     def answer(self, digit):
-        self.order(json.dumps({**RECORD, "digit": digit}))
+        self.num_answers += 1
+        self.order(json.dumps({**RECORD, "time": RECORD["time"] + self.num_answers, "digit": digit}))
 
     def await_status(self, status):
         wait_until(lambda: self.host.snapshot().status is status)
@@ -135,6 +136,16 @@ def test_answers_come_in_order_and_outlive_their_window(puppet):
     puppet.host.start(MODEL)
     puppet.answer(4)
     puppet.await_digits([3, 1, 4])
+
+
+def test_what_the_user_says_that_a_drawing_was_takes_the_place_of_its_answer(puppet):
+    puppet.host.start(MODEL)
+    puppet.answer(3)
+    puppet.order(json.dumps(RECORD))
+    puppet.order(json.dumps({**RECORD, "label": "+", "remembered": "a.json"}))
+    wait_until(lambda: [drawing.told for drawing in puppet.host.snapshot().drawings] == [(None,), (("+", "a.json"),)])
+    puppet.order(json.dumps(RECORD))
+    wait_until(lambda: [drawing.told for drawing in puppet.host.snapshot().drawings] == [(None,), (None,)])
 
 
 def test_the_last_answer_of_a_crashing_window_is_kept(puppet):

@@ -16,6 +16,7 @@ from digits.drawing import ink
 from digits.models import loading
 from digits.recognition import collection
 from digits.window import background_tasks, display, event_loop
+from digits.window.hands import GUEST, Hands
 from digits.window.layout import WINDOW_SIZE, arrange
 from digits.window.state import State
 
@@ -220,16 +221,40 @@ def test_the_window_is_shown_as_the_command_line_says(unseen, arguments, options
     assert shown._theme == options.theme
 
 
-def test_the_collection_is_the_one_that_is_named(unseen, tmp_path):
+def test_the_collection_is_the_one_that_is_named(unseen, tmp_path, cache_folder):
     folder = tmp_path / "mine"
     assert recognition.main(["--collection", str(folder)]) == 0
     state = unseen[0].state
-    state.model_loaded(loading.load())
+    state.model_loaded(classifier := loading.load())
+    hands = unseen[0]._hands
+    state.hand_opened(hands.open(classifier, hands.first_name()), hands.first_name())
     for x, y in ONE[0]:
         (state.canvas.move if state.canvas.is_drawing else state.press)(x + 8, y + 3)
     state.classify()
-    state.correct(7)
+    state.correct("7")
     assert collection.read(folder).labels.tolist() == ["7"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hands"),
+    [
+        ([], Hands()),
+        (["--hand", "Ada"], Hands(None, "Ada")),
+        (["--guest"], Hands(None, GUEST)),
+        (["--kiosk"], None),
+        (["--kiosk", "--hand", "Ada"], None),
+    ],
+)
+def test_the_hand_is_the_one_that_is_named_and_a_kiosk_has_none(unseen, arguments, hands):
+    assert recognition.main(arguments) == 0
+    assert unseen[0]._hands == hands
+
+
+@pytest.mark.parametrize("arguments", [["--hand", "../Ada"], ["--hand", ""]])
+def test_a_name_that_is_none_is_refused_before_the_window(unseen, arguments, capsys):
+    assert recognition.main(arguments) == 2
+    assert "A hand has a name" in capsys.readouterr().err
+    assert not unseen
 
 
 def test_a_collection_that_is_no_folder_is_refused_before_the_window(unseen, tmp_path, capsys):
@@ -300,4 +325,4 @@ def test_a_hand_that_has_taught_nothing_is_one_sentence(tmp_path, capsys):
 
 def test_the_window_keeps_corrections_under_the_named_hand(unseen, tmp_path):
     assert recognition.main(["--collection", str(tmp_path), "--hand", "Ada"]) == 0
-    assert unseen[0].state._collection == tmp_path / "Ada"
+    assert unseen[0]._hands == Hands(tmp_path, "Ada")

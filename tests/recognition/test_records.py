@@ -7,7 +7,7 @@ import pytest
 
 from digits.recognition import records
 from digits.recognition.classifier import Answer
-from digits.recognition.records import DigitRecord, NumberRecord, RecordError
+from digits.recognition.records import DigitRecord, NumberRecord, RecordError, Told
 from digits.recognition.segmentation import Reading
 
 ANSWER = Answer(7, 0.91, (0.01,) * 7 + (0.91, 0.01, 0.01))
@@ -35,6 +35,10 @@ NUMBER_JSON = {
     ],
     "strokes": ROUNDED,
 }
+TOLD_JSON = {
+    **NUMBER_JSON,
+    "digits": [NUMBER_JSON["digits"][0], {**NUMBER_JSON["digits"][1], "label": "+", "remembered": "a.json"}],
+}
 
 
 def as_text(record: DigitRecord | NumberRecord) -> str:
@@ -46,9 +50,11 @@ def as_text(record: DigitRecord | NumberRecord) -> str:
     [
         (DIGIT, DIGIT_JSON),
         (DigitRecord(*DIGIT[:3], label="3"), {"label": 3, **DIGIT_JSON}),
+        (DigitRecord(*DIGIT[:3], label="+", name="a.json"), {"label": "+", "remembered": "a.json", **DIGIT_JSON}),
         (NUMBER, NUMBER_JSON),
+        (NUMBER._replace(told={1: Told("+", "a.json")}), TOLD_JSON),
     ],
-    ids=["digit", "labelled digit", "number"],
+    ids=["digit", "labelled digit", "remembered digit", "number", "corrected number"],
 )
 def test_a_record_comes_back_as_it_was_written(record, expected):
     text = as_text(record)
@@ -95,6 +101,7 @@ DAMAGED = {
     "label": [*(value for value in NOT_DIGITS if value not in (None, "7")), "", "a\nb", "thirteen chars"],
     "signs": [True, "+", ["+"], [["+"]], [["+", 2]]],
     "source": [True, 7, "s" * 300],
+    "remembered": [True, 7, "s" * 300],
     "picture": [None, 7, [], ["00" * 28], ["00" * 27] * 28, ["word"] * 28],
     "time": [*NOT_NUMBERS, 1e10],
     "digit": NOT_DIGITS,
@@ -107,7 +114,7 @@ DAMAGED = {
     + [[[[1, value]]] for value in (None, "2", float("nan"), float("inf"), 10**400, 2801, -2801, -(2**63))],
 }
 DAMAGED_DIGITS = {
-    **{key: DAMAGED[key] for key in ("digit", "confidence", "probabilities", "is_sure")},
+    **{key: DAMAGED[key] for key in ("digit", "confidence", "probabilities", "is_sure", "remembered")},
     "places": [*NOWHERE, 0, [2], *([value] for value in NOT_DIGITS)],
     "box": [*NOWHERE, [1, 2, 3], [1, 2, 3, 4, 5]]
     + [[1, 2, 3, value] for value in (*NOWHERE, float("nan"), 10**400, 2801, -2801)],

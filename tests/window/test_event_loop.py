@@ -14,32 +14,26 @@ import pytest
 import digits.images
 from digits.drawing import export
 from digits.drawing.canvas import PEN_WIDTH, PEN_WIDTHS, WIDE
+from digits.models import loading
 from digits.recognition import collection
 from digits.recognition.classifier import Answer
+from digits.recognition.records import DigitRecord
+from digits.recognition.stores import FolderStore
 from digits.system import design_tokens
 from digits.system.files import UserError
 from digits.system.json_lines import read_records
 from digits.window import background_tasks, display, event_loop
 from digits.window.actions import Action
+from digits.window.hands import GUEST, Hands
+from digits.window.layout import digit_boxes
 from digits.window.pointer import SILENT
-from digits.window.state import DOT, EMPTY, WELCOME, Bar, State
+from digits.window.state import DOT, EMPTY, WELCOME, Bar, Place, State
+from digits.window.teaching import OPENING
+from tests.support.hands import Always, open_hand
 
 pygame = event_loop.pygame
 NO_BUTTON = (0, 0, 0)
 CTRL, SHIFT = pygame.KMOD_LCTRL, pygame.KMOD_LSHIFT
-
-
-class Always:
-    """A classifier that answers one digit and keeps the pictures it was shown."""
-
-    def __init__(self, digit: int = 7, is_sure: bool = True):
-        rest = tuple(0.01 if other != digit else 0.91 for other in range(10))
-        self.answer = Answer(digit, 0.91, rest, is_sure)
-        self.pictures = []
-
-    def classify(self, picture: np.ndarray) -> Answer:
-        self.pictures.append(picture)
-        return self.answer
 
 
 class Clock:
@@ -69,13 +63,16 @@ def clock():
 
 
 @pytest.fixture
-def open_window(classifier, clock, tmp_path):
-    """A function that opens a window whose model is ready."""
+def open_window(classifier, clock, tmp_path, monkeypatch):
+    """A function that opens a window whose model and hand are ready."""
 
     def open_one(**options) -> event_loop.Window:
-        state = State(collection=tmp_path / "collection")
-        opened = event_loop.Window(state, lambda _: classifier, options=event_loop.Options(**options), clock=clock)
+        look = event_loop.Options(**options)
+        hands = Hands(tmp_path / "collection", "Ada")
+        opened = event_loop.Window(State(), lambda _: classifier, options=look, clock=clock, hands=hands)
         opened.state.model_loaded(classifier)
+        hand = open_hand(monkeypatch, classifier, FolderStore(tmp_path / "collection" / "Ada"))
+        opened.state.hand_opened(hand, "Ada")
         return opened
 
     yield open_one
@@ -114,12 +111,18 @@ def drag(shown, *points, button: int = 1) -> None:
     shown.handle(pointer(pygame.MOUSEBUTTONUP, (rest or [first])[-1], button))
 
 
-def middle(shown, target: Action | Bar) -> tuple[int, int]:
-    box = shown._layout.bars[target.digit] if isinstance(target, Bar) else shown._layout.buttons[target]
+def middle(shown, target: Action | Bar | Place) -> tuple[int, int]:
+    layout = shown._layout
+    if isinstance(target, Bar):
+        box = layout.bars[shown.state.bar_labels.index(target.label)]
+    elif isinstance(target, Place):
+        box = digit_boxes(layout.answer, len(shown.state.readings))[0][target.index]
+    else:
+        box = (layout.buttons | layout.teaching)[target]
     return box.x + box.width // 2, box.y + box.height // 2
 
 
-def click(shown, name: Action | Bar) -> None:
+def click(shown, name: Action | Bar | Place) -> None:
     shown.handle(pointer(pygame.MOUSEBUTTONDOWN, middle(shown, name)))
     shown.handle(pointer(pygame.MOUSEBUTTONUP, middle(shown, name)))
 
@@ -342,7 +345,7 @@ def test_a_finger_presses_buttons(shown, classifier):
     seven(shown)
     for kind in (pygame.FINGERDOWN, pygame.FINGERUP):
         shown.handle(finger(shown, kind, middle(shown, Action.CLASSIFY)))
-    assert shown.state.answer == classifier.answer
+    assert shown.state.answer == classifier.given
     assert shown.state.hovered is None  # no tip stays where no pointer is
 
 
@@ -353,7 +356,7 @@ def test_a_finger_presses_buttons(shown, classifier):
 def test_classify_answers(shown, classifier, way):
     seven(shown)
     click(shown, Action.CLASSIFY) if way == "button" else key(shown, way)
-    assert shown.state.answer == classifier.answer
+    assert shown.state.answer == classifier.given
     assert shown.state.is_final
     assert len(classifier.pictures) == 1
     assert np.array_equal(classifier.pictures[0], shown.state.canvas.picture())
@@ -566,7 +569,7 @@ def test_the_guess_follows_the_stroke_while_it_is_drawn(shown, classifier, clock
         shown.handle(pointer(pygame.MOUSEMOTION, pixel(shown, 6, y)))
         shown._paint()
         assert np.array_equal(classifier.pictures[-1], shown.state.canvas.picture())
-        assert shown.state.answer == classifier.answer
+        assert shown.state.answer == classifier.given
         assert not shown.state.is_final
     assert len(classifier.pictures) == 19
 
@@ -582,6 +585,7 @@ def test_a_slow_model_never_holds_up_the_ink(open_window, clock):
     slow.classify = classify
     shown = open_window()
     shown.state.classifier = slow
+    shown.state.hand_opened(None, GUEST)
     shown.handle(pointer(pygame.MOUSEBUTTONDOWN, pixel(shown, 3, 3)))
     for step in range(1, 500):
         clock.now += 0.008
@@ -615,7 +619,7 @@ def test_l_switches_live_answers(shown, classifier):
     assert not classifier.pictures
     click(shown, Action.LIVE)
     shown._paint()
-    assert shown.state.answer == classifier.answer
+    assert shown.state.answer == classifier.given
 
 
 # Numbers
@@ -640,24 +644,126 @@ def test_numbers_are_drawn_on_a_wide_canvas(open_window, way):
 # Corrections
 
 
+def labels(folder: Path) -> list[str]:
+    return collection.read(folder / "collection" / "Ada").labels.tolist() if (folder / "collection").exists() else []
+
+
+def type_into(shown, text: str) -> None:
+    """Type as SDL tells it: each key, and what it typed."""
+    for letter in text:
+        shown.handle(pygame.event.Event(pygame.KEYDOWN, key=ord(letter), mod=0, unicode=letter))
+        shown.handle(pygame.event.Event(pygame.TEXTINPUT, text=letter))
+        shown.handle(pygame.event.Event(pygame.KEYUP, key=ord(letter), mod=0))
+
+
 @pytest.mark.parametrize("way", ["key", "keypad", "bar"])
 def test_a_digit_tells_what_it_was(shown, tmp_path, way):
     answered_seven(shown)
     if way == "bar":
-        click(shown, Bar(1))
+        click(shown, Bar("1"))
     else:
         key(shown, pygame.K_1 if way == "key" else pygame.K_KP1, unicode="1")
-    (entry,) = collection.read(tmp_path / "collection").entries
-    assert (entry.label, entry.answer.digit) == ("1", 7)
-    assert shown.state.num_collected == 1
+    assert labels(tmp_path) == ["1"]
     shown._paint()
 
 
-def test_a_bar_is_no_button_before_the_answer(shown, tmp_path):
+@pytest.mark.parametrize("target", [Bar("1"), Action.CONFIRM, Action.NAME])
+@pytest.mark.parametrize("why", ["no answer yet", "a guest"])
+def test_nothing_teaches_without_an_answer_or_a_hand(shown, tmp_path, target, why):
     seven(shown)
-    click(shown, Bar(1))
-    assert shown.state.label is None
-    assert not (tmp_path / "collection").exists()
+    if why == "a guest":
+        shown.state.hand_opened(None, GUEST)
+        key(shown, pygame.K_RETURN)
+        shown.state.note = ""
+    click(shown, target)
+    assert shown.state.typed is None
+    assert labels(tmp_path) == []
+
+
+@pytest.mark.parametrize("way", ["Y", "button"])
+def test_right_is_remembered(shown, tmp_path, way):
+    answered_seven(shown)
+    key(shown, pygame.K_y, unicode="y") if way == "Y" else click(shown, Action.CONFIRM)
+    assert labels(tmp_path) == ["7"]
+
+
+def test_there_is_no_button_under_the_note_that_says_what_was_taught(shown, tmp_path):
+    answered_seven(shown)
+    click(shown, Bar("1"))
+    click(shown, Action.CONFIRM)
+    assert labels(tmp_path) == ["1"]
+
+
+@pytest.mark.parametrize("way", ["A", "button"])
+def test_any_text_is_typed_and_taken_by_enter(shown, tmp_path, way):
+    answered_seven(shown)
+    click(shown, Action.NAME) if way == "button" else type_into(shown, "a")
+    assert shown.state.typed == ""  # the key that opened the field is not in it
+    type_into(shown, "aart y1")  # no key means an action meanwhile
+    key(shown, pygame.K_BACKSPACE, unicode="\b")
+    shown._paint()
+    assert labels(tmp_path) == []
+    key(shown, pygame.K_RETURN, unicode="\r")
+    assert labels(tmp_path) == ["aart y"]
+    assert shown.state.typed is None
+
+
+@pytest.mark.parametrize("way", ["escape", "click"])
+def test_what_is_typed_can_be_left(shown, tmp_path, way):
+    answered_seven(shown)
+    click(shown, Action.NAME)
+    type_into(shown, "+")
+    if way == "escape":
+        key(shown, pygame.K_ESCAPE, unicode="\x1b")
+    else:
+        drag(shown, (3, 3), (9, 9))  # puts the card away and draws nothing
+    assert shown.state.typed is None
+    assert shown._is_open
+    assert shown.state.is_final
+    assert labels(tmp_path) == []
+
+
+def test_a_taught_sign_gets_a_bar_below_the_ten_which_teaches_too(shown, tmp_path):
+    answered_seven(shown)
+    shown.state.correct("+")
+    shown._paint()
+    assert len(shown._layout.bars) == 11
+    key(shown, pygame.K_r)
+    drag(shown, (3, 14), (25, 14))
+    key(shown, pygame.K_RETURN)
+    click(shown, Bar("+"))
+    assert labels(tmp_path) == ["+", "+"]
+
+
+@pytest.mark.parametrize("way", ["click", "keys"])
+def test_a_digit_of_a_number_is_chosen_and_corrected(shown, tmp_path, way):
+    key(shown, pygame.K_n, unicode="n")
+    for left in (5, 33, 61):
+        drag(shown, (left, 5), (left + 14, 5), (left + 6, 25))
+    key(shown, pygame.K_RETURN)
+    if way == "click":
+        click(shown, Place(2))
+    else:
+        for code in (pygame.K_RIGHT, pygame.K_LEFT, pygame.K_LEFT):
+            key(shown, code)
+    key(shown, pygame.K_1, unicode="1")
+    shown._paint()
+    told = shown.state.teaching.told
+    assert {part: each.label for part, each in told.items()} == {shown.state.readings[2].strokes: "1"}
+    assert labels(tmp_path) == ["1"]
+
+
+def test_m_shows_the_difference_that_it_makes(shown):
+    answered_seven(shown)
+    shown.state.correct("1")
+    key(shown, pygame.K_RETURN)
+    texts = [shown.state.answer.text]
+    key(shown, pygame.K_m, unicode="m")
+    texts.append(shown.state.answer.text)
+    shown._paint()
+    click(shown, Action.MEMORY)
+    texts.append(shown.state.answer.text)
+    assert texts == ["1", "7", "1"]
 
 
 def test_after_what_went_wrong_a_digit_is_still_taken_down(shown, tmp_path):
@@ -666,22 +772,61 @@ def test_after_what_went_wrong_a_digit_is_still_taken_down(shown, tmp_path):
     assert shown.state.message.is_error
     shown._paint()
     key(shown, pygame.K_1, unicode="1")
-    assert collection.count(tmp_path / "collection") == 1
+    assert labels(tmp_path) == ["1"]
     assert not shown.state.message.is_error
 
 
 def test_what_is_loaded_is_not_looked_through_again_while_the_user_draws(classifier):
     gc.unfreeze()
-    background_tasks.load_model(lambda _: classifier, lambda: None)
+    background_tasks.load_model(lambda _: classifier)
     assert gc.get_freeze_count() > 10_000
     gc.unfreeze()
 
 
-def test_the_window_tells_how_many_were_collected_before(shown, tmp_path):
-    collection.add(tmp_path / "collection", [np.array([(1.0, 1), (2, 9)])], 3, Always().answer)
-    threading.Thread(target=background_tasks.load_model, args=(shown._load, shown.state.count_collected)).start()
-    wait_for_event(shown, display.COUNTED)
-    assert shown.state.num_collected == 1
+# Whose hand
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return loading.load()
+
+
+def test_the_hand_comes_after_the_model_and_w_goes_through_all_and_a_guest(shipped, tmp_path, cache_folder):
+    record = DigitRecord(1.0, Always().given, [np.array([(1.0, 1), (2, 9)])], "3")
+    collection.write(collection.hand_folder(tmp_path, "Bob") / "a.json", record)
+    hands = Hands(tmp_path, "Ada")
+    shown = event_loop.Window(State(), lambda _: shipped, hands=hands)
+    assert shown.state.teaching.without_hand == OPENING
+    threading.Thread(target=background_tasks.load_model, args=(shown._load, hands)).start()
+    wait_for_event(shown, display.HAND_OPENED)
+    owners = []
+    for _ in range(4):
+        owners.append(shown.state.teaching.owner)
+        key(shown, pygame.K_w, unicode="w")
+        wait_for_event(shown, display.HAND_OPENED)
+    own = collection.default_hand()
+    assert owners == ["Ada", GUEST, own, "Bob"]
+    assert shown.state.teaching.owner == "Ada"
+    pygame.quit()
+
+
+def test_w_says_so_while_there_is_no_hand_to_choose(classifier):
+    opened = event_loop.Window(State(), lambda _: classifier)
+    opened.state.model_loaded(classifier)
+    key(opened, pygame.K_w, unicode="w")
+    assert opened.state.note == opened.state.teaching.without_hand
+    pygame.quit()
+
+
+@pytest.mark.parametrize(("name", "says"), [("../Ada", "is none"), ("Ada", "is no folder")])
+def test_a_hand_that_cannot_be_opened_is_one_sentence(shipped, tmp_path, cache_folder, name, says):
+    (tmp_path / "file").touch()
+    opened = event_loop.Window(State(), lambda _: shipped)
+    background_tasks.open_hand(shipped, Hands(tmp_path / "file", name))
+    wait_for_event(opened, display.HAND_OPENED)
+    assert says in opened.state.message.text
+    assert opened.state.message.is_error
+    pygame.quit()
 
 
 # Files
@@ -773,7 +918,7 @@ def test_a_dropped_file_is_classified(shown, classifier, reader):
     wait_for_event(shown, display.IMAGE_READ)
     assert reader.paths == [Path("/a/folder/seven.png")]
     assert classifier.pictures == [reader.result]
-    assert shown.state.answer == classifier.answer
+    assert shown.state.answer == classifier.given
     assert shown.state.is_final
     assert shown.state.note == "seven.png"
     shown._paint()
@@ -810,7 +955,7 @@ def test_a_dropped_file_that_cannot_be_read_is_said_so_and_the_answer_stays(show
     wait_for_event(shown, display.NOTE)
     assert shown.state.message.is_error
     assert says in shown.state.message.text
-    assert shown.state.answer == classifier.answer
+    assert shown.state.answer == classifier.given
     shown._paint()
 
 
@@ -1006,7 +1151,7 @@ def test_every_classification_is_recorded(tmp_path, classifier):
     records = read_records(tmp_path / "answers.jsonl")
     assert [record["digit"] for record in records] == [7, 7]
     assert np.allclose(records[0]["strokes"][0], [(6, 5), (20, 5), (12, 25)], atol=0.05)
-    assert records[0]["probabilities"] == list(classifier.answer.probabilities)
+    assert records[0]["probabilities"] == list(classifier.given.probabilities)
     pygame.quit()
 
 
@@ -1018,7 +1163,7 @@ def test_run_shows_loads_and_closes(classifier, tmp_path, monkeypatch):
         announce_conversion()
         return classifier
 
-    opened = event_loop.Window(State(collection=tmp_path), load, lambda: seen.append("open"))
+    opened = event_loop.Window(State(), load, lambda: seen.append("open"))
     monkeypatch.setattr(opened.state, "model_loaded", lambda _: (seen.append("loaded"), display.close()))
     opened.run()
     assert sorted(map(str, seen)) == ["False", "loaded", "open"]
@@ -1032,7 +1177,7 @@ def test_run_reports_a_model_that_cannot_be_loaded(error, says, tmp_path, monkey
     def load(_):
         raise error
 
-    opened = event_loop.Window(State(collection=tmp_path), load)
+    opened = event_loop.Window(State(), load)
     fail = opened.state.model_failed
     monkeypatch.setattr(opened.state, "model_failed", lambda sentence: (fail(sentence), display.close()))
     opened.run()

@@ -5,13 +5,15 @@ from itertools import combinations
 import pytest
 
 from digits.drawing.canvas import WIDE
-from digits.window.layout import CELLS, TOOLS, WINDOW_SIZE, Rect, arrange
+from digits.window.layout import CELLS, TOOLS, WINDOW_SIZE, Rect, arrange, digit_boxes
 
 SIZES = [(320, 240), (640, 480), WINDOW_SIZE, (1920, 1080), (3840, 2160), (420, 860), (700, 700), (1600, 400)]
 MODES = {
     "digit": {},
     "number": {"columns": WIDE},
+    "signs": {"num_signs": 4},
     "projector": {"projector": True},
+    "projected signs": {"projector": True, "num_signs": 4},
     "projected number": {"columns": WIDE, "projector": True},
 }
 everywhere = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -50,6 +52,31 @@ def test_nothing_covers_anything_else(size, mode):
 
 @everywhere
 @in_each_mode
+def test_what_teaches_lies_on_the_note_with_room_for_words(size, mode):
+    layout = arrange(size, **mode)
+    assert set(layout.teaching) == (set() if mode.get("projector") else {"confirm", "name"})
+    for box in layout.teaching.values():
+        assert lies_in(box, layout.note)
+        assert box.height < 0.65 * layout.note.height
+    for a, b in combinations(layout.teaching.values(), 2):
+        assert a.x + a.width <= b.x
+
+
+@everywhere
+@pytest.mark.parametrize("count", [1, 3, 12])
+def test_each_digit_of_a_number_has_a_column_of_the_answer(size, count):
+    answer = arrange(size, WIDE).answer
+    columns, type_size = digit_boxes(answer, count)
+    assert len(columns) == count
+    assert type_size <= answer.height
+    for column in columns:
+        assert lies_in(column, answer)
+    for a, b in combinations(columns, 2):
+        assert a.x + a.width <= b.x
+
+
+@everywhere
+@in_each_mode
 def test_the_canvas_is_28_whole_cells_high(size, mode):
     layout = arrange(size, **mode)
     assert layout.canvas.height == CELLS * layout.cell
@@ -66,9 +93,10 @@ def test_what_the_network_sees_is_square_and_in_the_answers_corner(size):
 
 
 @everywhere
-def test_there_is_a_row_for_every_digit_and_all_are_alike(size):
-    layout = arrange(size)
-    assert len(layout.bars) == 10
+@pytest.mark.parametrize("num_signs", [0, 1, 4])
+def test_there_is_a_row_for_every_digit_and_sign_and_all_are_alike(size, num_signs):
+    layout = arrange(size, num_signs=num_signs)
+    assert len(layout.bars) == 10 + num_signs
     assert len({(bar.x, bar.width, bar.height) for bar in layout.bars}) == 1
 
 

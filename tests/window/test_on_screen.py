@@ -247,6 +247,25 @@ def test_what_it_was_goes_to_the_collection_by_key_and_by_bar(window):
     wait_until(lambda: collection.read(folder).labels.tolist() == ["2"], 20)
 
 
+def test_a_sign_is_taught_by_its_name_and_answered_at_once(window):
+    heart = [[(14, 24), (6, 14), (6, 8), (10, 6), (14, 10), (18, 6), (22, 8), (22, 14), (14, 24)]]
+    window.draw(heart)
+    window.press("Return")
+    window.answers(1)
+    window.press("a")
+    window.do("type", "heart")
+    window.press("Return")
+    told = window.answers(2)[1]
+    window.press("r")
+    window.draw(heart)
+    window.click(Action.CLASSIFY)
+    answer = window.answers(3)[2]
+    assert (told["label"], told["time"]) == ("heart", window.answers(1)[0]["time"])
+    assert (answer["text"], answer["source"]) == ("heart", told["remembered"])
+    lit = arrange(WINDOW_SIZE, num_signs=1).bars[10]
+    wait_until(lambda: window.pixels(lit, design_tokens.LIGHT.accent) > 300, 10)
+
+
 def test_s_saves_two_files_where_it_was_started(window):
     window.draw(DRAWINGS[4])
     window.press("s")

@@ -9,24 +9,29 @@ than another is not. Both sides of a comparison that failed are kept, in a folde
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import NamedTuple, cast
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from benchmarks.support import template_digits
+from digits.drawing import ink
 from digits.recognition.classifier import Answer
+from digits.recognition.hand import Hand
+from digits.recognition.records import Told
 from digits.recognition.segmentation import Reading
 from digits.system import design_tokens
 from digits.system.design_tokens import THEMES
-from digits.window import display, event_loop, overlays
+from digits.window import display, event_loop, overlays, primitives
 from digits.window.actions import ACTIONS, HELP, Action
-from digits.window.layout import TOOLS, WINDOW_SIZE, arrange
+from digits.window.layout import TOOLS, WINDOW_SIZE, Layout, arrange
 from digits.window.rendering import paint, paint_live
 from digits.window.state import State
+from digits.window.teaching import WHOLE
 from tests.support.processes import ROOT
 
 pygame = event_loop.pygame
@@ -58,9 +63,29 @@ def put(state: State, digit: int, x: float = 6, y: float = 4, scale: float = 1.3
         state.canvas.release()
 
 
-def ready() -> State:
+class Taught:
+    """In place of a hand, one that was taught some drawings."""
+
+    def __init__(self, count: int, labels: Sequence[str] = (), picture: np.ndarray | None = None):
+        self.count, self.labels, self.picture = count, labels, picture
+        self.is_on, self.damaged, self.problem = True, 0, ""
+
+    def __len__(self) -> int:
+        return self.count
+
+    def classify(self, picture: np.ndarray) -> Answer:
+        return SURE
+
+    def drawings(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(label=label) for label in self.labels]
+
+    def drawing(self, name: str | None) -> SimpleNamespace | None:
+        return SimpleNamespace(picture=self.picture) if name else None
+
+
+def ready(count: int = 12, labels: Sequence[str] = (), picture: np.ndarray | None = None) -> State:
     state = State(loading="Preparing big.h5 for its first use ...")
-    state.num_collected = 12
+    state.hand_opened(cast(Hand, Taught(count, labels, picture)), "Ada")
     return state
 
 
@@ -97,8 +122,46 @@ def told(say: Callable[[State], None], state: Callable[[], State] = ready) -> Ca
 
 def labelled() -> State:
     state = answered()
-    state.label, state.num_collected, state.note = 1, 13, "Noted: a 1. 13 drawings in your collection."
+    state.teaching.told[WHOLE] = Told("1", "a.json")
+    state.note = "Noted: 1. Ada's hand: 13 drawings."
     return state
+
+
+def as_taught(labels: Sequence[str] = (), given: Answer = SURE, digit: int = 3) -> State:
+    """A state whose answer goes by a remembered drawing; labels: of the signs that were taught beside it."""
+    state = ready(5, labels, ink.normalize(template_digits.strokes(digit, np.random.default_rng(1))))
+    put(state, digit)
+    state.answer_live()
+    state.answer, state.is_final = given._replace(source="a.json"), True
+    return state
+
+
+def number_as_taught() -> State:
+    state = number()
+    hand = cast(Taught, state.teaching.hand)
+    hand.picture = ink.normalize(template_digits.strokes(2, np.random.default_rng(1)))
+    readings = list(state.readings)
+    readings[2] = readings[2]._replace(answer=answer(2, 0.97)._replace(source="a.json"))
+    state.readings, state.chosen = readings, 3
+    state.teaching.told[readings[3].strokes] = Told("8", "b.json")
+    state.note = "Noted: 8. Ada's hand: 13 drawings."
+    return state
+
+
+def asked() -> State:
+    state = answered()
+    state.open_text_field()
+    state.type("heart")
+    return state
+
+
+def with_signs(*taught: tuple[str, float]) -> Answer:
+    """An answer with signs, the likeliest of which is answered."""
+    rest = 1 - sum(share for _, share in taught)
+    return Answer(3, max(share for _, share in taught), tuple(rest / 10 for _ in range(10)), signs=taught)
+
+
+SIGNS = with_signs(("+", 0.004), ("A", 0.0), ("heart", 0.991), ("x", 0.001))
 
 
 def tools() -> State:
@@ -145,6 +208,13 @@ LOOKS = {
     "number": Look(number),
     "number_dark": Look(lambda: number(is_final=False), "dark"),
     "labelled": Look(labelled),
+    "as_taught": Look(lambda: as_taught(given=answer(3, 0.987, d5=0.011))),
+    "as_taught_number": Look(number_as_taught),
+    "signs": Look(lambda: as_taught(("+", "A", "heart", "x"), SIGNS, 0)),
+    "signs_small": Look(lambda: as_taught(("+", "A", "heart", "x"), SIGNS, 0), "dark", SMALL),
+    "signs_projector": Look(lambda: as_taught(("+", "A", "heart", "x"), SIGNS, 0), "light", PROJECTED, True),
+    "text_field": Look(asked),
+    "text_field_small": Look(told(lambda state: state.open_text_field(), number), "dark", SMALL),
     "loading": Look(told(State.model_loading)),
     "failed": Look(told(lambda state: state.model_failed(FAILURE))),
     "error": Look(told(lambda state: state.show_error(LOST), answered), "dark"),
@@ -166,8 +236,12 @@ LOOKS = {
 def painted(look: Look) -> np.ndarray:
     """Return the picture of a state, uint8 (height, width, 3)."""
     state, surface = look.state(), pygame.Surface(look.size)
-    paint(surface, state, arrange(look.size, state.canvas.columns, look.projector), THEMES[look.theme])
+    paint(surface, state, arranged(look, state), THEMES[look.theme])
     return pygame.surfarray.array3d(surface).swapaxes(0, 1)
+
+
+def arranged(look: Look, state: State) -> Layout:
+    return arrange(look.size, state.canvas.columns, look.projector, len(state.bar_labels) - 10)
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> float:
@@ -268,7 +342,7 @@ def test_what_a_stroke_changes_is_painted_as_in_the_whole_picture(name):
     before, after = (number, lambda: number(is_final=False)) if "number" in name else (ready, answered)
     surface, whole = pygame.Surface(look.size), pygame.Surface(look.size)
     state, then = before(), after()
-    layout = arrange(look.size, state.canvas.columns, look.projector)
+    layout = arranged(look, then)
     state.hovered = then.hovered = None
     paint(whole, then, layout, THEMES[look.theme])
     for each in (state, then):  # what a press changes beside the ink is painted with the press
@@ -284,6 +358,37 @@ def test_what_a_stroke_changes_is_painted_as_in_the_whole_picture(name):
     for x, y, width, height in boxes:
         outside[x : x + width, y : y + height] = unchanged[x : x + width, y : y + height]
     assert np.array_equal(outside, unchanged)  # nothing is painted where it does not say
+
+
+@pytest.mark.parametrize("word", ["+", "A", "heart", "Ünal"])
+def test_what_the_own_typeface_can_show_is_shown_in_it(word):
+    assert primitives.typeface(word, design_tokens.BOLD) == design_tokens.BOLD
+
+
+@pytest.mark.parametrize("label", ["♥", "Ω", "日本"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_sign_that_the_own_typeface_lacks_is_shown_in_one_that_has_it(label, is_there, monkeypatch):
+    """The system's typefaces are those of the test, which are the same everywhere."""
+    own, other = design_tokens.BOLD, Path("other.otf")
+    lacking = {own: set("♥Ω日本"), other: set() if is_there else {label[-1]}}
+    monkeypatch.setattr(primitives, "has_signs", lambda path, words: not lacking[path] & set(words))
+    monkeypatch.setattr(pygame.font, "match_font", lambda name: str(other))
+    primitives.forget()
+    assert primitives.typeface(label, own) == (other if is_there else own)
+    primitives.forget()
+
+
+def test_which_signs_a_typeface_has_is_known():
+    assert primitives.has_signs(design_tokens.BOLD, "Noted: A, +. Ünal's hand")
+    assert not primitives.has_signs(design_tokens.BOLD, "Noted: ♥")
+
+
+@pytest.mark.parametrize("words", ["heart", "a longer lab", "WWWWWWWWWWWW"])
+@pytest.mark.parametrize("width", [200, 60, 12])
+def test_a_line_that_must_fit_does(words, width):
+    line = primitives.fitted(words, design_tokens.BOLD, 90, (0, 0, 0), width)
+    assert line.get_width() <= width
+    assert pygame.surfarray.array_alpha(line).any()
 
 
 def test_the_help_card_has_a_line_for_every_key(monkeypatch):
