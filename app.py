@@ -21,12 +21,15 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 from streamlit import config, runtime
 
 from digits.api.late import Late
 from digits.models import loading
+from digits.page.visitor_limits import VisitorLimits
+from digits.system import hosting
 from digits.system.files import UserError
 from digits.system.paths import ASSETS
 
@@ -39,6 +42,7 @@ def main(arguments: Sequence[str]) -> None:
     # another tab's thread, fails where it meets half of it.
     import pandas as pd  # noqa: F401
 
+    from digits.page import uploads
     from digits.page.tabs import draw, history, images, inside, model, train
     from digits.page.widgets import show_error, style
     from digits.window import actions
@@ -52,6 +56,7 @@ def main(arguments: Sequence[str]) -> None:
         "Look inside": inside.show,
     }
     keeping_inputs = {"Images": images.keep_inputs, "Train": train.keep_inputs}  # while another tab is open
+    uploads.limit()  # also for those who upload without looking at the tab
     st.set_page_config("Draw a digit", str(ASSETS / "icon.png"), layout="wide")
     st.html(style())
     st.title("Draw a digit")
@@ -75,8 +80,12 @@ def named_model(arguments: Sequence[str]) -> Path:
 def create_api(arguments: Sequence[str]) -> ASGIApp:
     """Return the API, answered by the model that the page begins with."""
     from digits.api import server
+    from digits.page.window_process import has_screen
 
-    return server.create(partial(loading.load, named_model(arguments)), config.get_option("server.allowedHosts"))
+    is_hosted = hosting.is_hosted(config.get_option("server.address"), has_screen())
+    settings = server.Settings.from_environment(is_hosted=is_hosted)
+    load = partial(loading.load, named_model(arguments))
+    return server.create(load, config.get_option("server.allowedHosts"), settings)
 
 
 if __name__ == "__main__":  # run by Streamlit
@@ -85,4 +94,5 @@ if __name__ == "__main__":  # run by Streamlit
         raise SystemExit(2)
     main(sys.argv[1:])
 else:  # imported by the server
-    app = st.App(__file__, routes=[Mount("/api", Late(partial(create_api, sys.argv[1:])))])
+    api = Mount("/api", Late(partial(create_api, sys.argv[1:])))
+    app = st.App(__file__, routes=[api], middleware=[Middleware(VisitorLimits)])
