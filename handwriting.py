@@ -34,6 +34,7 @@ import numpy as np
 from digits.drawing import ink
 from digits.models import report
 from digits.system.files import UserError
+from digits.system.installed import check_tensorflow
 from digits.system.interruption import ctrl_c_ignored, interrupt_with_parent
 from digits.system.output import print_error
 from digits.training import checkpoint, command_line, mnist
@@ -68,6 +69,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         command_line.check(options)
         resumed = checkpoint.find(options.model, options.configuration) if options.resume and options.model else None
+        if not options.report:
+            check_tensorflow("Training")
         digits = mnist.load(options.data)
         if options.report and options.model:
             print_line(f"Wrote {report.write(options.model, digits.test_images, digits.test_labels)}.")

@@ -76,6 +76,7 @@ def test_streamlit_is_bounded_to_the_version_whose_parts_the_style_sheet_names()
     ("file", "extras", "constraints"),
     [
         ("requirements.txt", {"window", "train"}, "constraints.txt"),
+        ("requirements-page.txt", {"window"}, "constraints.txt"),
         ("tests/requirements.txt", {"test"}, "../constraints.txt"),
     ],
 )

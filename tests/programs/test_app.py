@@ -17,7 +17,7 @@ from benchmarks.images.clean_pages import draw_table, encoded
 from benchmarks.support import template_digits
 from digits.images import reading
 from digits.models import loading, model_card
-from digits.page import drawing_views, history, training_jobs
+from digits.page import drawing_views, history, training_jobs, visitor_session
 from digits.page.drawing_views import AnsweredDrawing
 from digits.page.tabs import train
 from digits.page.training_jobs import TrainingSnapshot, TrainingStatus
@@ -331,6 +331,15 @@ def test_a_visitor_on_another_machine_cannot_bring_a_model(window, monkeypatch, 
     assert "Use a model of your own" in offers()
     set_visitor(monkeypatch, **visitor)
     assert "Use a model of your own" not in offers()
+
+
+def test_a_history_forgets_the_earliest_answers(monkeypatch):
+    own = []
+    monkeypatch.setattr(visitor_session, "MOST_ENTRIES", 2)
+    monkeypatch.setattr(visitor_session, "_own", lambda: own)
+    visitor_session.remember([1])
+    visitor_session.remember([2, 3])
+    assert own == [2, 3]
 
 
 def test_an_unknown_mode_is_an_error(window, monkeypatch):
