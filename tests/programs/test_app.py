@@ -342,6 +342,14 @@ def test_a_history_forgets_the_earliest_answers(monkeypatch):
     assert own == [2, 3]
 
 
+def test_the_script_for_hosts_that_set_no_variables_is_hosted(window, monkeypatch):
+    monkeypatch.setenv("HANDWRITING_MODE", "")
+    page = AppTest.from_file(str(ROOT / "hosted" / "streamlit_app.py"), default_timeout=30).run()
+    assert not page.exception
+    assert page.title[0].value == "Draw a digit"
+    assert not page.button
+
+
 def test_an_unknown_mode_is_an_error(window, monkeypatch):
     set_visitor(monkeypatch, mode="open")
     assert "expected is one of hosted" in show().error[0].value
