@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from digits.system.process_pool import CORES
 
-MOST_AT_ONCE = 32  # requests whose picture is received, waits or is read; each holds a picture at most
+MOST_AT_ONCE = 8  # requests whose picture is received, waits or is read: with more, the page's pad waits for them
 RETRY_SECONDS = 1  # after which a client that was refused may ask again
 MOST_CLIENTS = 10_000  # that are remembered
 
