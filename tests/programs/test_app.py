@@ -334,12 +334,13 @@ def test_a_visitor_on_another_machine_cannot_bring_a_model(window, monkeypatch, 
 
 
 def test_a_history_forgets_the_earliest_answers(monkeypatch):
-    own = []
+    own: list = []
+    entries: list = ["first", "second", "third"]
     monkeypatch.setattr(visitor_session, "MOST_ENTRIES", 2)
     monkeypatch.setattr(visitor_session, "_own", lambda: own)
-    visitor_session.remember([1])
-    visitor_session.remember([2, 3])
-    assert own == [2, 3]
+    visitor_session.remember(entries[:1])
+    visitor_session.remember(entries[1:])
+    assert own == entries[1:]
 
 
 def test_the_script_for_hosts_that_set_no_variables_is_hosted(window, monkeypatch):
