@@ -10,9 +10,11 @@ The window and the trainer are child processes, `recognition.py` and `handwritin
 see `digits/page/window_process.py` and `digits/page/training_jobs.py`.
 """
 
+import atexit
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -88,6 +90,13 @@ def create_api(arguments: Sequence[str]) -> ASGIApp:
     return server.create(load, config.get_option("server.allowedHosts"), settings)
 
 
+@asynccontextmanager
+async def clean_up(_) -> AsyncIterator[None]:
+    """Leave nothing behind: Uvicorn ends the process by the signal that it got, before Python's exit functions."""
+    yield
+    atexit._run_exitfuncs()
+
+
 if __name__ == "__main__":  # run by Streamlit
     if not runtime.exists():
         print(USAGE, file=sys.stderr)
@@ -95,4 +104,4 @@ if __name__ == "__main__":  # run by Streamlit
     main(sys.argv[1:])
 else:  # imported by the server
     api = Mount("/api", Late(partial(create_api, sys.argv[1:])))
-    app = st.App(__file__, routes=[api], middleware=[Middleware(VisitorLimits)])
+    app = st.App(__file__, routes=[api], middleware=[Middleware(VisitorLimits)], lifespan=clean_up)
