@@ -3,13 +3,18 @@
     streamlit run app.py                  with the shipped model
     streamlit run app.py -- model.h5      with a model of your own (.h5 or .keras)
 
+The same server answers other programs under `/api` (`digits/api/server.py`). It imports this file once, to serve it,
+and Streamlit runs it for every look at the page.
+
 The window and the trainer are child processes, `recognition.py` and `handwriting.py`, one each for the whole server;
 see `digits/page/window_process.py` and `digits/page/training_jobs.py`.
 """
 
+import atexit
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -17,49 +22,86 @@ from pathlib import Path
 # threads that wait for each other take ten times as long as one.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# Not left to Streamlit, which imports Pandas late: Altair, in another tab's thread, fails where it meets half of it.
-import pandas as pd  # noqa: F401
 import streamlit as st
-from streamlit import runtime
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+from streamlit import config, runtime
 
+from digits.api.late import Late
 from digits.models import loading
-from digits.page.tabs import draw, history, images, inside, model, train
-from digits.page.widgets import show_error, style
+from digits.page.visitor_limits import VisitorLimits
+from digits.system import hosting
 from digits.system.files import UserError
 from digits.system.paths import ASSETS
-from digits.window import actions
 
 USAGE = "Start the page with `streamlit run app.py`, or with a model of your own: `streamlit run app.py -- model.h5`."
-TABS = {
-    "Draw": partial(draw.show, actions.HELP),
-    "Images": images.show,
-    "History": history.show,
-    "Train": train.show,
-    "Model": model.show,
-    "Look inside": inside.show,
-}
-KEEPING_INPUTS = {"Images": images.keep_inputs, "Train": train.keep_inputs}  # while another tab is open
 
 
 def main(arguments: Sequence[str]) -> None:
     """Show the page once, as it is now."""
+    # Here: the server is ready sooner without them. Pandas is not left to Streamlit, which imports it late: Altair, in
+    # another tab's thread, fails where it meets half of it.
+    import pandas as pd  # noqa: F401
+
+    from digits.page import uploads
+    from digits.page.tabs import draw, history, images, inside, model, train
+    from digits.page.widgets import show_error, style
+    from digits.window import actions
+
+    tabs = {
+        "Draw": partial(draw.show, actions.HELP),
+        "Images": images.show,
+        "History": history.show,
+        "Train": train.show,
+        "Model": model.show,
+        "Look inside": inside.show,
+    }
+    keeping_inputs = {"Images": images.keep_inputs, "Train": train.keep_inputs}  # while another tab is open
+    uploads.limit()  # also for those who upload without looking at the tab
     st.set_page_config("Draw a digit", str(ASSETS / "icon.png"), layout="wide")
     st.html(style())
     st.title("Draw a digit")
     if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
         show_error(f"The page cannot be started with: {' '.join(arguments)}. {USAGE}")
         return
-    st.session_state["named_model"] = Path(arguments[0]).resolve() if arguments else loading.SHIPPED
-    for tab, name in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS, strict=True):
+    st.session_state["named_model"] = named_model(arguments)
+    for tab, name in zip(st.tabs(list(tabs), key="tab", bind="query-params"), tabs, strict=True):
         with tab:
             try:
-                (TABS if tab.open else KEEPING_INPUTS).get(name, lambda: None)()
+                (tabs if tab.open else keeping_inputs).get(name, lambda: None)()
             except UserError as error:
                 show_error(str(error))
 
 
-if __name__ == "__main__":
+def named_model(arguments: Sequence[str]) -> Path:
+    """Return the model on the command line, or the shipped one."""
+    return Path(arguments[0]).resolve() if arguments else loading.SHIPPED
+
+
+def create_api(arguments: Sequence[str]) -> ASGIApp:
+    """Return the API, answered by the model that the page begins with."""
+    from digits.api import server
+    from digits.page.window_process import has_screen
+
+    is_hosted = hosting.is_hosted(config.get_option("server.address"), has_screen())
+    settings = server.Settings.from_environment(is_hosted=is_hosted)
+    load = partial(loading.load, named_model(arguments))
+    return server.create(load, config.get_option("server.allowedHosts"), settings)
+
+
+@asynccontextmanager
+async def clean_up(_) -> AsyncIterator[None]:
+    """Leave nothing behind: Uvicorn ends the process by the signal that it got, before Python's exit functions."""
+    yield
+    atexit._run_exitfuncs()
+
+
+if __name__ == "__main__":  # run by Streamlit
     if not runtime.exists():
         print(USAGE, file=sys.stderr)
         raise SystemExit(2)
     main(sys.argv[1:])
+else:  # imported by the server
+    api = Mount("/api", Late(partial(create_api, sys.argv[1:])))
+    app = st.App(__file__, routes=[api], middleware=[Middleware(VisitorLimits)], lifespan=clean_up)

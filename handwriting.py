@@ -1,8 +1,8 @@
 """Train a convolutional network on MNIST with stochastic gradient descent (SGD).
 
 The model in `assets/` has 381,418 weights and reads 99.67 % of MNIST's test digits (`benchmarks.accuracy`). It was
-trained in four goes: by the defaults with seed 3, which alone reads 99.71 %, then three times further on hands that MNIST
-and the templates of that time lacked. One epoch of 30,000 digits, a minute on two cores, reached 99.1 or 99.2 %
+trained in four goes: by the defaults with seed 3, which alone reads 99.71 %, then three times further on hands that
+MNIST and the templates of that time lacked. One epoch of 30,000 digits, a minute on two cores, reached 99.1 or 99.2 %
 (`benchmarks.training.training_time`).
 
     python handwriting.py              trains and reports
@@ -39,6 +39,7 @@ import numpy as np
 from digits.drawing import ink
 from digits.models import report
 from digits.system.files import UserError
+from digits.system.installed import check_tensorflow
 from digits.system.interruption import ctrl_c_ignored, interrupt_with_parent
 from digits.system.output import print_error
 from digits.training import checkpoint, command_line, mnist, own_digits
@@ -73,6 +74,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         command_line.check(options)
         resumed = checkpoint.find(options.model, options.configuration) if options.resume and options.model else None
+        if not options.report:
+            check_tensorflow("Training")
         if options.is_on_collection:
             own = own_digits.load(options.hand_folder(), options.configuration.seed)
             return run_on_collection(own, mnist.load_or_sample(options.data), options, progress)

@@ -7,14 +7,18 @@
     python recognition.py --hand Ada                      ... with what Ada has taught it
     python recognition.py --guest                         ... with what nobody has, and learns nothing
 
+    python recognition.py --classify FOLDER --output answers.parquet ... any number of pictures into a table
+
 --classify prints, for one digit, its answer with "file" and "doubt"; for several, "number" (lines parted by newlines,
 numbers by spaces) and "digits", each with its box: left, top, right, bottom in pixels. With --collection or --hand it
-answers with what was taught: "words" then says so, and "source" is the drawing that the answer goes by.
+answers with what was taught: "words" then says so, and "source" is the drawing that the answer goes by. With --output a
+table is written instead, whose columns are in `digits/bulk/answers.py`, of folders and archives too, as
+`digits/bulk/sources.py` says.
 
 With --results FILE the window creates FILE when it is on the screen and appends one JSON line per classification, and
 again when the user tells what the drawing was, in the form described in `digits/recognition/records.py`. With
---parent-pipe it closes when its standard input does: the page that started it has ended. Exit code 0, or 2 with one
-sentence on standard error.
+--parent-pipe it closes when its standard input does: the page that started it has ended. Exit code 0, 2 with one
+sentence on standard error, or 130 after Ctrl-C.
 """
 
 import argparse
@@ -42,6 +46,8 @@ def main(argv: list[str] | None = None) -> int:
     """Parse, check and do; return the exit code."""
     arguments = parse(argv)
     try:
+        if arguments.output:
+            return classify_in_bulk(arguments)
         if arguments.classify:
             return classify_files(arguments)
         return open_window(arguments)
@@ -63,6 +69,11 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--classify", nargs="+", type=Path, metavar="IMAGE", help="answer image files, without a window"
     )
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="with --classify: a .parquet, .csv or .jsonl file for all answers"
+    )
+    parser.add_argument("--sheets", action="store_true", help="with --output: each picture shows any number of digits")
+    parser.add_argument("--resume", action="store_true", help="with --output: continue a run that was interrupted")
     parser.add_argument("--numbers", action="store_true", help="begin with a wide canvas for numbers")
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="default: %(default)s")
     parser.add_argument("--projector", action="store_true", help="huge type, no distractions")
@@ -73,7 +84,12 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     owner.add_argument("--guest", action="store_true", help="use no hand, and teach none")
     parser.add_argument("--results", type=Path, metavar="FILE", help="append one JSON line per classification")
     parser.add_argument("--parent-pipe", action="store_true", help="close the window when standard input closes")
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    if arguments.output and not arguments.classify:
+        parser.error("--output needs pictures: name them with --classify")
+    if (arguments.sheets or arguments.resume) and not arguments.output:
+        parser.error("--sheets and --resume need a table: name it with --output")
+    return arguments
 
 
 def classify_files(arguments: argparse.Namespace) -> int:
@@ -115,6 +131,20 @@ def taught_hand(classifier: loading.LoadedModel, folder: Path) -> Recognizer:
     if not folder.exists():
         raise UserError(f"There is nothing to go by in {folder}; correct an answer first, or name another place.")
     return hand.open_folder(classifier, folder)
+
+
+def classify_in_bulk(arguments: argparse.Namespace) -> int:
+    """Write a table of the answers to any number of pictures."""
+    from digits.bulk import run
+
+    of_sheets = arguments.sheets or arguments.numbers
+    try:
+        num_rows = run.run(arguments.model, arguments.classify, arguments.output, of_sheets, arguments.resume)
+    except KeyboardInterrupt:
+        print_error("recognition.py", "Stopped; what is answered is kept. Go on with the same command and --resume.")
+        return 130
+    print_result(f"Wrote {num_rows:,} rows to {arguments.output}.")
+    return 0
 
 
 def what_it_shows(sheet: "Sheet", folder: Path | None) -> dict:

@@ -44,6 +44,14 @@ UPRIGHT = {  # what undoes an EXIF orientation
 SIDEWAYS = (5, 6, 7, 8)  # orientations that swap width and height
 
 
+class NoImageError(UserError):
+    """The file is none of the images that can be read."""
+
+
+class ImageTooLargeError(UserError):
+    """The image has too many pixels."""
+
+
 class DecodedImage(NamedTuple):
     """An upright picture, reduced if the image was large, and the width and height of the upright image in pixels."""
 
@@ -119,7 +127,7 @@ def _one_sentence(name: str) -> Iterator[None]:
     except Image.DecompressionBombError as error:  # Pillow's own limit, several times ours
         raise _too_large(name, "too many pixels", MAX_PIXELS) from error
     except UnidentifiedImageError as error:
-        raise UserError(f"{name} is not an image that can be read; {EXPECTED}.") from error
+        raise NoImageError(f"{name} is not an image that can be read; {EXPECTED}.") from error
     except Exception as error:  # Pillow's decoders raise whatever a damaged file leads them to
         raise UserError(f"The image {name} is damaged, cut off or of a rare kind; save it again as PNG.") from error
 
@@ -131,7 +139,7 @@ def _formats(start: bytes, name: str) -> tuple[str, ...]:
     if start[4:8] != b"ftyp":
         return FORMATS
     if start[8:12] not in HEIC_BRANDS:
-        raise UserError(f"{name} is an AVIF picture or a film, which cannot be read; export it as JPEG or PNG.")
+        raise NoImageError(f"{name} is an AVIF picture or a film, which cannot be read; export it as JPEG or PNG.")
     import pillow_heif  # late: few pictures need it
 
     pillow_heif.register_heif_opener(thumbnails=False)
@@ -179,8 +187,8 @@ def _strip_bytes(image: TiffImagePlugin.TiffImageFile) -> int:
     return width * rows * sum(tags.get(ExifTags.Base.BitsPerSample, (8,))) // 8
 
 
-def _too_large(name: str, size: str, most: int) -> UserError:
-    return UserError(f"The image {name} has {size}, more than {most:,} in all; scale it down and try again.")
+def _too_large(name: str, size: str, most: int) -> ImageTooLargeError:
+    return ImageTooLargeError(f"The image {name} has {size}, more than {most:,} in all; scale it down and try again.")
 
 
 def _decode(image: Image.Image) -> DecodedImage:

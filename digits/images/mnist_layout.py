@@ -12,12 +12,27 @@ from digits.images.filters import distance_to_outside, label_components, resampl
 BOX_EDGE = 0.15  # ink at which the digit's box begins
 CELLS_PER_PIXEL = 4  # when the pen is measured and thinned
 BROAD_PEN = 3.2  # pixels; one MNIST digit in eight is drawn with a broader pen, and hardly any drawing on paper
+LAID_OUT = (18, 22)  # pixels, the longest side of a digit that needs no layout ...
+OFF_CENTRE = 1.0  # pixels, ... and how far its centre of mass is from the middle, at most
+INK_ON_EDGE = 12  # pixels of the picture's edge, at most: a foot that reaches it
 THINNING = 0.75  # of what the pen is too broad; all of it would eat up the ends and corners
 
 
 def to_mnist(digit: np.ndarray) -> np.ndarray:
     """Return the picture uint8 (28, 28) of a digit's ink (h, w), some of it above 0: 0 paper, 255 ink."""
     return _centre(_thin(digit))
+
+
+def is_laid_out(picture: np.ndarray) -> bool:
+    """Tell whether a picture uint8 (28, 28) is laid out as MNIST's are: size, centre, paper of 0 around the ink."""
+    edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    if not picture.any() or np.count_nonzero(edge) > INK_ON_EDGE:
+        return False
+    top, left, bottom, right = ink_box(picture / 255)
+    weights = picture.astype(np.float64)
+    center = [np.average(np.arange(ink.SIZE) + 0.5, weights=weights.sum(1 - axis)) for axis in (0, 1)]
+    is_centred = np.abs(np.array(center) - ink.CENTER).max() <= OFF_CENTRE
+    return LAID_OUT[0] <= max(bottom - top, right - left) <= LAID_OUT[1] and bool(is_centred)
 
 
 def ink_box(digit: np.ndarray) -> tuple[int, int, int, int]:

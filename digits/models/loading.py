@@ -15,6 +15,7 @@ from digits.models.model_card import ModelCard, companions, read_card
 from digits.recognition.classifier import Classifier
 from digits.system import child_processes
 from digits.system.files import UserError, sha256
+from digits.system.installed import check_tensorflow
 from digits.system.paths import ASSETS, ROOT, user_cache
 
 SHIPPED = ASSETS / "model.h5"
@@ -78,6 +79,7 @@ def run_conversion(
 
     is_ours: this project's trainer made the model: it takes pixels as all here do, and gets int8 weights.
     """
+    check_tensorflow(f"Converting {model_path.name}")
     files = [str(model_path.resolve()), str(tflite.resolve())]
     command = [sys.executable, "-m", "digits.models.conversion", *files, "--parent-pipe", *(["--ours"] * is_ours)]
     try:

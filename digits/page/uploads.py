@@ -1,4 +1,4 @@
-"""Uploaded files: how much of them the server holds for one visitor's session.
+"""Uploaded files: how much of them the server holds for one visitor's session, and for all of them.
 
 Streamlit keeps every uploaded file in memory until its visitor takes it away or the session ends, and it limits the
 size of each, not their sum. Here the sum is limited, and the content of files that have been read is let go of.
@@ -15,6 +15,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 
 MOST_FILES = 1000  # of a session at once
 MOST_BYTES = 300_000_000  # of a session at once
+MOST_BYTES_OF_ALL = 1_000_000_000  # of all sessions together
 MOST_BYTES_READ = 30_000_000  # of a session's files that have been read: kept so that another model can read them
 
 
@@ -22,10 +23,13 @@ class LimitedUploads(MemoryUploadedFileManager):
     """Streamlit's own keeper of uploaded files, with limits for each session."""
 
     def add_file(self, session_id: str, file: UploadedFileRec) -> None:
-        """Keep a file; the upload is refused (HTTP 413) where the session would hold too much."""
+        """Keep a file; the upload is refused where the session would hold too much (HTTP 413), or all (503)."""
         others = [held for held in self.held(session_id) if held.file_id != file.file_id]
         if len(others) >= MOST_FILES or sum(len(held.data) for held in [*others, file]) > MOST_BYTES:
             raise HTTPException(status_code=413, detail="Too many files at once")
+        held = sum(len(each.data) for files in list(self.file_storage.values()) for each in list(files.values()))
+        if held + len(file.data) > MOST_BYTES_OF_ALL:
+            raise HTTPException(status_code=503, detail="Too many files of all visitors; upload them later")
         super().add_file(session_id, file)
 
     def held(self, session_id: str) -> list[UploadedFileRec]:

@@ -5,14 +5,17 @@ import time
 from pathlib import Path
 
 import streamlit as st
+from streamlit import config
 
 from digits.models import loading
 from digits.page import history, window_process
 from digits.page.history import HistoryEntry
 from digits.page.training_jobs import TrainingHost
 from digits.recognition.classifier import Classifier
-from digits.system import addresses, paths
+from digits.system import addresses, hosting, paths
 from digits.system.files import sha256
+
+MOST_ENTRIES = 10_000  # of a visitor's history
 
 
 @st.cache_resource(show_spinner=False)
@@ -27,8 +30,15 @@ def trainings() -> TrainingHost:
     return TrainingHost(paths.user_data() / "models")
 
 
+def is_hosted() -> bool:
+    """Tell whether the page serves strangers; raises UserError."""
+    return hosting.is_hosted(config.get_option("server.address"), window_process.has_screen())
+
+
 def is_at_this_computer() -> bool:
     """Tell whether the visitor sits at the computer that runs the page, whose window and trainings are theirs."""
+    if is_hosted():
+        return False
     headers = st.context.headers
     pairs = [(name, value) for name in headers for value in headers.get_all(name)]
     return addresses.is_local_request(st.context.ip_address, pairs)
@@ -73,7 +83,9 @@ def digest(path: str, modified: int) -> str:
 
 
 def entries() -> list[HistoryEntry]:
-    """Return all answers of this session, the latest first: the visitor's own, and those of the server's window."""
+    """Return all answers of this session, the latest first: the visitor's own, and at this computer the window's."""
+    if not is_at_this_computer():
+        return history.latest_first(_own())
     cleared = st.session_state.get("cleared", 0.0)
     drawn = [drawing for drawing in window().snapshot().drawings if drawing.time > cleared]
     from_window = [entry for drawing in drawn for entry in history.entries_of(drawing, "window")]
@@ -81,8 +93,10 @@ def entries() -> list[HistoryEntry]:
 
 
 def remember(new: list[HistoryEntry]) -> None:
-    """Add answers to the history of this session."""
-    _own().extend(new)
+    """Add answers to the history of this session, which forgets the earliest beyond MOST_ENTRIES."""
+    own = _own()
+    own.extend(new)
+    del own[:-MOST_ENTRIES]
 
 
 def replace(old: HistoryEntry, new: HistoryEntry) -> None:

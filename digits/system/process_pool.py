@@ -27,8 +27,13 @@ def spread(function: Callable, *arguments: Sequence) -> list:
     except BrokenProcessPool:  # a worker was killed, often for lack of memory: this process alone needs less
         return list(map(function, *arguments))
     except KeyboardInterrupt:
-        _pool().shutdown(wait=False, kill_workers=True)
+        stop()
         raise
+
+
+def stop() -> None:
+    """End the workers at once, whatever they do."""
+    _pool().shutdown(wait=False, kill_workers=True)
 
 
 def pool():

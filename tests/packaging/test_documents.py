@@ -17,7 +17,7 @@ LARGEST_PICTURE = 3_000_000  # bytes
 PLAIN = {"benchmarks.window.plain_program"}  # takes no options
 OTHER_PROGRAMS = {"pip", "pytest", "venv"}
 COMMAND = re.compile(r"python3? (-m [\w.]+|\w+\.py)([^`\n#]*)")
-FOLDERS = "assets|benchmarks|digits|notebooks|tests|\\.github|\\.streamlit"
+FOLDERS = "assets|benchmarks|digits|hosted|notebooks|tests|\\.github|\\.streamlit"
 FILE = re.compile(rf"`((?:(?:{FOLDERS})/[\w./-]*)|[\w-]+\.(?:py|toml|md|txt|cff))`")
 EXAMPLES = {"__init__.py", "digits/page/tabs/gallery.py"}  # of what a reader writes, and of what every folder has
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-import socket
+import re
 import subprocess
 import sys
 import sysconfig
@@ -18,6 +18,7 @@ from PIL import Image
 
 from benchmarks.support import template_digits
 from benchmarks.support.screens import wait_until
+from benchmarks.support.served import free_port
 from digits.drawing import ink
 from tests.support.processes import ROOT
 
@@ -181,9 +182,7 @@ def test_the_page_is_shown(installed):
 
 
 def test_the_page_is_served_with_the_settings_of_the_checkout(installed):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = installed.command("draw-a-digit-page", "--server.port", port, "--server.headless", "true")
     with installed.start(command) as server:
         address = f"http://127.0.0.1:{port}/_stcore/health"
@@ -192,10 +191,31 @@ def test_the_page_is_served_with_the_settings_of_the_checkout(installed):
     assert settings.read_bytes() == (ROOT / ".streamlit" / "config.toml").read_bytes()
 
 
-def fetch(address: str) -> bytes | None:
+def test_the_containers_command_serves_the_page_hosted(installed, tmp_path):
+    settings, command, check = read_dockerfile()
+    settings |= {"HOME": str(tmp_path), "STREAMLIT_SERVER_PORT": str(port := free_port())}
+    with installed.start(installed.command(Path(command[0]).name, *command[1:]), **settings) as server:
+        healthy = [str(installed.python), *(word.replace("8501", str(port)) for word in check[1:])]
+        wait_until(lambda: server.poll() is not None or installed.run(healthy).returncode == 0, PATIENCE)
+        assert fetch(f"http://127.0.0.1:{port}/api/model", Host="any.example")
+        assert server.poll() is None
+    assert settings["HANDWRITING_MODE"] == "hosted"
+    assert settings["STREAMLIT_SERVER_ADDRESS"] == "0.0.0.0"
+
+
+def read_dockerfile() -> tuple[dict[str, str], list[str], list[str]]:
+    """Return the variables of the image, its command and its health check."""
+    text = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", "")
+    (variables,) = re.findall(r"^ENV (.+)$", text, re.MULTILINE)
+    check, command = (json.loads(found) for found in re.findall(r"CMD (\[.+\])$", text, re.MULTILINE))
+    return dict(each.split("=", 1) for each in variables.split()), command, check
+
+
+def fetch(address: str, **headers: str) -> bytes | None:
     """Return what an address answers, or None while nothing does."""
     try:
-        with urllib.request.urlopen(address, timeout=PATIENCE) as response:
+        request = urllib.request.Request(address, headers=headers)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
             return response.read()
     except OSError:
         return None

@@ -46,6 +46,11 @@ def test_only_pages_of_this_computer_are_connected(server, headers, status):
     assert knock(server, **headers) == status
 
 
+def test_a_hosted_page_is_called_by_any_name(tmp_path):
+    with running_page(served.own_environment(tmp_path), script="hosted/streamlit_app.py") as hosted:
+        assert knock(hosted, Host="page.example", Origin="https://page.example") == 101
+
+
 def test_a_file_that_is_too_large_is_refused(server):
     async def upload():
         async with Visitor(server.address, "visitor") as visitor:

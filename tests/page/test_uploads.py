@@ -20,6 +20,7 @@ def manager(monkeypatch):
     monkeypatch.setattr(uploads, "get_script_run_ctx", lambda: SimpleNamespace(session_id="mine"))
     monkeypatch.setattr(uploads, "MOST_FILES", 3)
     monkeypatch.setattr(uploads, "MOST_BYTES", 10)
+    monkeypatch.setattr(uploads, "MOST_BYTES_OF_ALL", 25)
     monkeypatch.setattr(uploads, "MOST_BYTES_READ", 4)
     st.cache_resource.clear()
     uploads.limit()
@@ -54,6 +55,16 @@ def test_a_session_holds_so_many_files_and_no_more(manager):
         put(manager, "d", b"")
     manager.remove_file("mine", "a")
     put(manager, "d", b"")
+
+
+def test_all_sessions_hold_so_many_bytes_and_no_more(manager):
+    put(manager, "a", bytes(10))
+    put(manager, "a", bytes(10), session="another")
+    with pytest.raises(HTTPException) as refused:
+        put(manager, "a", bytes(6), session="a third")
+    assert refused.value.status_code == 503
+    manager.remove_session_files("another")
+    put(manager, "a", bytes(6), session="a third")
 
 
 def test_of_what_was_read_the_earliest_is_let_go_of(manager):

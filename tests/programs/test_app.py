@@ -17,8 +17,9 @@ from benchmarks.images.clean_pages import draw_table, encoded
 from benchmarks.support import template_digits
 from digits.images import reading
 from digits.models import loading, model_card
-from digits.page import drawing_views, history, training_jobs
+from digits.page import drawing_views, history, training_jobs, visitor_session
 from digits.page.drawing_views import AnsweredDrawing
+from digits.page.tabs import train
 from digits.page.training_jobs import TrainingSnapshot, TrainingStatus
 from digits.page.window_process import WindowSnapshot, WindowStatus
 from digits.recognition.classifier import Answer
@@ -119,11 +120,13 @@ STRANGERS = [  # set aside for documentation, RFC 5737
     {"ip_address": "203.0.113.9", "headers": {"X-Forwarded-For": "127.0.0.1"}},
     {"headers": {"X-Forwarded-For": "127.0.0.1, 203.0.113.9"}},
     {"headers": {"Host": "evil.example:8501"}},
+    {"mode": "hosted"},
 ]
 
 
-def set_visitor(monkeypatch, ip_address=None, headers=None):
+def set_visitor(monkeypatch, ip_address=None, headers=None, mode=""):
     """Have the page see its visitor at this address, with these headers beside those of a local one."""
+    monkeypatch.setenv("HANDWRITING_MODE", mode)
     seen = StreamlitHeaders((LOCAL | (headers or {})).items())
     monkeypatch.setattr(type(st.context), "ip_address", property(lambda self: ip_address))
     monkeypatch.setattr(type(st.context), "headers", property(lambda self: seen))
@@ -298,14 +301,10 @@ def test_a_visitor_on_another_machine_cannot_open_the_window(window, monkeypatch
     set_visitor(monkeypatch, **visitor)
     window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(7, 0.9),))
     page = show()
-    assert "you are on another" in page.info[0].value
-    assert "python recognition.py" in page.info[0].value
-    assert can_be_pressed(page) == {"Start Drawing": False, "Close window": False}
-    assert ":primary[7]" in words(page)
-    for name in ("Close window", "Start Drawing"):
-        button(page, name)._value = True  # as a forged message does
-        page.run()
-        assert not page.exception
+    assert ["you are on another" in info.value for info in page.info] == ([] if "mode" in visitor else [True])
+    assert can_be_pressed(page) == {}
+    assert ":primary[7]" not in words(page)
+    assert show("History").dataframe.values == []
     assert (window.num_starts, window.num_closes) == (0, 0)
 
 
@@ -316,14 +315,45 @@ def test_a_visitor_on_another_machine_cannot_train(window, trainer, monkeypatch,
     assert "Delete this model" in can_be_pressed(at_home)
     set_visitor(monkeypatch, **visitor)
     page = show("Train")
-    assert "A network is trained by the person at the computer" in page.caption[0].value
-    assert can_be_pressed(page) == {"Use": True}
-    assert not page.number_input
-    assert not page.text_input
     trainer.shown = TrainingSnapshot(TrainingStatus.RUNNING, 3, EPOCHS[:1])
-    page = show("Train")
-    assert page.get("progress")
-    assert can_be_pressed(page) == {"Use": True}
+    for shown in (page, show("Train")):
+        assert [element.value for element in open_tab(shown).markdown] == [train.OTHER_MACHINE]
+        assert can_be_pressed(shown) == {}
+        for kind in ("number_input", "text_input", "progress", "selectbox"):
+            assert not open_tab(shown).get(kind)
+
+
+@pytest.mark.parametrize("visitor", STRANGERS)
+def test_a_visitor_on_another_machine_cannot_bring_a_model(window, monkeypatch, visitor):
+    def offers():
+        return [expander.label for expander in show("Model").expander]
+
+    assert "Use a model of your own" in offers()
+    set_visitor(monkeypatch, **visitor)
+    assert "Use a model of your own" not in offers()
+
+
+def test_a_history_forgets_the_earliest_answers(monkeypatch):
+    own: list = []
+    entries: list = ["first", "second", "third"]
+    monkeypatch.setattr(visitor_session, "MOST_ENTRIES", 2)
+    monkeypatch.setattr(visitor_session, "_own", lambda: own)
+    visitor_session.remember(entries[:1])
+    visitor_session.remember(entries[1:])
+    assert own == entries[1:]
+
+
+def test_the_script_for_hosts_that_set_no_variables_is_hosted(window, monkeypatch):
+    monkeypatch.setenv("HANDWRITING_MODE", "")
+    page = AppTest.from_file(str(ROOT / "hosted" / "streamlit_app.py"), default_timeout=30).run()
+    assert not page.exception
+    assert page.title[0].value == "Draw a digit"
+    assert not page.button
+
+
+def test_an_unknown_mode_is_an_error(window, monkeypatch):
+    set_visitor(monkeypatch, mode="open")
+    assert "expected is one of hosted" in show().error[0].value
 
 
 def test_what_went_wrong_on_the_computer_is_for_those_at_it(window, trainer, monkeypatch):

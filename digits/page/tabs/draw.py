@@ -17,7 +17,7 @@ PAUSE = {  # seconds between looks
     WindowStatus.CLOSED: 1.0,
     WindowStatus.FAILED: 1.0,
 }
-PAUSE_OF_OTHERS = 5.0  # seconds between looks of those who cannot open it
+PAUSE_WITHOUT = 5.0  # seconds between looks where it cannot be opened
 BADGES = {
     WindowStatus.STARTING: ":orange-badge[:material/hourglass_top: Window starting]",
     WindowStatus.OPEN: ":green-badge[:material/draw: Window open]",
@@ -37,6 +37,11 @@ OTHER_MACHINE = (
 def show(keys: Mapping[str, str]) -> None:
     """Show the tab; keys: of the window, each with what it does."""
     st.markdown("Draw a digit your way, in a window or right here, and a neural network tells you which one it is.")
+    if not visitor_session.is_at_this_computer():
+        show_pad()
+        if not visitor_session.is_hosted():
+            st.info(OTHER_MACHINE, icon=":material/info:")
+        return
     window = visitor_session.window()
     snapshot = window.snapshot()
     obstacle = find_obstacle()
@@ -48,7 +53,7 @@ def show(keys: Mapping[str, str]) -> None:
     else:
         show_window_and_pad(window, snapshot, keys)
     # Last of all: what follows a fragment can get lost when its timer fires while the page is being snapshot.
-    rerun_on_change(window, snapshot, PAUSE_OF_OTHERS if obstacle else PAUSE[snapshot.status])
+    rerun_on_change(window, snapshot, PAUSE_WITHOUT if obstacle else PAUSE[snapshot.status])
 
 
 def show_window_and_pad(window: WindowHost, snapshot: WindowSnapshot, keys: Mapping[str, str]) -> None:
@@ -65,11 +70,9 @@ def show_window_and_pad(window: WindowHost, snapshot: WindowSnapshot, keys: Mapp
 
 
 def find_obstacle() -> str | None:
-    """Return why no window can be opened for this visitor and what to do instead, or None if one can."""
+    """Return why no window can be opened here and what to do instead, or None if one can."""
     if not window_process.has_screen():
         return NO_SCREEN
-    if not visitor_session.is_at_this_computer():
-        return OTHER_MACHINE
     try:
         check_container(visitor_session.model_in_use())
     except UserError as error:

@@ -28,6 +28,9 @@ OTHER_MACHINE = (
 
 def show() -> None:
     """Show the tab."""
+    if not visitor_session.is_at_this_computer():
+        st.markdown(OTHER_MACHINE)
+        return
     host = visitor_session.trainings()
     snapshot = host.snapshot()
     ask_for_training(host, snapshot)
@@ -40,16 +43,15 @@ def show() -> None:
 
 def keep_inputs() -> None:
     """Keep what was typed into the form while another tab is open: Streamlit forgets what it does not show."""
-    host = visitor_session.trainings()
-    ask_for_training(host, host.snapshot())
+    if visitor_session.is_at_this_computer():
+        host = visitor_session.trainings()
+        ask_for_training(host, host.snapshot())
 
 
 def ask_for_training(host: TrainingHost, snapshot: TrainingSnapshot) -> None:
-    """Say what the tab is for and, unless a training is going on, ask those at this computer what to train."""
+    """Say what the tab is for and, unless a training is going on, ask what to train."""
     st.markdown("Train the network yourself: choose how long and how fast it learns, and watch it.")
-    if not visitor_session.is_at_this_computer():
-        st.caption(OTHER_MACHINE)
-    elif not snapshot.is_alive:
+    if not snapshot.is_alive:
         show_form(host)
 
 
@@ -117,13 +119,12 @@ def show_progress(host: TrainingHost, snapshot: TrainingSnapshot) -> None:
     """Show how far it is, how long it will take, and how well it learns."""
     with st.container(border=True):
         st.progress(snapshot.share_done, text=progress_in_words(snapshot))
-        if visitor_session.is_at_this_computer():
-            st.button(
-                "Stop and keep the best so far",
-                icon=":material/stop_circle:",
-                on_click=host.stop,
-                disabled=snapshot.status is TrainingStatus.STOPPING,
-            )
+        st.button(
+            "Stop and keep the best so far",
+            icon=":material/stop_circle:",
+            on_click=host.stop,
+            disabled=snapshot.status is TrainingStatus.STOPPING,
+        )
         if snapshot.epochs:
             show_curves(snapshot.epochs)
 
@@ -148,8 +149,8 @@ def in_words(seconds: float) -> str:
 
 
 def show_outcome(snapshot: TrainingSnapshot) -> None:
-    """Show how the last training ended, if there was one; why it failed only to those at this computer."""
-    if snapshot.failure and visitor_session.is_at_this_computer():
+    """Show how the last training ended, if there was one."""
+    if snapshot.failure:
         show_error(snapshot.failure.sentence)
         if snapshot.failure.details:
             st.code(snapshot.failure.details, language=None)

@@ -45,8 +45,7 @@ def show_model(host: TrainingHost, path: Path, is_in_use: bool) -> None:
             st.download_button("Download", path.read_bytes, path.name, key=f"download {path.stem}", on_click="ignore")
             with st.popover("More", key=f"more {path.stem}"):
                 st.json({key: value for key, value in card.entries.items() if key != "history"})
-                if visitor_session.is_at_this_computer():
-                    st.button("Delete this model", key=f"delete {path.stem}", on_click=host.delete, args=(path,))
+                st.button("Delete this model", key=f"delete {path.stem}", on_click=host.delete, args=(path,))
 
 
 def summary(card: ModelCard) -> str:

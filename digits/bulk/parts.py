@@ -1,0 +1,111 @@
+"""Parts: what a run has answered so far, as whole Parquet files beside the output, and the output that they become.
+
+`answers.csv` has the folder `answers.csv.parts`. In it, `job.json` says what the run answers, and `000000000-000010000`
+holds the rows of the first 10,000 pictures. Each file is written completely or not at all, so that a run that is killed
+leaves a table that can be read and continued.
+"""
+
+import csv
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from digits.system.files import UserError, replacing
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet's formulas begin
+
+
+class Parts:
+    """The parts of one output.
+
+    job: what is answered, a JSON object; a run can only be continued if it is the same.
+    """
+
+    def __init__(self, output: Path, job: dict):
+        self.output = output
+        self._job = job
+        self.folder = output.with_name(f"{output.name}.parts")
+
+    def begin(self, is_resumed: bool) -> int:
+        """Make the folder, or look into it; return how many pictures are answered already. Raises UserError."""
+        if not self.folder.is_dir():
+            self.folder.mkdir()
+            with replacing(self.folder / "job.json") as draft:
+                draft.write_text(json.dumps(self._job))
+            return 0
+        if not is_resumed:
+            found = f"{self.folder} has the answers of a run that was interrupted"
+            raise UserError(f"{found}; continue it with --resume, or remove that folder.")
+        job = self.folder / "job.json"
+        if job.is_file() and json.loads(job.read_text()) != self._job:
+            raise UserError(f"{self.folder} belongs to a run over other pictures, or with another model; remove it.")
+        return self._ends()[-1] if self._ends() else 0
+
+    def add(self, first: int, end: int, table: pa.Table) -> None:
+        """Keep the rows of the pictures from `first` to before `end`."""
+        with replacing(self.folder / f"{first:09d}-{end:09d}.parquet") as draft:
+            pq.write_table(table, draft)
+
+    def last_name(self) -> str | None:
+        """Return the name of the last picture that is answered; None for no picture."""
+        files = self._files()
+        return pq.read_table(files[-1], columns=["file"])["file"][-1].as_py() if files else None
+
+    def finish(self, schema: pa.Schema) -> int:
+        """Make the output of the parts and remove them; return the number of rows."""
+        with replacing(self.output) as draft:
+            num_rows = WRITERS[self.output.suffix](draft, self._tables(), schema)
+        shutil.rmtree(self.folder)
+        return num_rows
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob("*.parquet"))
+
+    def _ends(self) -> list[int]:
+        return [int(file.stem.partition("-")[2]) for file in self._files()]
+
+    def _tables(self) -> Iterator[pa.Table]:
+        return map(pq.read_table, self._files())
+
+
+def _write_parquet(path: Path, tables: Iterator[pa.Table], schema: pa.Schema) -> int:
+    num_rows = 0
+    with pq.ParquetWriter(path, schema) as writer:
+        for table in tables:
+            writer.write_table(table)
+            num_rows += len(table)
+    return num_rows
+
+
+def _write_jsonl(path: Path, tables: Iterator[pa.Table], schema: pa.Schema) -> int:
+    num_rows = 0
+    with path.open("w", encoding="utf-8") as file:
+        for table in tables:
+            file.writelines(f"{json.dumps(row)}\n" for row in table.to_pylist())
+            num_rows += len(table)
+    return num_rows
+
+
+def _write_csv(path: Path, tables: Iterator[pa.Table], schema: pa.Schema) -> int:
+    num_rows = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(schema.names)
+        for table in tables:
+            writer.writerows([_cell(value) for value in row.values()] for row in table.to_pylist())
+            num_rows += len(table)
+    return num_rows
+
+
+def _cell(value: object) -> object:
+    """Return what stands in a cell: lists as JSON, and no text that a spreadsheet would compute."""
+    if isinstance(value, list):
+        return json.dumps(value)
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+WRITERS = {".parquet": _write_parquet, ".csv": _write_csv, ".jsonl": _write_jsonl}
