@@ -80,6 +80,8 @@ def measure_room(room: str, folder: Path, sample: int, seed: int) -> dict:
     chosen = random.Random(seed).sample(made, min(sample, len(made)))
     run_mutmut(folder, chosen)
     codes = exit_codes(folder)
+    if any(codes[name] is None for name in chosen):
+        raise UserError(f"mutmut has not run all mutants of {room}; do its tests pass in {folder / 'mutants'}?")
     survivors = [name for name in chosen if codes[name] in SURVIVED]
     killed = len(chosen) - len(survivors)
     return {"made": len(made), "run": len(chosen), "killed": killed, "survivors": survivors}

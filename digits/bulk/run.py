@@ -20,6 +20,7 @@ from digits.system.files import UserError, check_writable, sha256
 CHUNK = 200  # pictures that a worker is given at once ...
 CHUNK_BYTES = 4_000_000  # ... or fewer, of so many bytes together
 AHEAD = 3  # chunks for each worker that are under way
+TRIES = 2  # of a picture by itself, after each of which its worker has died
 PART_ROWS = 20_000  # of a part ...
 PART_SECONDS = 10.0  # ... or what is answered within so long
 
@@ -101,21 +102,22 @@ def _submit(model: Path, of_sheets: bool, chunk: Sequence[Item]) -> Future:
     return process_pool.pool().submit(answers.answer_all, model, of_sheets, chunk)
 
 
-def _result(chunk: Sequence[Item], future: Future, model: Path, of_sheets: bool) -> pa.Table:
+def _result(chunk: Sequence[Item], future: Future, model: Path, of_sheets: bool, tries: int = TRIES) -> pa.Table:
     """Return the rows of a chunk; where a worker has died, those of each picture by itself."""
     from loky import BrokenProcessPool
 
     try:
         return future.result()
-    except BrokenProcessPool:
-        if len(chunk) == 1:
+    except BrokenProcessPool:  # which another picture may have ended
+        if len(chunk) == 1 and tries == 1:
             sentence = "The process that read it was ended, often for lack of memory; use a smaller picture."
             return answers.failure(chunk[0], sentence, of_sheets)
-    return pa.concat_tables(_alone(item, model, of_sheets) for item in chunk)
+    left = tries - 1 if len(chunk) == 1 else tries
+    return pa.concat_tables(_alone(item, model, of_sheets, left) for item in chunk)
 
 
-def _alone(item: Item, model: Path, of_sheets: bool) -> pa.Table:
-    return _result([item], _submit(model, of_sheets, [item]), model, of_sheets)
+def _alone(item: Item, model: Path, of_sheets: bool, tries: int) -> pa.Table:
+    return _result([item], _submit(model, of_sheets, [item]), model, of_sheets, tries)
 
 
 def _chunks(pictures: Iterable[Item]) -> Iterator[list[Item]]:
