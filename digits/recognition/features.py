@@ -39,6 +39,7 @@ class FeatureReader:
     def __init__(self, classifier: Classifier):
         self._temperature = classifier.temperature
         self._interpreter = Interpreter(with_features(classifier.content) or classifier.content)
+        self._usual: float | None = None
         self.identity = hashlib.sha256(b"%d" % VERSION + classifier.content).hexdigest()
 
     def __call__(self, picture: np.ndarray) -> Seen:
@@ -48,11 +49,22 @@ class FeatureReader:
 
     def usual_similarity(self) -> float:
         """Return the mean similarity of two different digits, drawn from templates."""
+        if self._usual is None:
+            self._usual = self._measure_usual_similarity()
+        return self._usual
+
+    def _measure_usual_similarity(self) -> float:
         rng = np.random.default_rng(0)
         labels = np.arange(NUM_TEMPLATES) % 10
         drawn = [digit_templates.strokes(digit_templates.TEMPLATES[label], rng) for label in labels.tolist()]
         vectors = np.array([self(ink.normalize(strokes)).vector for strokes in drawn])
         return float((vectors @ vectors.T)[labels[:, None] != labels].mean())
+
+
+@lru_cache(maxsize=8)
+def reader_of(classifier: Classifier) -> FeatureReader:
+    """Return a reader that all hands of a classifier share: the page has a hand for each visitor."""
+    return FeatureReader(classifier)
 
 
 def with_features(content: bytes) -> bytes | None:

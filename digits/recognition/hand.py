@@ -24,7 +24,7 @@ from digits.drawing import ink
 from digits.recognition import archive, collection, hand_cache
 from digits.recognition.calibration import odds
 from digits.recognition.classifier import Answer, Classifier
-from digits.recognition.features import FeatureReader
+from digits.recognition.features import reader_of
 from digits.recognition.labels import checked
 from digits.recognition.memory import Memory, Weighed
 from digits.recognition.records import DigitRecord
@@ -68,15 +68,24 @@ class Hand:
         self._clock = clock
         self._cache = cache
         self._lock = threading.RLock()
-        self._reader = FeatureReader(classifier)
+        self._reader = reader_of(classifier)
         self._drawings: dict[str, Remembered] = {}
         self._stamps: dict[str, Stamp] = {}
+        self._names: dict[bytes, str] = {}  # of the drawings, by their pictures
         self._version: int | None = None  # of the store, when it was last read
         self._undo: list[dict[str, DigitRecord | None]] = []  # what was there before each step, by name
         self._open(cache)
 
     def __len__(self) -> int:
         return len(self._drawings)
+
+    def __getstate__(self) -> dict:
+        """Return what another process needs to give the same answers."""
+        return {**vars(self), "_lock": None, "_undo": []}
+
+    def __setstate__(self, state: dict) -> None:
+        """Be a copy in another process."""
+        vars(self).update(state, _lock=threading.RLock())
 
     def with_classifier(self, classifier: Classifier) -> "Hand":
         """Return a hand that was taught the same, for another model."""
@@ -103,13 +112,16 @@ class Hand:
     ) -> str:
         """Remember what a drawing is, and return its name; with the `name` of an earlier call it replaces that one.
 
+        So it does without a name where this very picture is remembered already.
+
         picture: uint8 (28, 28), as it was answered. strokes: of the drawing, in cells; none of what came from an image.
         Raises UserError for a label that is none, and where it cannot be kept.
         """
         now = self._clock()
         record = DigitRecord(now, answer, strokes, checked(label), None if len(strokes) else np.array(picture))
         with self._lock:
-            name = name or collection.new_name(now)
+            known = self.find(picture)
+            name = name or (known.name if known else collection.new_name(now))
             self._change({name: record}, picture)
         return name
 
@@ -140,6 +152,10 @@ class Hand:
     def drawing(self, name: str | None) -> Remembered | None:
         """Return a remembered drawing; None if it has been forgotten."""
         return self._drawings.get(name or "")
+
+    def find(self, picture: np.ndarray) -> Remembered | None:
+        """Return the remembered drawing that is this very picture, uint8 (28, 28); None if it is not remembered."""
+        return self.drawing(self._names.get(picture.tobytes()))
 
     def drawings(self) -> list[Remembered]:
         """Return all remembered drawings, newest first."""
@@ -193,6 +209,7 @@ class Hand:
             rows = zip(saved.names, saved.labels, saved.pictures, strict=True)
             self._drawings = {name: Remembered(name, label, picture) for name, label, picture in rows}
             self._stamps = dict(zip(saved.names, map(tuple, saved.stamps.tolist()), strict=True))
+            self._names = {drawing.picture.tobytes(): drawing.name for drawing in self._drawings.values()}
         else:
             self._memory = Memory(self._reader.usual_similarity())
         before = dict(self._stamps)
@@ -240,6 +257,7 @@ class Hand:
             return
         picture = record.picture if picture is None else np.array(picture)
         self._drawings[name] = Remembered(name, record.label, picture)
+        self._names[picture.tobytes()] = name
         self._memory.put(name, record.label, self._reader(picture).vector)
 
 
