@@ -127,17 +127,26 @@ class Hand:
 
     def correct(self, name: str, label: str | int) -> None:
         """Give a remembered drawing another label; raises UserError."""
+        self.relabel([name], label)
+
+    def relabel(self, names: Sequence[str], label: str | int) -> None:
+        """Give remembered drawings another label, in one step; raises UserError."""
         label = checked(label)
         with self._lock:
-            record = self._store.read(name)
-            if record is None:
+            records = {name: self._store.read(name) for name in names}
+            if None in records.values():
                 raise UserError("That drawing is no longer there; it was forgotten elsewhere.")
-            self._change({name: record._replace(label=label)})
+            self._change({name: record._replace(label=label) for name, record in records.items() if record})
 
-    def forget(self, name: str) -> None:
-        """Forget a remembered drawing, if it is there; raises UserError."""
+    def forget(self, *names: str) -> None:
+        """Forget remembered drawings, those that are there, in one step; raises UserError."""
         with self._lock:
-            self._change({name: None})
+            self._change(dict.fromkeys(names))
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return bool(self._undo)
 
     def undo(self) -> bool:
         """Take back the last step that is not taken back yet; return whether there was one. Raises UserError."""

@@ -51,6 +51,7 @@ class Configuration:
 
 SETTINGS: dict[str, Field] = {setting.name: setting for setting in fields(Configuration)}
 OWN_DIGITS = replace(Configuration(), epochs=4, learning_rate=0.02)  # of a training on a collection
+FEWEST_OWN_DIGITS = 20  # for such a training; four of them are held back
 LESSON = replace(Configuration(), epochs=5)  # short enough to be watched
 
 

@@ -85,6 +85,16 @@ def show_pad() -> None:
         show_error(str(error))
         return
     pad.show(classifier, keep)
+    st.caption(hand_in_words())
+
+
+def hand_in_words() -> str:
+    """Return whose hand the answers go by."""
+    if hands.is_guest():
+        return "You are a guest: the network answers alone. Choose a hand in the tab *Your hand*."
+    if not hands.is_on():
+        return "What it was taught is switched off. Switch it on in the tab *Your hand*."
+    return f"It goes by the hand of **{plain(hands.name())}**; see the tab *Your hand*."
 
 
 def keep(record: dict) -> None:

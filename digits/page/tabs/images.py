@@ -76,7 +76,7 @@ def ask_for_files(is_open: bool = True) -> Sequence[UploadedFile]:
 
 
 def read_all(files: Sequence[UploadedFile], classifier: Recognizer) -> Read:
-    """Return what is on each file; each is read once by each model and hand, and forgotten once the visitor takes it away."""
+    """Return what is on each file; each is read once by each model and hand, until the visitor takes it away."""
     read: Read = st.session_state.setdefault("read", {})  # there at once: a run can be cut short by the next
     fresh = unread(files, read)
     if fresh:
