@@ -433,7 +433,7 @@ class Pad {
     this.pad.classList.toggle("in-lesson", Boolean(lesson));
     this.find(".lesson").hidden = !lesson;
     if (!lesson) return;
-    this.find(".asked-for").replaceChildren("Draw a ", part("strong", lesson.label));
+    this.find(".asked-for").replaceChildren(lesson.label === "8" ? "Draw an " : "Draw a ", part("strong", lesson.label));
     Object.assign(this.find("progress"), { max: lesson.of, value: lesson.done });
     this.find(".done").textContent = `${lesson.done} of ${lesson.of}`;
   }
@@ -447,7 +447,7 @@ class Pad {
       : [`Wrong? Press the bar of what ${which} was, or write it.`];
     this.find(".asked").replaceChildren(...asked);
     this.find(".right").hidden = digit.taught === digit.text || !digit.named.length;
-    this.find(".right").textContent = digit.is_sure ? "Right, remember it" : `It is a ${digit.text}`;
+    this.find(".right").textContent = digit.is_sure ? "Right, remember it" : `Remember it as ${digit.text}`;
     this.find(".forget").hidden = !digit.taught;
   }
 
@@ -458,7 +458,7 @@ class Pad {
     track.append(part("span"));
     track.firstChild.className = "fill";
     bar.append(part("span", label), track, share);
-    bar.title = this.data.is_taught ? `It was a ${label}` : "";
+    bar.title = this.data.is_taught ? `It was ${label}: remember it` : "";
     bar.addEventListener("click", () => this.teach(label));
     return { label, bar };
   }

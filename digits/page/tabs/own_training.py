@@ -42,10 +42,9 @@ def ask(host: TrainingHost, num_digits: int) -> None:
         "A slower and deeper way than remembering: the network goes on learning, from your drawings and other people's "
         "digits. A fifth of yours is held back to compare before and after. It takes about a minute."
     )
-    is_enough = num_digits >= FEWEST_OWN_DIGITS
-    few = None if is_enough else f"{FEWEST_OWN_DIGITS} digits are needed, there are {num_digits}"
-    icon = ":material/model_training:"
-    if st.button(f"Train on {num_digits} digits", icon=icon, disabled=not is_enough, help=few):
+    if num_digits < FEWEST_OWN_DIGITS:
+        st.caption(f"{FEWEST_OWN_DIGITS} digits are needed; so far: {num_digits}.")
+    elif st.button(f"Train on {num_digits} digits", icon=":material/model_training:"):
         start(host)
 
 
