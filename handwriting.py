@@ -151,6 +151,7 @@ def run_on_collection(
     with ctrl_c_ignored():
         network = build_model(for_training=False)
         network.set_weights(model.get_weights())
+        origin["start_share"] = options.start_share
         origin["own_digits"] = own_digits.report(own, before, after)
         return EXIT_CODES[finish_own(network, digits, options, epochs, after.large_accuracy, progress, origin)]
 

@@ -1,6 +1,6 @@
 """What remembered drawings do to the answers: for their writer, for others, for signs, and how long they take.
 
-    python -m benchmarks.recognition.learned_hand --strokes FILE.npz [--seed 0] [--model M.h5]
+    python -m benchmarks.recognition.learned_hand --strokes FILE.npz [--seed 0] [--model M.h5] [--trained 2]
 
 Every recorded digit is drawn on the window's canvas, anywhere and in any size, and answered writer by writer in the
 order written. Whatever a writer's hand answers wrong is corrected, and so remembered from the next digit on:
@@ -8,19 +8,25 @@ order written. Whatever a writer's hand answers wrong is corrected, and so remem
     right_before, right_after    shares of right answers, suspect digits included
     mended, broken               digits that are right, or wrong, with the memory alone
 before: the network alone. `every_digit` remembers the right ones too; `others` are digits of other writers, answered
-with each writer's corrections; `after_five` remembers five of each digit per writer and answers the rest; `signs` are
-taught with five drawings each. `time` is what an answer takes more than the network's, in milliseconds.
-`benchmarks/support/pen_strokes.py` describes the file.
+with each writer's corrections; `after_five` remembers five of each digit per writer and answers the rest. For as many
+writers as --trained says, chosen at random, `after_training` trains the model further on the same five (`handwriting.py
+--start`, a minute each). `signs` are taught with five drawings each. `time` is what an answer takes more than the
+network's, in milliseconds. `benchmarks/support/pen_strokes.py` describes the file.
 """
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as window and page have it
 
 import numpy as np
 
@@ -32,12 +38,13 @@ from digits.models import loading
 from digits.models.keras_allowlist import check_container
 from digits.recognition import collection
 from digits.recognition.classifier import Answer, Classifier
-from digits.recognition.features import FeatureReader, Seen
+from digits.recognition.features import FeatureReader, Seen, reader_of
 from digits.recognition.hand import Hand, combined
 from digits.recognition.labels import DIGITS
 from digits.recognition.memory import Memory
 from digits.recognition.records import DigitRecord
 from digits.recognition.stores import FolderStore
+from digits.system.paths import ROOT
 
 OTHERS = 500  # digits of other writers that are answered with the corrections of one
 FIVE, LEAST_OF_EACH = 5, 12  # drawings of each digit that are remembered; that a writer must have
@@ -71,14 +78,14 @@ class Digits(NamedTuple):
 class Judge:
     """Answers digits with a memory, as a hand does."""
 
-    def __init__(self, digits: Digits, usual: float, least_odds: float):
+    def __init__(self, digits: Digits, chance: float, least_odds: float):
         self.digits = digits
-        self._usual = usual
+        self._chance = chance
         self._least_odds = least_odds
 
     def memory(self, places: np.ndarray | list[int] = ()) -> Memory:  # pyright: ignore[reportArgumentType]
         """Return a memory of some digits."""
-        made = Memory(self._usual)
+        made = Memory(self._chance)
         for place in places:
             self.remember(made, int(place))
         return made
@@ -99,6 +106,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--strokes", type=Path, required=True, metavar="FILE.npz", help="recorded pen strokes")
     parser.add_argument("--seed", type=int, default=0, help="of the places and the signs (default: %(default)s)")
     parser.add_argument("--model", type=Path, default=loading.SHIPPED, help="a Keras file (default: the shipped one)")
+    trained_help = "writers for whom the model is trained further (default: %(default)s)"
+    parser.add_argument("--trained", type=int, default=2, metavar="N", help=trained_help)
     arguments = parser.parse_args(argv)
     return report("learned_hand", lambda: measure(arguments))
 
@@ -108,10 +117,10 @@ def measure(arguments: argparse.Namespace) -> dict:
     check_container(arguments.model)
     strokes = pen_strokes.read(arguments.strokes, in_order=True)
     classifier = loading.load(arguments.model)
-    reader = FeatureReader(classifier)
+    reader = reader_of(classifier)
     rng = np.random.default_rng(arguments.seed)
     digits = look(strokes, classifier, reader, rng)
-    judge = Judge(digits, reader.usual_similarity(), classifier.least_odds)
+    judge = Judge(digits, reader.chance, classifier.least_odds)
     corrected, corrections = in_order(judge, everything=False)
     everything, _ = in_order(judge, everything=True)
     figures = {
@@ -122,6 +131,8 @@ def measure(arguments: argparse.Namespace) -> dict:
         "signs": taught_signs(judge, reader, classifier, rng),
         **timed(classifier, strokes, digits),
     }
+    if arguments.trained > 0:
+        figures["after_training"] = after_training(arguments.model, classifier, strokes, digits, arguments.trained, rng)
     return {"seed": arguments.seed, "digits": len(digits.labels), **figures, "goals": goals(figures)}
 
 
@@ -198,19 +209,60 @@ def others(judge: Judge, corrections: dict[str, list[int]], rng: np.random.Gener
 
 def after_five(judge: Judge) -> dict:
     """Return the error on a writer's other digits when five of each are remembered, over writers who have enough."""
-    labels, before, after = judge.digits.labels, [], []
-    num_writers = 0
-    for _, places in judge.digits.of_writers():
-        of_each = [places[labels[places] == digit] for digit in range(10)]
-        if min(map(len, of_each)) < LEAST_OF_EACH:
-            continue
-        num_writers += 1
-        memory = judge.memory(np.concatenate([each[:FIVE] for each in of_each]))
-        for place in np.concatenate([each[FIVE:] for each in of_each]).tolist():
-            before.append(judge.digits.alone[place].text != str(labels[place]))
-            after.append(judge.answer(memory, place).text != str(labels[place]))
-    figures = {"error_before": share(np.array(before), 5), "error_after": share(np.array(after), 5)}
-    return {"writers": num_writers, "digits": len(before), **figures}
+    digits, before, after = judge.digits, [], []
+    divided = divided_writers(digits)
+    for remembered, rest in divided:
+        memory = judge.memory(remembered)
+        before += wrong(digits, rest, [digits.alone[place] for place in rest])
+        after += wrong(digits, rest, [judge.answer(memory, place) for place in rest])
+    return errors(len(divided), before, after)
+
+
+def after_training(
+    model: Path,
+    classifier: Classifier,
+    strokes: pen_strokes.PenDigits,
+    digits: Digits,
+    num_writers: int,
+    rng: np.random.Generator,
+) -> dict:
+    """Return the same as `after_five` for a model trained further on the five of each digit, for some writers."""
+    divided, before, after, kept = divided_writers(digits), [], [], 0
+    chosen = rng.permutation(len(divided))[:num_writers].tolist()
+    for learned, rest in (divided[place] for place in chosen):
+        with TemporaryDirectory() as folder:
+            write_collection(Path(folder, "mine"), strokes, digits, learned)
+            options = ["--start", str(model), "--collection", str(Path(folder, "mine"))]
+            command = [sys.executable, str(ROOT / "handwriting.py"), str(Path(folder, "mine.h5")), *options]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            is_kept = Path(folder, "mine.h5").exists()
+            trained = loading.load(Path(folder, "mine.h5")) if is_kept else classifier
+        kept += is_kept
+        before += wrong(digits, rest, [digits.alone[place] for place in rest])
+        after += wrong(digits, rest, [trained.classify(digits.pictures[place]) for place in rest])
+    return {**errors(len(chosen), before, after), "models_kept": kept}
+
+
+def divided_writers(digits: Digits) -> list[tuple[list[int], list[int]]]:
+    """Return the places of the first five of each digit, and of the others, of writers who have enough."""
+    divided = []
+    for _, places in digits.of_writers():
+        of_each = [places[digits.labels[places] == digit] for digit in range(10)]
+        if min(map(len, of_each)) >= LEAST_OF_EACH:
+            first, rest = ([each[:FIVE] for each in of_each], [each[FIVE:] for each in of_each])
+            divided.append((np.concatenate(first).tolist(), np.concatenate(rest).tolist()))
+    return divided
+
+
+def wrong(digits: Digits, places: list[int], answers: list[Answer]) -> list[bool]:
+    """Return which answers to some digits are wrong."""
+    return [answer.text != str(digits.labels[place]) for place, answer in zip(places, answers, strict=True)]
+
+
+def errors(num_writers: int, before: list[bool], after: list[bool]) -> dict:
+    """Return the shares of wrong answers."""
+    shares = {"error_before": share(np.array(before), 5), "error_after": share(np.array(after), 5)}
+    return {"writers": num_writers, "digits": len(before), **shares}
 
 
 def taught_signs(judge: Judge, reader: FeatureReader, classifier: Classifier, rng: np.random.Generator) -> dict:
@@ -238,7 +290,7 @@ def timed(classifier: Classifier, strokes: pen_strokes.PenDigits, digits: Digits
     added, opened = {}, 0.0
     for size in SIZES:
         with TemporaryDirectory() as folder:
-            write_collection(Path(folder, "mine"), strokes, digits, size)
+            write_collection(Path(folder, "mine"), strokes, digits, np.resize(range(len(digits.labels)), size).tolist())
             store, cache = FolderStore(Path(folder, "mine")), Path(folder, "cache.npz")
             Hand(classifier, store, cache)
             began = time.perf_counter()
@@ -248,11 +300,10 @@ def timed(classifier: Classifier, strokes: pen_strokes.PenDigits, digits: Digits
     return {"time": added, "seconds_to_open": round(opened, 3)}
 
 
-def write_collection(folder: Path, strokes: pen_strokes.PenDigits, digits: Digits, size: int) -> None:
-    """Write so many drawings, the first ones again where there are too few."""
+def write_collection(folder: Path, strokes: pen_strokes.PenDigits, digits: Digits, places: list[int]) -> None:
+    """Write digits as drawings with their labels."""
     folder.mkdir()
-    for number in range(size):
-        place = number % len(digits.labels)
+    for number, place in enumerate(places):
         drawn = pen_strokes.fit(strokes.digits[place], on_canvas.SIDE, 0.7, 0.5)
         cells = [(stroke + 0.5) / on_canvas.CELL for stroke in drawn]
         record = DigitRecord(1e9 + number, digits.alone[place], cells, DIGITS[digits.labels[place]])

@@ -69,7 +69,10 @@ class WindowHost(ChildHost[WindowSnapshot]):
     def _receive(self, records: list[dict]) -> None:
         for record in records:
             with suppress(RecordError):  # a damaged one
-                self._drawings += (AnsweredDrawing.from_record(record),)
+                drawing = AnsweredDrawing.from_record(record)
+                # One of the same time says what its user then told of the drawing, which the collection tells too.
+                others = (other for other in self._drawings if other.time != drawing.time)
+                self._drawings = (*others, drawing)
 
     def _describe(self, is_alive: bool) -> WindowSnapshot:
         return WindowSnapshot(self._status(is_alive), self._failure, self._drawings)

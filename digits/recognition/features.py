@@ -5,7 +5,7 @@ without such a layer. Nothing is converted anew: a .tflite file is read, given o
 """
 
 import hashlib
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,8 @@ NETWORK_SIZE = 384  # numbers; more are sketched, which keeps products to about 
 SKETCH_SEED = 0
 BLUR = (1, 4, 6, 4, 1)  # weights of neighbouring pixels, down and across: a deviation of one pixel
 BLOCK = 2  # pixels, down and across, of which the mean is taken
-NUM_TEMPLATES = 100  # digits by which similarities of a model are judged
+NUM_TEMPLATES = 200  # digits by which similarities of a model are judged
+CHANCE = 0.01  # of pairs of different digits that are more similar than `FeatureReader.chance`
 
 
 class Seen(NamedTuple):
@@ -31,15 +32,11 @@ class Seen(NamedTuple):
 
 
 class FeatureReader:
-    """Returns the probabilities and features of pictures, by a classifier's own model.
-
-    usual: the mean similarity of two different digits, which differs from model to model.
-    """
+    """Returns the probabilities and features of pictures, by a classifier's own model."""
 
     def __init__(self, classifier: Classifier):
         self._temperature = classifier.temperature
         self._interpreter = Interpreter(with_features(classifier.content) or classifier.content)
-        self._usual: float | None = None
         self.identity = hashlib.sha256(b"%d" % VERSION + classifier.content).hexdigest()
 
     def __call__(self, picture: np.ndarray) -> Seen:
@@ -47,23 +44,19 @@ class FeatureReader:
         raw, *features = self._interpreter.outputs(ink.network_input(picture))
         return Seen(soften(raw[0], self._temperature), _joined(picture, features[0].ravel() if features else None))
 
-    def usual_similarity(self) -> float:
-        """Return the mean similarity of two different digits, drawn from templates."""
-        if self._usual is None:
-            self._usual = self._measure_usual_similarity()
-        return self._usual
-
-    def _measure_usual_similarity(self) -> float:
+    @cached_property
+    def chance(self) -> float:
+        """How similar two different digits are at most, but for one pair in a hundred; this differs between models."""
         rng = np.random.default_rng(0)
         labels = np.arange(NUM_TEMPLATES) % 10
         drawn = [digit_templates.strokes(digit_templates.TEMPLATES[label], rng) for label in labels.tolist()]
         vectors = np.array([self(ink.normalize(strokes)).vector for strokes in drawn])
-        return float((vectors @ vectors.T)[labels[:, None] != labels].mean())
+        return float(np.quantile((vectors @ vectors.T)[labels[:, None] != labels], 1 - CHANCE))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def reader_of(classifier: Classifier) -> FeatureReader:
-    """Return a reader that all hands of a classifier share: the page has a hand for each visitor."""
+    """Return the reader of a classifier, the same for all who ask."""
     return FeatureReader(classifier)
 
 

@@ -24,7 +24,7 @@ class Saved(NamedTuple):
     stamps: np.ndarray
     pictures: np.ndarray
     vectors: np.ndarray
-    usual: float  # similarity of two different digits
+    chance: float  # `FeatureReader.chance`
 
 
 def place_of(folder: Path) -> Path | None:
@@ -43,13 +43,13 @@ def load(path: Path, identity: str) -> Saved | None:
             if str(file["identity"]) != identity:
                 return None
             names, labels, stamps = file["names"].tolist(), file["labels"].tolist(), file["stamps"]
-            pictures, vectors, usual = file["pictures"], file["vectors"].astype(np.float32), float(file["usual"])
+            pictures, vectors, chance = file["pictures"], file["vectors"].astype(np.float32), float(file["chance"])
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile):
         return None
     count = len(names)
     shapes = (len(labels), stamps.shape, pictures.shape, vectors.shape[:1])
     is_whole = shapes == (count, (count, 2), (count, SIZE, SIZE), (count,))
-    return Saved(names, labels, stamps, pictures, vectors, usual) if is_whole else None
+    return Saved(names, labels, stamps, pictures, vectors, chance) if is_whole else None
 
 
 def save(path: Path, identity: str, saved: Saved) -> None:
@@ -61,7 +61,7 @@ def save(path: Path, identity: str, saved: Saved) -> None:
         "stamps": saved.stamps,
         "pictures": saved.pictures,
         "vectors": saved.vectors.astype(np.float16),
-        "usual": np.array(saved.usual),
+        "chance": np.array(saved.chance),
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -17,9 +17,7 @@ import numpy as np
 
 from digits.recognition.labels import DIGITS
 
-NEAR = (
-    0.47  # of the way from the similarity of different digits to sameness, where a remembered drawing begins to count
-)
+NEAR = 0.25  # of the way from the similarity of different digits to sameness: where a drawing begins to count
 WEIGHT = 14.0  # in natural logarithms, of a drawing that is the same
 OF_NEXT = (1.0, 0.7, 0.5)  # weights of the most similar drawing of a label, the second and the third
 UNTAUGHT = -5.0  # natural logarithm of the probability of a sign before a similar one speaks for it
@@ -39,12 +37,12 @@ class Weighed(NamedTuple):
 class Memory:
     """Remembered drawings by name: a label and a vector float32 of length 1 for each.
 
-    usual: similarity of two different digits (`FeatureReader.usual_similarity`).
+    chance: the similarity that different digits hardly exceed (`FeatureReader.chance`).
     """
 
-    def __init__(self, usual: float):
-        self.usual = usual
-        self._near = usual + NEAR * (1 - usual)
+    def __init__(self, chance: float):
+        self.chance = chance
+        self._near = chance + NEAR * (1 - chance)
         self._vectors = np.empty((0, 0), np.float32)  # with room for more
         self._codes = np.empty(0, np.intp)  # of each label: its place in `_labels`
         self._names: list[str] = []

@@ -11,7 +11,7 @@ from digits.models.keras_allowlist import check_config, check_container
 from digits.recognition import collection
 from digits.system.files import UserError, check_writable
 from digits.training import checkpoint, mnist
-from digits.training.configuration import OWN_DIGITS, SETTINGS, Configuration, option_name, parse
+from digits.training.configuration import OWN_DIGITS, OWN_START_SHARE, SETTINGS, Configuration, option_name, parse
 
 
 class Options(NamedTuple):
@@ -49,8 +49,8 @@ def read_options(argv: list[str] | None) -> Options:
         help_text = f"{about[0].lower()}{about[1:].rstrip('.')} (default: {default})"
         parser.add_argument(option_name(setting.name), type=_number(setting), help=help_text)
     parser.add_argument("--start", type=Path, metavar="MODEL", help="start with this model's weights, not random ones")
-    share_help = "of the start's weights in the saved ones, which keeps what it knew (default: %(default)s)"
-    parser.add_argument("--start-share", type=_share, default=0.0, metavar="SHARE", help=share_help)
+    share_help = f"of the start's weights in the saved ones, to keep what it knew (default: 0; own: {OWN_START_SHARE})"
+    parser.add_argument("--start-share", type=_share, metavar="SHARE", help=share_help)
     parser.add_argument("--collection", type=Path, metavar="DIR", help="train further on your own drawings")
     parser.add_argument("--hand", metavar="NAME", help="whose drawings (default: this computer's user)")
     parser.add_argument("--progress", type=Path, metavar="FILE", help="append one JSON line per epoch to this file")
@@ -59,19 +59,20 @@ def read_options(argv: list[str] | None) -> Options:
     parser.add_argument("--resume", action="store_true", help="continue an interrupted training of this model")
     given = vars(parser.parse_args(argv))
     settings = {name: given.pop(name) for name in SETTINGS}
-    options = Options(Configuration(), **given)
-    usual = OWN_DIGITS if options.is_on_collection else Configuration()
+    is_own = given["collection"] is not None or given["hand"] is not None
+    if given["start_share"] is None:
+        given["start_share"] = OWN_START_SHARE if is_own else 0.0
     named = {name: value for name, value in settings.items() if value is not None}
-    options = options._replace(configuration=replace(usual, **named))
+    options = Options(replace(OWN_DIGITS if is_own else Configuration(), **named), **given)
     for option in ("report", "resume"):
         if given[option] and options.model is None:
             parser.error(f"--{option} needs a model, such as: python handwriting.py --{option} model.h5")
-    if options.start_share and not options.start:
-        parser.error("--start-share needs --start, the model whose weights are kept in part")
     if options.is_on_collection and (not options.model or not options.start or options.resume):
         parser.error(
             "--collection trains a model further: python handwriting.py mine.h5 --start model.h5 --collection DIR"
         )
+    if options.start_share and not options.start:
+        parser.error("--start-share needs --start, the model whose weights are kept in part")
     if options.report and (options.start or options.resume):
         parser.error("--report trains nothing; leave out --start and --resume")
     return options

@@ -23,8 +23,8 @@ from digits.training.keras_model import Predictor, Trainable, evaluate, fit
 from digits.training.progress import Epoch
 
 HELD_BACK = 5  # one drawing of so many
-OWN_DIGITS = 1200  # of an epoch, for each of which ...
-MNIST_DIGITS = 1200  # ... it sees about as many of other people, and templates and outliers besides
+OWN_DIGITS = 800  # of an epoch, for each of which ...
+MNIST_DIGITS = 1000  # ... it sees about as many of other people, and templates and outliers besides
 MOST_FORGOTTEN = 0.003  # of other people's digits, by a model that is kept
 AT_LARGE = 2500  # of other people's digits, on which that is measured
 TURN = 8.0  # degrees, either way

@@ -16,4 +16,4 @@ def test_other_models_are_read_too(keras_models):
         reader = FeatureReader(Classifier(tflite))
         vectors = np.array([reader(picture).vector for picture in pictures])
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=0.02, err_msg=name)
-        assert -1 < reader.usual_similarity() < 1, name
+        assert -1 < reader.chance < 1, name

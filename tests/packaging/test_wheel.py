@@ -132,7 +132,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_of_the_repository
 def test_licence_and_notices_are_in_the_wheel(wheel):
     with zipfile.ZipFile(wheel) as archive:
         kept = {Path(name).name for name in archive.namelist() if ".dist-info/licenses/" in name}
-    assert kept == {"LICENSE", "NOTICE", "Inter-LICENSE.txt"}
+    assert kept == {"LICENSE", "NOTICE", "Inter-LICENSE.txt", "mnist-sample-LICENSE.txt"}
 
 
 def test_model_typeface_and_programs_are_found_where_the_package_is_installed(installed):

@@ -21,23 +21,28 @@ import pytest
 import handwriting
 from benchmarks.support import template_digits
 from digits.models import loading, model_card
+from digits.recognition import collection
+from digits.recognition.classifier import Answer
 from digits.system.files import UserError, replacing, sha256
 from digits.system.json_lines import read_records
+from digits.training import own_digits
 from digits.training.command_line import Options
 from digits.training.configuration import Configuration
 from digits.training.mnist import Dataset
+from digits.training.own_digits import Standing
 from digits.training.progress import Epoch, History, Progress
 from tests.support.processes import ROOT, run_python
 
 TINY = Configuration(epochs=2, batch_size=8, learning_rate=0.03, seed=3, digits=160)
 TRAINER = str(ROOT / "handwriting.py")
 
-FIVE_TRAININGS = """
+SIX_TRAININGS = """
 import json, resource, signal, sys
 import handwriting
 from digits.models import conversion, loading
+from digits.training import own_digits
 
-resumed, trained, further, rejected, kept = json.loads(sys.argv[1])
+resumed, trained, further, own, rejected, kept = json.loads(sys.argv[1])
 convert_in_child = loading.run_conversion
 
 
@@ -52,6 +57,8 @@ def train(arguments, convert=conversion.convert):
 train(resumed)
 train(trained, convert_in_child)
 train(further)
+own_digits.OWN_DIGITS = own_digits.MNIST_DIGITS = 80
+train(own)
 train(rejected)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond the limit raises OSError, as on a full disk
 resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
@@ -62,19 +69,19 @@ assert not {"pygame", "streamlit"} & set(sys.modules)
 
 @pytest.fixture(scope="module")
 def trainings(tmp_path_factory, data_file) -> dict[str, SimpleNamespace]:
-    """Five trainings by their names, in one child, since TensorFlow takes seconds to start.
+    """Six trainings by their names, in one child, since TensorFlow takes seconds to start.
 
     resumed: killed after its first epoch in another child, on a file with wrong test labels. trained: the same, whole.
-    further: started from the trained model. rejected: started from another network. kept: of an old model, on a full
-    disk.
+    further: started from the trained model. own: likewise, on a collection. rejected: started from another network.
+    kept: of an old model, on a full disk.
     """
-    names = ("resumed", "trained", "further", "rejected", "kept")
+    names = ("resumed", "trained", "further", "own", "rejected", "kept")
     folders = {name: tmp_path_factory.mktemp(name) for name in names}
     files = {name: SimpleNamespace(model=folder / "model.h5") for name, folder in folders.items()}
     for old in (loading.SHIPPED, *model_card.companions(loading.SHIPPED)):
         shutil.copy(old, folders["kept"])
     files["kept"].before = {path: path.read_bytes() for path in folders["kept"].iterdir()}
-    done = run_python("-c", FIVE_TRAININGS, json.dumps(commands(files, data_file)))
+    done = run_python("-c", SIX_TRAININGS, json.dumps(commands(files, data_file)))
     assert done.returncode == 0, done.stderr
     for each, (stdout, code), (stderr, _) in zip(files.values(), parts(done.stdout), parts(done.stderr), strict=True):
         each.code, each.stdout, each.stderr = code, stdout, stderr
@@ -86,14 +93,28 @@ def commands(files: dict[str, SimpleNamespace], data_file: Path) -> list[list[st
     files["trained"].progress = files["trained"].model.parent / "progress"
     files["rejected"].other = ROOT / "tests" / "models" / "keras_2" / "sequential.h5"
     given, tiny = ["--data", str(data_file)], TINY.options()
+    files["own"].progress = files["own"].model.parent / "progress"
+    own = ["--collection", str(write_collection(files["own"].model.parent / "collection")), "--epochs", "1"]
+    own += ["--batch-size", "16", "--progress", str(files["own"].progress)]
     slow = [*given, "--epochs", "1", "--batch-size", "400", "--learning-rate", "0.0001"]
     return [
         [*start_and_kill(files["resumed"], tiny), "--resume"],
         [str(files["trained"].model), *given, "--progress", str(files["trained"].progress), *tiny],
         [str(files["further"].model), "--start", str(files["trained"].model), *slow],
+        [str(files["own"].model), "--start", str(files["trained"].model), *given, *own],
         [str(files["rejected"].model), "--start", str(files["rejected"].other), *slow],
         [str(files["kept"].model), *given, *tiny],
     ]
+
+
+def write_collection(folder: Path) -> Path:
+    """Write forty drawings of digits, and one of a sign, which no network learns."""
+    answer = Answer(0, 1.0, (1.0,) + (0.0,) * 9)
+    rng = np.random.default_rng(0)
+    for number in range(40):
+        collection.add(folder, template_digits.strokes(number % 10, rng), number % 10, answer)
+    collection.add(folder, template_digits.strokes(1), "!", answer)
+    return folder
 
 
 def start_and_kill(files: SimpleNamespace, options: list[str]) -> list[str]:
@@ -243,6 +264,35 @@ def test_a_training_can_start_with_the_weights_of_another_model(trained, trainin
         np.testing.assert_allclose(after, before, atol=1e-3)
     assert card(further.model)["started_from"] == sha256(trained.model)
     assert sorted(further.model.parent.iterdir()) == sorted([further.model, *model_card.companions(further.model)])
+
+
+def test_a_training_on_a_collection_keeps_the_new_model_where_it_is_better(trainings):
+    own = trainings["own"]
+    assert own.code == 0, own.stderr
+    start, *_, result, end = read_records(own.progress)
+    assert (start["event"], result["event"], end["event"]) == ("start", "own digits", "end")
+    assert (result["drawings"], result["held_back"]) == (32, 8)
+    assert own.model.exists() is result["is_better"] is bool(end["saved"])
+    assert "32 drawings to learn from, 8 held back." in own.stdout
+    if result["is_better"]:
+        assert card(own.model)["own_digits"]["after"] == result["after"]
+
+
+@pytest.mark.parametrize("is_better", [True, False])
+def test_a_model_that_is_no_better_is_not_saved(without_keras, monkeypatch, tmp_path, capsys, is_better):
+    saved, after = [], Standing(1.0, 0.1 if is_better else 0.3, 0.99)
+    standings = iter([Standing(0.9, 0.2, 0.99), after])
+    monkeypatch.setattr(FakeModel, "get_weights", lambda self: [np.array([10.0])])
+    monkeypatch.setattr(handwriting, "start_from", lambda *_: {"started_from": "abc"})
+    monkeypatch.setattr(handwriting.own_digits, "judge", lambda *_: next(standings))
+    monkeypatch.setattr(handwriting.own_digits, "train_epoch", lambda *_: Epoch(0, 1, 0, 1, 1, 1))
+    monkeypatch.setattr(handwriting, "finish_own", lambda *given: saved.append(given) or "finished")
+    own = own_digits.load(write_collection(tmp_path), 1)
+    options = Options(Configuration(epochs=1), Path("m.h5"), start=Path("start.h5"), start_share=0.5)
+    numbers = np.arange(480)
+    assert handwriting.run_on_collection(own, Dataset(*[numbers] * 4), options, Progress(None)) == 0
+    assert bool(saved) is is_better
+    assert ("nothing was saved" in capsys.readouterr().out) is not is_better
 
 
 def test_a_training_cannot_start_from_another_network(trainings):
@@ -454,6 +504,18 @@ def bad_commands(folder: Path, data: Path) -> dict[str, tuple[list[str], str]]:
         "a checkpoint that says nothing": (
             ["--resume", f"{folder}/bare.h5", *given],
             f"The checkpoint of {folder}/bare.h5 is of another version of this program; train anew.",
+        ),
+        "a collection and nothing to start from": (
+            [f"{folder}/m.h5", "--collection", f"{folder}/mine"],
+            "--collection trains a model further: python handwriting.py mine.h5 --start model.h5 --collection DIR",
+        ),
+        "a collection that is not there": (
+            [f"{folder}/m.h5", "--start", str(loading.SHIPPED), "--collection", f"{folder}/mine"],
+            f"There is no collection {folder}/mine",
+        ),
+        "a hand that is none": (
+            [f"{folder}/m.h5", "--start", str(loading.SHIPPED), "--hand", "a/b"],
+            "A hand has a name of 1 to 40",
         ),
         "an unknown option": (["--optimizer", "adam"], "unrecognized arguments: --optimizer"),
         "two models": (["a.h5", "b.h5"], "unrecognized arguments: b.h5"),

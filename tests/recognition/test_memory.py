@@ -6,7 +6,7 @@ import pytest
 from digits.recognition.labels import DIGITS
 from digits.recognition.memory import Memory
 
-USUAL = 0.25
+CHANCE = 0.47
 
 
 def direction(degrees: float) -> np.ndarray:
@@ -43,20 +43,20 @@ def answered(memory: Memory, shares: np.ndarray, vector: np.ndarray) -> str:
     ],
 )
 def test_a_doubtful_answer_is_corrected_by_a_similar_drawing(shares, angle, expected):
-    memory = Memory(USUAL)
+    memory = Memory(CHANCE)
     memory.put("a", "1", direction(0))
     assert answered(memory, shares, direction(angle)) == expected
 
 
 def test_several_that_are_nearly_the_same_correct_a_certain_answer():
-    memory = Memory(USUAL)
+    memory = Memory(CHANCE)
     for name in "abc":
         memory.put(name, "1", direction(0))
     assert answered(memory, CERTAIN, direction(5)) == "1"
 
 
 def test_what_was_read_right_speaks_for_its_digit():
-    memory = Memory(USUAL)
+    memory = Memory(CHANCE)
     memory.put("wrong", "1", direction(0))
     memory.put("right", "7", direction(20))
     assert answered(memory, DOUBTFUL, direction(1)) == "1"
@@ -64,7 +64,7 @@ def test_what_was_read_right_speaks_for_its_digit():
 
 
 def test_a_sign_is_answered_once_it_is_taught():
-    memory = Memory(USUAL)
+    memory = Memory(CHANCE)
     flat = np.full(10, 0.1)
     memory.put("a", "+", direction(0))
     assert answered(memory, flat, direction(45)) == "+"
@@ -78,7 +78,7 @@ def test_a_sign_is_answered_once_it_is_taught():
 
 
 def test_the_answer_names_the_most_similar_drawing_of_its_label():
-    memory = Memory(USUAL)
+    memory = Memory(CHANCE)
     for name, angle in {"far": 30, "near": 4, "other": 10}.items():
         memory.put(name, "1" if name != "other" else "7", direction(angle))
     weighed = memory.weigh(DOUBTFUL, direction(5))
@@ -87,7 +87,7 @@ def test_the_answer_names_the_most_similar_drawing_of_its_label():
 
 
 def test_probabilities_sum_to_1():
-    memory = Memory(USUAL)
+    memory = Memory(CHANCE)
     memory.put("a", "+", direction(0))
     memory.put("b", "1", direction(9))
     weighed = memory.weigh(DOUBTFUL, direction(3))
