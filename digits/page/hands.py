@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from digits.drawing import ink
 from digits.page import visitor_session
 from digits.page.history import HistoryEntry
 from digits.recognition import collection, hand_cache
@@ -83,11 +84,17 @@ def window_options() -> list[str]:
     return ["--collection", str(collection.default_folder()), "--hand", name()]
 
 
-def forget(picture: np.ndarray) -> None:
-    """Forget what a picture was said to be; raises UserError."""
-    hand = current()
+def teach(
+    hand: Hand, picture: np.ndarray, label: str | None, answer: Answer, strokes: Sequence[ink.Stroke] = ()
+) -> None:
+    """Remember what an answered picture, uint8 (28, 28), is, in place of what it was said to be before.
+
+    No label forgets it. Raises UserError.
+    """
     known = hand.find(picture)
-    if known:
+    if label is not None:
+        hand.remember(picture, label, answer, strokes, known and known.name)
+    elif known:
         hand.forget(known.name)
 
 

@@ -17,7 +17,7 @@ from streamlit.components.v2 import component
 from digits.drawing import ink
 from digits.drawing.canvas import CELLS, DOT, PEN_WIDTH, WIDE
 from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
-from digits.page import drawing_views
+from digits.page import drawing_views, hands
 from digits.page.charts import bars_of, share_label
 from digits.page.widgets import custom_properties
 from digits.recognition.classifier import Answer, Recognizer, percent
@@ -141,10 +141,7 @@ def teach(content: PadContent, payload: dict, classifier: Recognizer) -> None:
         raise UserError(UNREADABLE)
     strokes = [content.strokes[at] for at in places]
     picture = ink.normalize(strokes)
-    if label is not None:
-        classifier.remember(picture, label, classifier.classify(picture), strokes)
-    elif known := classifier.find(picture):
-        classifier.forget(known.name)
+    hands.teach(classifier, picture, label, classifier.classify(picture), strokes)
 
 
 def parse(payload: object) -> PadContent:

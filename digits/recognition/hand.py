@@ -112,16 +112,13 @@ class Hand:
     ) -> str:
         """Remember what a drawing is, and return its name; with the `name` of an earlier call it replaces that one.
 
-        So it does without a name where this very picture is remembered already.
-
         picture: uint8 (28, 28), as it was answered. strokes: of the drawing, in cells; none of what came from an image.
         Raises UserError for a label that is none, and where it cannot be kept.
         """
         now = self._clock()
         record = DigitRecord(now, answer, strokes, checked(label), None if len(strokes) else np.array(picture))
         with self._lock:
-            known = self.find(picture)
-            name = name or (known.name if known else collection.new_name(now))
+            name = name or collection.new_name(now)
             self._change({name: record}, picture)
         return name
 

@@ -92,12 +92,12 @@ def column_config() -> dict:
 
 def teach(entries: Sequence[HistoryEntry], ticks: Sequence[bool], labels: Sequence[object]) -> bool:
     """Remember or forget what the visitor has said of each answer; tell whether there was anything."""
-    has_changed = False
+    has_changed, hand = False, hands.current()
     for entry, is_right, text in zip(entries, ticks, labels, strict=True):
         label = said(entry, bool(is_right), text.strip() if isinstance(text, str) else "")
         if label != entry.label:
             try:
-                remember(entry, label)
+                hands.teach(hand, entry.picture, label, entry.answer, entry.strokes)
             except UserError as error:
                 show_error(str(error))
             else:
@@ -112,11 +112,3 @@ def said(entry: HistoryEntry, is_right: bool, text: str) -> str | None:
     if is_right != (entry.label == entry.answer.text):
         return entry.answer.text if is_right else None
     return entry.label
-
-
-def remember(entry: HistoryEntry, label: str | None) -> None:
-    """Remember what an answered drawing is, or forget it; raises UserError."""
-    if label is None:
-        hands.forget(entry.picture)
-    else:
-        hands.current().remember(entry.picture, label, entry.answer, entry.strokes)
