@@ -5,12 +5,12 @@ it.
 """
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import streamlit as st
 from streamlit.components.v2 import component
 
+from digits.page import hands
 from digits.page.drawing_views import data_url, png
 from digits.page.widgets import custom_properties
 from digits.recognition.hand import Hand, Remembered
@@ -19,7 +19,6 @@ from digits.system.files import UserError
 
 FRONTEND = Path(__file__).parent / "gallery_frontend"
 COLOURS = ("paper", "edge", "button_lit")  # of the design tokens, in gallery.css
-ERROR = "gallery_error"  # in the session: why the last action failed
 
 _html, _css, _js = ((FRONTEND / f"gallery.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
 _tokens = f".gallery {{{custom_properties(*COLOURS)}}}\n"
@@ -33,14 +32,7 @@ def show(hand: Hand, drawings: Sequence[Remembered], key: str = "gallery") -> No
         for drawing in drawings
     ]
     data = {"drawings": tiles, "longest_label": MOST_CHARACTERS}
-    _component(key=key, data=data, on_act_change=partial(_act, key, hand))
-
-
-def _act(key: str, hand: Hand) -> None:
-    try:
-        act(st.session_state[key]["act"], hand)
-    except UserError as error:
-        st.session_state[ERROR] = str(error)
+    _component(key=key, data=data, on_act_change=lambda: hands.attempt(act, st.session_state[key]["act"], hand))
 
 
 def act(payload: object, hand: Hand) -> None:

@@ -4,7 +4,7 @@ At the computer that runs the page it is a hand of the user's collection, which 
 other it is the visit's own and ends with it. A guest is answered by the network alone and teaches nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from digits.system.files import UserError
 
 GUEST = ""  # no hand has this name
 THIS_VISIT = "this visit"
+WHY_NOT = "hand_error"  # in the session
 
 
 class Opened(NamedTuple):
@@ -96,6 +97,19 @@ def teach(
         hand.remember(picture, label, answer, strokes, known and known.name)
     elif known:
         hand.forget(known.name)
+
+
+def attempt(action: Callable[..., object], *arguments: object) -> None:
+    """Do something with a hand; where that fails, the tab Your hand says why (`why_not`)."""
+    try:
+        action(*arguments)
+    except UserError as error:
+        st.session_state[WHY_NOT] = str(error)
+
+
+def why_not() -> str:
+    """Return why the last attempt failed, once; empty if none has."""
+    return st.session_state.pop(WHY_NOT, "")
 
 
 def labelled(entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:

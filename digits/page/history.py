@@ -55,7 +55,7 @@ def entries_of(drawing: AnsweredDrawing, source: str) -> list[HistoryEntry]:
     """Return the entries of a drawing: one for each of its digits."""
     names = [drawing.verdict] if len(drawing.answers) == 1 else numbered_names(drawing.verdict, len(drawing.answers))
     rows = zip(names, drawing.digit_pictures, drawing.answers, drawing.digit_strokes, strict=True)
-    return [HistoryEntry(drawing.time, source, name, *row) for name, *row in rows]
+    return [HistoryEntry(drawing.time, source, *row) for row in rows]
 
 
 def numbered_names(name: str, count: int) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from digits.page import pad
+from digits.page import hands, pad
 from digits.page.pad import Lesson
 from digits.recognition.hand import Hand, Remembered
 from digits.recognition.labels import DIGITS
@@ -51,5 +51,11 @@ def show(hand: Hand) -> None:
     with st.container(width=WIDTH):
         pad.show(hand, keep, "lesson", step)
     with st.container(horizontal=True):
-        st.button("Take the last one back", icon=":material/undo:", disabled=not hand.can_undo, on_click=hand.undo)
+        st.button(
+            "Take the last one back",
+            icon=":material/undo:",
+            disabled=not hand.can_undo,
+            on_click=hands.attempt,
+            args=(hand.undo,),
+        )
         st.button("Stop for now", on_click=switch, args=(False,))

@@ -1,7 +1,7 @@
 """The tab Your hand: whose hand it is, what it was taught, as pictures, and the ways to teach it more."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -16,7 +16,6 @@ from digits.system.files import UserError
 ALL = ""  # in place of a label
 SHOWN = 120  # drawings at once
 LARGEST = 50  # MB of a ZIP
-ERROR = "hand_error"  # in the session: why the last action failed
 
 
 def show() -> None:
@@ -28,9 +27,8 @@ def show() -> None:
         show_error(str(error))
         return
     choose_hand()
-    for key in (ERROR, gallery.ERROR):
-        if sentence := st.session_state.pop(key, ""):
-            show_error(sentence)
+    if sentence := hands.why_not():
+        show_error(sentence)
     if hands.is_guest():
         st.info("A guest is answered by the network alone and teaches it nothing.", icon=":material/person_off:")
         return
@@ -55,8 +53,7 @@ def choose_hand() -> None:
             options.index(hands.name()),
             lambda name: name or "Guest",
             key="whose hand",
-            on_change=attempt,
-            args=(lambda: hands.choose(st.session_state["whose hand"]),),
+            on_change=choose_named,
             accept_new_options=visitor_session.is_at_this_computer(),
             width=260,
             help="Choose one, or type a new name.",
@@ -71,12 +68,10 @@ def choose_hand() -> None:
             )
 
 
-def attempt(action: Callable[[], object]) -> None:
-    """Do something; why it failed is said when the tab is shown again."""
-    try:
-        action()
-    except UserError as error:
-        st.session_state[ERROR] = str(error)
+def choose_named() -> None:
+    """Use the hand that was chosen or typed; if that is no name, the one before stays."""
+    hands.attempt(hands.choose, st.session_state["whose hand"])
+    st.session_state["whose hand"] = hands.name()
 
 
 def show_taught(hand: Hand, drawings: Sequence[Remembered]) -> None:
@@ -122,8 +117,7 @@ def choose_label(drawings: Sequence[Remembered]) -> str:
 def show_files(hand: Hand, has_drawings: bool) -> None:
     """Offer undo, the ZIP of all drawings, and to bring one back."""
     with st.container(horizontal=True):
-        undo = hand.undo
-        st.button("Undo", icon=":material/undo:", disabled=not hand.can_undo, on_click=attempt, args=(undo,))
+        st.button("Undo", icon=":material/undo:", disabled=not hand.can_undo, on_click=hands.attempt, args=(hand.undo,))
         st.download_button(
             "Download all (ZIP)",
             hand.export,
