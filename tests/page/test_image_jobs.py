@@ -54,6 +54,7 @@ class Deadly(Classifier):
 
     def classify(self, picture) -> NoReturn:
         os.kill(os.getpid(), 9)
+        raise AssertionError
 
 
 def sheets_of(results):

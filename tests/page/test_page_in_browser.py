@@ -163,6 +163,7 @@ def test_a_digit_drawn_in_the_window_is_answered_on_the_page(screen, open_tab):
     window = start_drawing(tab, screen)
     answer_seven(screen, window)
     await_answers(tab, count + 1)
+    served.wait_until_settled(tab, "Draw")
     assert tab.locator(".st-key-digit").inner_text().strip() == "7"
     assert tab.locator(".st-key-confidence").inner_text().endswith("sure")
     wait_until(lambda: tab.locator("[data-testid=stVegaLiteChart] :is(canvas, svg)").count(), PATIENCE)
@@ -330,8 +331,10 @@ def test_a_sheet_is_read_and_a_correction_is_taken_home(plain_server, open_page)
 def correct_first(tab, digit):
     """Write what the first digit of the table was, by keyboard."""
     tab.locator(".dvn-scroller").click(position={"x": 30, "y": 60})
-    for key in ("ArrowRight", "ArrowRight", "ArrowRight", digit, "Enter"):
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", digit):
         tab.keyboard.press(key)
+    wait_until(lambda: tab.locator("#portal textarea").input_value() == digit, PATIENCE)
+    tab.keyboard.press("Enter")
     told = tab.get_by_test_id("glide-cell-3-0")  # of what the grid tells those who cannot see it
     wait_until(lambda: told.text_content() == digit, PATIENCE)
 
