@@ -78,6 +78,7 @@ def test_a_training_on_own_drawings_tells_what_came_of_it(host):
     assert host.start(Configuration(epochs=1), own=OwnDigits(Path("start.h5"), Path("mine"), "Ada"))
     snapshot = ended(host)
     assert snapshot.is_own
+    assert snapshot.own is not None
     assert snapshot.own["is_better"] is False
     host.start(Configuration(epochs=1))
     snapshot = ended(host)
