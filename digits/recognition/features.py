@@ -36,7 +36,7 @@ class FeatureReader:
 
     def __init__(self, classifier: Classifier):
         self._temperature = classifier.temperature
-        self._interpreter = Interpreter(with_features(classifier.content) or classifier.content)
+        self._interpreter = _interpreter(classifier.content)
         self.identity = hashlib.sha256(b"%d" % VERSION + classifier.content).hexdigest()
 
     def __call__(self, picture: np.ndarray) -> Seen:
@@ -58,6 +58,14 @@ class FeatureReader:
 def reader_of(classifier: Classifier) -> FeatureReader:
     """Return the reader of a classifier, the same for all who ask."""
     return FeatureReader(classifier)
+
+
+def _interpreter(content: bytes) -> Interpreter:
+    """Return the interpreter of a model, with its features as second output where LiteRT can give them."""
+    try:
+        return Interpreter(with_features(content) or content)
+    except (RuntimeError, ValueError):  # a layer within a loop, say
+        return Interpreter(content)
 
 
 def with_features(content: bytes) -> bytes | None:
@@ -129,4 +137,5 @@ def _joined(picture: np.ndarray, features: np.ndarray | None) -> np.ndarray:
 
 
 def _of_length_1(values: np.ndarray) -> np.ndarray:
+    values = np.nan_to_num(values)
     return (values / max(float(np.linalg.norm(values)), 1e-9)).astype(np.float32)

@@ -18,6 +18,7 @@ import numpy as np
 from digits.recognition.labels import DIGITS
 
 NEAR = 0.25  # of the way from the similarity of different digits to sameness: where a drawing begins to count
+NEAREST = 0.99  # at most: to some models all digits are much the same
 WEIGHT = 14.0  # in natural logarithms, of a drawing that is the same
 OF_NEXT = (1.0, 0.7, 0.5)  # weights of the most similar drawing of a label, the second and the third
 UNTAUGHT = -5.0  # natural logarithm of the probability of a sign before a similar one speaks for it
@@ -42,7 +43,7 @@ class Memory:
 
     def __init__(self, chance: float):
         self.chance = chance
-        self._near = chance + NEAR * (1 - chance)
+        self._near = min(chance + NEAR * (1 - chance), NEAREST)
         self._vectors = np.empty((0, 0), np.float32)  # with room for more
         self._codes = np.empty(0, np.intp)  # of each label: its place in `_labels`
         self._names: list[str] = []
