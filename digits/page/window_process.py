@@ -70,9 +70,7 @@ class WindowHost(ChildHost[WindowSnapshot]):
         for record in records:
             with suppress(RecordError):  # a damaged one
                 drawing = AnsweredDrawing.from_record(record)
-                # One of the same time says what its user then told of the drawing, which the collection tells too.
-                others = (other for other in self._drawings if other.time != drawing.time)
-                self._drawings = (*others, drawing)
+                self._drawings = (*(each for each in self._drawings if each.time != drawing.time), drawing)
 
     def _describe(self, is_alive: bool) -> WindowSnapshot:
         return WindowSnapshot(self._status(is_alive), self._failure, self._drawings)

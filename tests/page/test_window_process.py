@@ -53,8 +53,7 @@ class Puppet:
     def __init__(self, folder):
         self._orders = folder / "orders.txt"
         self._orders.touch()
-        self.num_started = 0
-        self.num_answers = 0
+        self.num_started = self.num_answers = 0
         self.host = WindowHost([sys.executable, "-c", FAKE_WINDOW, str(self._orders)], starter=self._start)
 
     def _start(self, *arguments, **options):
@@ -69,7 +68,7 @@ class Puppet:
 
     def answer(self, digit):
         self.num_answers += 1
-        self.order(json.dumps({**RECORD, "digit": digit, "time": RECORD["time"] + self.num_answers}))
+        self.order(json.dumps({**RECORD, "time": RECORD["time"] + self.num_answers, "digit": digit}))
 
     def await_status(self, status):
         wait_until(lambda: self.host.snapshot().status is status)
