@@ -1,4 +1,4 @@
-"""The page: draw, upload, train, compare and understand, each in a tab of its own.
+"""The page: draw, upload, teach, train, compare and understand, each in a tab of its own.
 
     streamlit run app.py                  with the shipped model
     streamlit run app.py -- model.h5      with a model of your own (.h5 or .keras)
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> None:
     import pandas as pd  # noqa: F401
 
     from digits.page import uploads
-    from digits.page.tabs import draw, history, images, inside, model, train
+    from digits.page.tabs import draw, history, images, inside, model, train, your_hand
     from digits.page.widgets import show_error, style
     from digits.window import actions
 
@@ -53,6 +53,7 @@ def main(arguments: Sequence[str]) -> None:
         "Draw": partial(draw.show, actions.HELP),
         "Images": images.show,
         "History": history.show,
+        "Your hand": your_hand.show,
         "Train": train.show,
         "Model": model.show,
         "Look inside": inside.show,

@@ -8,35 +8,50 @@ from digits.system.design_tokens import EITHER_THEME, css
 
 ACCENT, MUTED, TEXT, TRACK = range(4)  # colours of charts, by their number in the theme
 LEAST_LABELLED = 0.001  # of probability
+MOST_SIGNS = 8  # that have a bar
+BAR_HEIGHT = 30  # CSS pixels, with the room above and below
 CURVE_HEIGHT = 280  # CSS pixels
 ROOM_FOR_WORDS = 0.25  # beside the longest bar, of its length
 DIGITS = [str(digit) for digit in range(10)]
 
 
 def probability_chart(answer: Answer) -> alt.LayerChart:
-    """Return the bar chart of the ten probabilities."""
+    """Return the bar chart of the ten probabilities, and below them those of the signs that were taught."""
     rows = [
         {
-            "digit": str(digit),
+            "digit": label,
             "probability": share,
             "stated": percent(share),
-            "label": percent(share).removeprefix("over ") if share >= LEAST_LABELLED else "",
-            "bar": ACCENT if digit == answer.digit else MUTED,
-            "text": ACCENT if digit == answer.digit else TEXT,
+            "label": share_label(share),
+            "bar": ACCENT if label == answer.text else MUTED,
+            "text": ACCENT if label == answer.text else TEXT,
             "track": TRACK,
             "whole": 1,
         }
-        for digit, share in enumerate(answer.probabilities)
+        for label, share in bars_of(answer)
     ]
+    axis = alt.Axis(domain=False, ticks=False, labelFontSize=14, labelPadding=8)
     base = alt.Chart(alt.Data(values=rows)).encode(
-        alt.Y("digit:N", title=None, axis=alt.Axis(domain=False, ticks=False, labelFontSize=14, labelPadding=8)),
+        alt.Y("digit:N", title=None, sort=[row["digit"] for row in rows], axis=axis),
         tooltip=[alt.Tooltip("digit:N", title="Digit"), alt.Tooltip("stated:N", title="Probability")],
     )
     bar = base.mark_bar(size=10, cornerRadius=5)
     track = bar.encode(_length("whole"), themed("track"))
     bars = bar.encode(_length("probability"), themed("bar"))
     labels = base.mark_text(align="right", fontSize=14).encode(themed("text"), x=alt.value("width"), text="label:N")
-    return alt.LayerChart(layer=[track, bars, labels]).properties(height=300).configure_view(stroke=None)
+    layers = alt.LayerChart(layer=[track, bars, labels])
+    return layers.properties(height=BAR_HEIGHT * len(rows)).configure_view(stroke=None)
+
+
+def bars_of(answer: Answer) -> list[tuple[str, float]]:
+    """Return what has a bar and how likely it is: the ten digits, and of the signs that were taught the likeliest."""
+    likeliest = sorted(answer.signs, key=lambda sign: -sign[1])[:MOST_SIGNS]
+    return [*zip(DIGITS, answer.probabilities, strict=True), *sorted(likeliest)]
+
+
+def share_label(share: float) -> str:
+    """Return a probability as it is written beside its bar: nothing for one that is hardly there."""
+    return percent(share).removeprefix("over ") if share >= LEAST_LABELLED else ""
 
 
 def curve_chart(rows: list[dict], form: str) -> alt.Chart:

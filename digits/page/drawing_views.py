@@ -52,19 +52,23 @@ class AnsweredDrawing:
     def verdict(self) -> str:
         """The answer in words: "7", "2026", or what it is not sure of; an unsure digit of a number is a "?"."""
         if not self.is_number:
-            return str(self.answer.digit) if self.answer.is_sure else self.answer.doubt
-        return "".join(str(answer.digit) if answer.is_sure else "?" for answer in self.answers)
+            return self.answer.text if self.answer.is_sure else self.answer.doubt
+        return "".join(answer.text if answer.is_sure else "?" for answer in self.answers)
 
     @cached_property
     def picture(self) -> bytes:
         """The drawing on the window's grid, as PNG."""
         return canvas_picture(self.strokes, WIDE if self.is_number else CELLS)
 
+    @property
+    def digit_strokes(self) -> list[tuple[ink.Stroke, ...]]:
+        """The strokes of each digit."""
+        return [tuple(self.strokes[place] for place in places) for places in self.places] or [self.strokes]
+
     @cached_property
     def digit_pictures(self) -> tuple[np.ndarray, ...]:
         """What the network saw of each digit: uint8 (28, 28)."""
-        parts = [[self.strokes[place] for place in places] for places in self.places] or [self.strokes]
-        return tuple(map(ink.normalize, parts))
+        return tuple(map(ink.normalize, self.digit_strokes))
 
     @cached_property
     def seen(self) -> bytes:

@@ -6,16 +6,18 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 import numpy as np
 
+from digits.drawing import ink
 from digits.page.drawing_views import AnsweredDrawing, png, thumbnail
 from digits.recognition.classifier import Answer
 
 COLUMNS = ("time", "source", "name", "answer", "digit", "confidence", "sure", "corrected")
+NO_NAME = re.compile(r"\W")  # in a label, what the name of a file may not hold
 MOST_STATED = 0.999  # of a confidence
 # Where a spreadsheet would begin a formula: in a cell, or after what may part cells for it.
 FORMULA = re.compile(r"(?:\A|(?<=[;\t\r\n]))(?=\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
@@ -30,14 +32,13 @@ class HistoryEntry:
     name: str  # of the drawing or the file, and the digit's place in it where there are several
     picture: np.ndarray  # uint8 (28, 28)
     answer: Answer
-    label: int | None = None  # what the visitor says it was
+    strokes: tuple[ink.Stroke, ...] = ()  # in cells; none of what came from an image
+    label: str | None = None  # what it is said to be
 
     @property
     def verdict(self) -> str:
         """What the page says that it is: the label if the visitor gave one, else the answer."""
-        if self.label is not None:
-            return str(self.label)
-        return str(self.answer.digit) if self.answer.is_sure else self.answer.doubt
+        return self.answer.words if self.label is None else self.label
 
     @property
     def percentage(self) -> float:
@@ -49,17 +50,12 @@ class HistoryEntry:
         """A small picture, as data URL."""
         return thumbnail(self.picture)
 
-    def corrected(self, label: int | None) -> "HistoryEntry":
-        """Return the entry with another label; a label equal to a sure answer is dropped."""
-        is_right = self.answer.is_sure and label == self.answer.digit
-        return replace(self, label=None if is_right else label)
-
 
 def entries_of(drawing: AnsweredDrawing, source: str) -> list[HistoryEntry]:
     """Return the entries of a drawing: one for each of its digits."""
     names = [drawing.verdict] if len(drawing.answers) == 1 else numbered_names(drawing.verdict, len(drawing.answers))
-    rows = zip(names, drawing.digit_pictures, drawing.answers, strict=True)
-    return [HistoryEntry(drawing.time, source, name, picture, answer) for name, picture, answer in rows]
+    rows = zip(names, drawing.digit_pictures, drawing.answers, drawing.digit_strokes, strict=True)
+    return [HistoryEntry(drawing.time, source, *row) for row in rows]
 
 
 def numbered_names(name: str, count: int) -> list[str]:
@@ -80,10 +76,10 @@ def as_rows(entries: Sequence[HistoryEntry]) -> list[dict]:
             "source": entry.source,
             "name": entry.name,
             "answer": entry.verdict,
-            "digit": entry.answer.digit,
+            "digit": entry.answer.text,
             "confidence": round(entry.answer.confidence, 4),
             "sure": entry.answer.is_sure,
-            "corrected": "" if entry.label is None else entry.label,
+            "corrected": entry.label or "",
         }
         for entry in entries
     ]
@@ -122,9 +118,8 @@ def as_zip(entries: Sequence[HistoryEntry]) -> bytes:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("answers.csv", as_csv(entries))
         for place, entry in enumerate(entries, start=1):
-            sure = str(entry.answer.digit if entry.label is None else entry.label)
-            label = sure if entry.answer.is_sure or entry.label is not None else "unsure"
-            archive.writestr(f"{place:04}-{label}.png", png(entry.picture))
+            label = entry.label or (entry.answer.text if entry.answer.is_sure else "unsure")
+            archive.writestr(f"{place:04}-{NO_NAME.sub('_', label)}.png", png(entry.picture))
     return file.getvalue()
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from digits.images import reading
 from digits.images.reading import Sheet
-from digits.recognition.classifier import Classifier
+from digits.recognition.classifier import Recognizer
 from digits.system import process_pool
 from digits.system.files import UserError
 
@@ -20,7 +20,7 @@ TURNS = 4  # of each process, at least, so that all are done at about the same t
 Upload = tuple[str, bytes]  # a file's name and its content
 
 
-def read_all(uploads: Sequence[Upload], classifier: Classifier) -> Iterator[list[Sheet] | str]:
+def read_all(uploads: Sequence[Upload], classifier: Recognizer) -> Iterator[list[Sheet] | str]:
     """Yield what is on the pages of each file, in their order, or the sentence on why one cannot be read."""
     if len(uploads) <= FEW:
         return (READING.submit(read, classifier, upload).result() for upload in uploads)
@@ -34,7 +34,7 @@ def get_ready() -> None:
         pool.submit(_begin)
 
 
-def read(classifier: Classifier, upload: Upload) -> list[Sheet] | str:
+def read(classifier: Recognizer, upload: Upload) -> list[Sheet] | str:
     """Return what is on the pages of a file, or the sentence on why it cannot be read."""
     name, content = upload
     try:
@@ -43,7 +43,7 @@ def read(classifier: Classifier, upload: Upload) -> list[Sheet] | str:
         return str(error)
 
 
-def _read_in_processes(uploads: Sequence[Upload], classifier: Classifier) -> Iterator[list[Sheet] | str]:
+def _read_in_processes(uploads: Sequence[Upload], classifier: Recognizer) -> Iterator[list[Sheet] | str]:
     from loky import BrokenProcessPool
 
     largest = max(len(content) for _, content in uploads)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -17,10 +17,12 @@ from streamlit.components.v2 import component
 from digits.drawing import ink
 from digits.drawing.canvas import CELLS, DOT, PEN_WIDTH, WIDE
 from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
-from digits.page import drawing_views
-from digits.page.charts import LEAST_LABELLED
+from digits.page import drawing_views, hands
+from digits.page.charts import bars_of, share_label
 from digits.page.widgets import custom_properties
-from digits.recognition.classifier import Answer, percent
+from digits.recognition.classifier import Answer, Recognizer, percent
+from digits.recognition.hand import Hand
+from digits.recognition.labels import MOST_CHARACTERS
 from digits.recognition.records import DigitRecord, NumberRecord
 from digits.recognition.segmentation import Reading, read_number
 from digits.system.files import UserError
@@ -37,6 +39,7 @@ SETTINGS = {
     "pen_width": PEN_WIDTH,
     "welcome": {"digit": WELCOME, "number": WELCOME_NUMBER},
     "full": "The pad is full: press Undo or Clear.",
+    "longest_label": MOST_CHARACTERS,
 }
 UNREADABLE = "The page sent a drawing that cannot be read; reload it and draw again."
 TOO_MUCH = "There is more on the pad than it can read, {:.0f} {} and at most {:.0f}; press Undo or Clear."
@@ -44,14 +47,6 @@ TOO_MUCH = "There is more on the pad than it can read, {:.0f} {} and at most {:.
 _html, _css, _js = ((FRONTEND / f"pad.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
 _tokens = f".pad {{{custom_properties(*COLOURS)}}}\n"
 _component = component("digit_pad", html=_html, css=_tokens + _css, js=_js)
-
-
-class Classifier(Protocol):
-    """What the pad asks of a classifier."""
-
-    def classify(self, picture: np.ndarray) -> Answer:
-        """Return the answer to a picture, uint8 (28, 28)."""
-        ...
 
 
 class PadContent(NamedTuple):
@@ -67,26 +62,46 @@ class PadContent(NamedTuple):
         return self.columns > CELLS
 
 
+class Lesson(NamedTuple):
+    """What is to be drawn on a pad on which one drawing follows another, and how far it is."""
+
+    label: str
+    done: int
+    of: int
+
+
 @st.fragment
-def show(classifier: Classifier, on_keep: Callable[[dict], None], key: str = "pad") -> None:
-    """Show the pad; it is answered without the rest of the page.
+def show(
+    classifier: Recognizer, on_keep: Callable[[dict], None], key: str = "pad", lesson: Lesson | None = None
+) -> None:
+    """Show the pad; it is answered without the rest of the page. A Hand is taught on it.
 
     on_keep: called with the record of an answer (see `digits.recognition.records`) that the visitor keeps; then the
-    whole page is shown again.
+    whole page is shown again. What it raises as UserError is said on the pad.
     """
-    kept = st.session_state.setdefault(f"{key}_kept", {"version": None, "is_shown": True})
+    kept = st.session_state.setdefault(f"{key}_kept", {"version": None, "is_shown": True, "refused": None})
     drawing = st.session_state.get(key, {}).get("drawing")
     answered = drawing and reply(drawing, classifier)
     most = {"strokes": MAX_STROKES, "points": MAX_POINTS, "length": MAX_LENGTH - 1}  # pad.js may sum up otherwise
-    data = {**SETTINGS, "most": most, "key": key, "kept": kept["version"], "reply": answered}
+    state = {"kept": kept["version"], "refused": kept["refused"], "reply": answered}
+    is_taught = isinstance(classifier, Hand) and lesson is None
+    data = {**SETTINGS, "most": most, "key": key, "is_taught": is_taught, **state}
+    data["lesson"] = lesson._asdict() if lesson else None
     on_keep_change = partial(_keep, key, kept, classifier, on_keep)
-    _component(key=key, data=data, on_drawing_change=lambda: None, on_keep_change=on_keep_change)
+    on_teach_change = partial(_teach, key, kept, classifier)
+    _component(
+        key=key,
+        data=data,
+        on_drawing_change=lambda: None,
+        on_keep_change=on_keep_change,
+        on_teach_change=on_teach_change,
+    )
     if not kept["is_shown"]:
         kept["is_shown"] = True
         st.rerun()
 
 
-def _keep(key: str, kept: dict, classifier: Classifier, on_keep: Callable[[dict], None]) -> None:
+def _keep(key: str, kept: dict, classifier: Recognizer, on_keep: Callable[[dict], None]) -> None:
     """Keep the answer that the visitor wants to, once: what has no reply is sent again."""
     try:
         content = parse(st.session_state[key]["keep"])
@@ -94,8 +109,39 @@ def _keep(key: str, kept: dict, classifier: Classifier, on_keep: Callable[[dict]
         return  # the pad never sends this
     record = record_of(content, classifier)
     if record is not None and content.version != kept["version"]:
-        on_keep(record)
-        kept.update(version=content.version, is_shown=False)
+        try:
+            on_keep(record)
+        except UserError as error:
+            kept["refused"] = {"version": content.version, "error": str(error)}
+        else:
+            kept.update(version=content.version, is_shown=False)
+
+
+def _teach(key: str, kept: dict, classifier: Recognizer) -> None:
+    """Have the hand remember, or forget, what the visitor says that a drawing is."""
+    payload = st.session_state[key]["teach"]
+    try:
+        content = parse(payload)
+        teach(content, payload, classifier)
+        kept["refused"] = None
+    except UserError as error:
+        version = payload.get("version") if isinstance(payload, dict) else None
+        kept["refused"] = {"version": version, "error": str(error)}
+
+
+def teach(content: PadContent, payload: dict, classifier: Recognizer) -> None:
+    """Remember what the strokes at "places" of a payload are, its "label", or forget it; raises UserError."""
+    places, label = payload.get("places"), payload.get("label")
+    numbers = range(len(content.strokes))
+    if not isinstance(places, list) or not 0 < len(places) <= len(numbers):
+        raise UserError(UNREADABLE)
+    if not all(type(at) is int and at in numbers for at in places):
+        raise UserError(UNREADABLE)
+    if not isinstance(classifier, Hand) or not isinstance(label, str | None):
+        raise UserError(UNREADABLE)
+    strokes = [content.strokes[at] for at in places]
+    picture = ink.normalize(strokes)
+    hands.teach(classifier, picture, label, classifier.classify(picture), strokes)
 
 
 def parse(payload: object) -> PadContent:
@@ -115,7 +161,7 @@ def parse(payload: object) -> PadContent:
     return PadContent(version, columns, parsed)
 
 
-def reply(payload: object, classifier: Classifier) -> dict:
+def reply(payload: object, classifier: Recognizer) -> dict:
     """Return what the pad is to show for a drawing that a browser sent (see `pad_frontend/pad.js`)."""
     try:
         content = parse(payload)
@@ -127,11 +173,11 @@ def reply(payload: object, classifier: Classifier) -> dict:
     readings = read(content, classifier)
     if not readings:
         return {"version": content.version, "digits": [], "hint": ONLY_A_DOT}
-    digits = [_digit(reading, content.strokes) for reading in readings]
+    digits = [_digit(reading, content.strokes, classifier) for reading in readings]
     return {"version": content.version, "digits": digits, "words": in_words([reading.answer for reading in readings])}
 
 
-def record_of(content: PadContent, classifier: Classifier) -> dict | None:
+def record_of(content: PadContent, classifier: Recognizer) -> dict | None:
     """Return the record of the answer to a drawing; None where there is no answer."""
     readings = read(content, classifier)
     if not readings:
@@ -141,7 +187,7 @@ def record_of(content: PadContent, classifier: Classifier) -> dict | None:
     return DigitRecord(time.time(), readings[0].answer, content.strokes).to_json()
 
 
-def read(content: PadContent, classifier: Classifier) -> list[Reading]:
+def read(content: PadContent, classifier: Recognizer) -> list[Reading]:
     """Return the digits on the pad: the one, or those of the number; none of an empty pad or a dot."""
     if ink.extent(content.strokes) < DOT:
         return []
@@ -158,7 +204,8 @@ def in_words(answers: list[Answer]) -> str:
     least = percent(min(answer.confidence for answer in answers))
     unsure = sum(not answer.is_sure for answer in answers)
     if len(answers) == 1:
-        return f"at most {least} sure" if unsure else f"{least} sure"
+        taught = "as you taught it \N{MIDDLE DOT} " if answers[0].source else ""
+        return f"at most {least} sure" if unsure else f"{taught}{least} sure"
     if unsure:
         return f"not sure of {unsure} of {len(answers)} digits"
     return f"{'' if least.startswith('over') else 'at least '}{least} sure of every digit"
@@ -186,22 +233,28 @@ def _parse_stroke(points: object, columns: int) -> ink.Stroke:
     return stroke.astype(np.float64)
 
 
-def _digit(reading: Reading, strokes: list[ink.Stroke]) -> dict:
+def _digit(reading: Reading, strokes: list[ink.Stroke], classifier: Recognizer) -> dict:
     """Return one digit for the pad to show."""
     answer = reading.answer
     picture = ink.normalize([strokes[place] for place in reading.strokes])
+    known, source = None, None
+    if isinstance(classifier, Hand):
+        known, source = classifier.find(picture), classifier.drawing(answer.source)
     return {
-        "digit": answer.digit,
+        "text": answer.text,
         "is_sure": answer.is_sure,
         "confidence": answer.confidence,
         "share": percent(answer.confidence) if answer.is_sure else answer.doubt.removeprefix("not sure: "),
         "doubt": answer.doubt.capitalize(),
-        "named": answer.candidates,
-        "bars": [(round(share, 4), _label(share)) for share in answer.probabilities],
-        "picture": drawing_views.data_url(drawing_views.png(picture)),
+        "named": [str(label) for label in answer.candidates],
+        "bars": [(label, round(share, 4), share_label(share)) for label, share in bars_of(answer)],
+        "picture": _url(picture),
+        "source": _url(source.picture) if source else None,
+        "places": reading.strokes,
+        "taught": known.label if known else None,
         "box": reading.box,
     }
 
 
-def _label(share: float) -> str:
-    return percent(share).removeprefix("over ") if share >= LEAST_LABELLED else ""
+def _url(picture: np.ndarray) -> str:
+    return drawing_views.data_url(drawing_views.png(picture))

@@ -45,6 +45,18 @@ ENDINGS = {  # by what the trainer says
 ALIVE = (TrainingStatus.STARTING, TrainingStatus.RUNNING, TrainingStatus.STOPPING)
 
 
+class OwnDigits(NamedTuple):
+    """What a training on own drawings goes by: the model that it begins with, the collection, and whose hand."""
+
+    start: Path
+    collection: Path
+    hand: str
+
+    def options(self) -> list[str]:
+        """Return the command-line options of the trainer that ask for it."""
+        return ["--start", str(self.start), "--collection", str(self.collection), "--hand", self.hand]
+
+
 class TrainingSnapshot(NamedTuple):
     """What there is to see of a training; equal to another exactly when nothing has changed between them."""
 
@@ -54,6 +66,8 @@ class TrainingSnapshot(NamedTuple):
     model: str = ""
     test_accuracy: float | None = None
     failure: Failure | None = None
+    is_own: bool = False  # on the user's own drawings
+    own: dict | None = None  # what came of that: the trainer's record with "before" and "after"
 
     @property
     def is_alive(self) -> bool:
@@ -88,13 +102,15 @@ class TrainingHost(ChildHost[TrainingSnapshot]):
         self._num_epochs = 0
         self._records: list[dict] = []
         self._is_stopping = False
+        self._is_own = False
         training_files.remove_leftovers(self.folder)
 
-    def start(self, configuration: Configuration, data: str = "") -> bool:
+    def start(self, configuration: Configuration, data: str = "", own: OwnDigits | None = None) -> bool:
         """Start a training unless one is going on; tell whether it was started.
 
-        data: the path of the data file; empty for the one that the trainer finds. Raises UserError for settings beyond
-        the page's limits, a path that cannot be one, and a folder that models cannot be kept in.
+        data: the path of the data file; empty for the one that the trainer finds. own: for a training on own drawings.
+        Raises UserError for settings beyond the page's limits, a path that cannot be one, and a folder that models
+        cannot be kept in.
         """
         check_limits(configuration)
         data_path = parse_path(data)
@@ -104,9 +120,9 @@ class TrainingHost(ChildHost[TrainingSnapshot]):
             self._make_folder()
             model = training_files.new_name(self.folder, self._clock())
             self._model, self._num_epochs = model, configuration.epochs
-            self._records, self._is_stopping = [], False
+            self._records, self._is_stopping, self._is_own = [], False, own is not None
             progress = model.with_suffix(".progress")
-            command = trainer_command(configuration, data_path, model, progress)
+            command = trainer_command(configuration, data_path, model, progress, own)
             return self._start(command, progress, model.with_suffix(training_files.STDERR))
 
     def stop(self) -> None:
@@ -133,9 +149,11 @@ class TrainingHost(ChildHost[TrainingSnapshot]):
     def _describe(self, is_alive: bool) -> TrainingSnapshot:
         epochs = tuple(record for record in self._records if record.get("event") == "epoch")
         end = next((record for record in self._records if record.get("event") == "end"), {})
+        own = next((record for record in self._records if record.get("event") == "own digits"), None)
         status = self._status(is_alive, end)
         name = self._model.name if self._model else ""
-        return TrainingSnapshot(status, self._num_epochs, epochs, name, end.get("test_accuracy"), self._failure)
+        accuracy = end.get("test_accuracy")
+        return TrainingSnapshot(status, self._num_epochs, epochs, name, accuracy, self._failure, self._is_own, own)
 
     def _status(self, is_alive: bool, end: dict) -> TrainingStatus:
         if is_alive:
@@ -160,7 +178,9 @@ class TrainingHost(ChildHost[TrainingSnapshot]):
             raise UserError(f"{found}; make that folder writable.") from error
 
 
-def trainer_command(configuration: Configuration, data: Path | None, model: Path, progress: Path) -> list[str]:
+def trainer_command(
+    configuration: Configuration, data: Path | None, model: Path, progress: Path, own: OwnDigits | None = None
+) -> list[str]:
     """Return the trainer's command line."""
     files = ["--progress", str(progress), *(["--data", str(data)] if data else [])]
     return [
@@ -169,6 +189,7 @@ def trainer_command(configuration: Configuration, data: Path | None, model: Path
         str(model),
         *configuration.options(),
         *files,
+        *(own.options() if own else []),
         "--parent-pipe",
     ]
 

@@ -99,12 +99,6 @@ def remember(new: list[HistoryEntry]) -> None:
     del own[:-MOST_ENTRIES]
 
 
-def replace(old: HistoryEntry, new: HistoryEntry) -> None:
-    """Put a corrected entry where it was; the window's answers stay as they are."""
-    own = _own()
-    own[:] = [new if entry is old else entry for entry in own]
-
-
 def clear() -> None:
     """Forget the answers of this session."""
     st.session_state["cleared"] = time.time()

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from digits.page.charts import curve_chart, probability_chart
-from digits.page.drawing_views import AnsweredDrawing
+from digits.page.drawing_views import ZOOM, AnsweredDrawing, png, repeat_pixels
 from digits.recognition.classifier import Answer, percent
 from digits.system.design_tokens import DARK, LIGHT, css
 
@@ -32,8 +33,11 @@ def custom_properties(*names: str) -> str:
     return " ".join(f"--{name.replace('_', '-')}: light-dark({light}, {dark});" for name, light, dark in pairs)
 
 
-def show_drawing(drawing: AnsweredDrawing) -> None:
-    """Show an answer: the digit or the number, how sure the network is, and what it answered to."""
+def show_drawing(drawing: AnsweredDrawing, goes_by: np.ndarray | None = None) -> None:
+    """Show an answer: the digit or the number, how sure the network is, and what it answered to.
+
+    goes_by: the remembered drawing that the answer goes by, uint8 (28, 28).
+    """
     with st.container(border=True):
         if drawing.is_number:
             _show_number(drawing)
@@ -42,28 +46,34 @@ def show_drawing(drawing: AnsweredDrawing) -> None:
         with st.container(horizontal=True, key="pictures"):
             st.image(drawing.picture, "Your drawing", width=PICTURE_WIDTH)
             st.image(drawing.seen, "What the network saw", width=PICTURE_WIDTH)
-        st.altair_chart(probability_chart(drawing.answer), alt="Bar chart of the probabilities of the ten digits")
+            if goes_by is not None:
+                seen = png(repeat_pixels(goes_by, ZOOM))
+                st.image(seen, "The drawing of yours that it goes by", width=PICTURE_WIDTH)
+        st.altair_chart(probability_chart(drawing.answer), alt="Bar chart of the probabilities")
 
 
 def show_verdict(answer: Answer) -> None:
-    """Show the digit in large, or between which digits the network is not sure."""
+    """Show the answer in large, or between which digits the network is not sure."""
     if answer.is_sure:
-        st.container(key="digit").markdown(f":primary[{answer.digit}]")
-        st.container(key="confidence").markdown(f"{percent(answer.confidence)} sure")
+        taught = "as you taught it \N{MIDDLE DOT} " if answer.source else ""
+        st.container(key="digit").markdown(f":primary[{plain(answer.text)}]")
+        st.container(key="confidence").markdown(f"{taught}{percent(answer.confidence)} sure")
     else:
-        st.container(key="doubt").markdown(f":orange[{answer.doubt.capitalize()}]")
+        st.container(key="doubt").markdown(f":orange[{plain(answer.doubt.capitalize())}]")
 
 
 def _show_number(drawing: AnsweredDrawing) -> None:
-    digits = [f":primary[{answer.digit}]" if answer.is_sure else ":orange[?]" for answer in drawing.answers]
+    digits = [f":primary[{plain(answer.text)}]" if answer.is_sure else ":orange[?]" for answer in drawing.answers]
     st.container(key="number").markdown("".join(digits))
-    shares = (
-        f"{answer.digit}: {percent(answer.confidence) if answer.is_sure else answer.doubt}"
-        for answer in drawing.answers
-    )
-    st.caption("  ·  ".join(shares))
+    st.caption("  ·  ".join(map(_in_short, drawing.answers)))
     with st.container(key="pictures"):
         st.image(drawing.picture, "Your drawing", width=3 * PICTURE_WIDTH)
+
+
+def _in_short(answer: Answer) -> str:
+    """Return a digit of a number and how sure it is."""
+    said = percent(answer.confidence) if answer.is_sure else plain(answer.doubt)
+    return f"{plain(answer.words if answer.is_sure else answer.text)}: {said}"
 
 
 def show_curves(epochs: Sequence[dict]) -> None:

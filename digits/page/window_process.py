@@ -51,11 +51,11 @@ class WindowHost(ChildHost[WindowSnapshot]):
         self._num_starts = 0
         self._drawings: tuple[AnsweredDrawing, ...] = ()
 
-    def start(self, model_path: Path) -> bool:
-        """Open the window with a model unless there is one; tell whether a new one was started."""
+    def start(self, model_path: Path, options: Sequence[str] = ()) -> bool:
+        """Open the window with a model and further options unless there is one; tell whether a new one was started."""
         with self._lock:
             results = self._folder.path / f"answers-{self._num_starts + 1}.jsonl"
-            command = [*self._command, str(model_path), "--results", str(results), "--parent-pipe"]
+            command = [*self._command, str(model_path), *options, "--results", str(results), "--parent-pipe"]
             is_started = self._start(command, results, self._folder.path / "stderr.txt")
             self._num_starts += is_started
             return is_started

@@ -71,12 +71,21 @@ class Hand:
         self._reader = reader_of(classifier)
         self._drawings: dict[str, Remembered] = {}
         self._stamps: dict[str, Stamp] = {}
+        self._names: dict[bytes, str] = {}  # of the drawings, by their pictures
         self._version: int | None = None  # of the store, when it was last read
         self._undo: list[dict[str, DigitRecord | None]] = []  # what was there before each step, by name
         self._open(cache)
 
     def __len__(self) -> int:
         return len(self._drawings)
+
+    def __getstate__(self) -> dict:
+        """Return what another process needs to give the same answers."""
+        return {**vars(self), "_lock": None, "_undo": []}
+
+    def __setstate__(self, state: dict) -> None:
+        """Be a copy in another process."""
+        vars(self).update(state, _lock=threading.RLock())
 
     def with_classifier(self, classifier: Classifier) -> "Hand":
         """Return a hand that was taught the same, for another model."""
@@ -115,17 +124,26 @@ class Hand:
 
     def correct(self, name: str, label: str | int) -> None:
         """Give a remembered drawing another label; raises UserError."""
+        self.relabel([name], label)
+
+    def relabel(self, names: Sequence[str], label: str | int) -> None:
+        """Give remembered drawings another label, in one step; raises UserError."""
         label = checked(label)
         with self._lock:
-            record = self._store.read(name)
-            if record is None:
+            records = {name: self._store.read(name) for name in names}
+            if None in records.values():
                 raise UserError("That drawing is no longer there; it was forgotten elsewhere.")
-            self._change({name: record._replace(label=label)})
+            self._change({name: record._replace(label=label) for name, record in records.items() if record})
 
-    def forget(self, name: str) -> None:
-        """Forget a remembered drawing, if it is there; raises UserError."""
+    def forget(self, *names: str) -> None:
+        """Forget remembered drawings, those that are there, in one step; raises UserError."""
         with self._lock:
-            self._change({name: None})
+            self._change(dict.fromkeys(names))
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return bool(self._undo)
 
     def undo(self) -> bool:
         """Take back the last step that is not taken back yet; return whether there was one. Raises UserError."""
@@ -140,6 +158,10 @@ class Hand:
     def drawing(self, name: str | None) -> Remembered | None:
         """Return a remembered drawing; None if it has been forgotten."""
         return self._drawings.get(name or "")
+
+    def find(self, picture: np.ndarray) -> Remembered | None:
+        """Return the remembered drawing that is this very picture, uint8 (28, 28); None if it is not remembered."""
+        return self.drawing(self._names.get(picture.tobytes()))
 
     def drawings(self) -> list[Remembered]:
         """Return all remembered drawings, newest first."""
@@ -193,6 +215,7 @@ class Hand:
             rows = zip(saved.names, saved.labels, saved.pictures, strict=True)
             self._drawings = {name: Remembered(name, label, picture) for name, label, picture in rows}
             self._stamps = dict(zip(saved.names, map(tuple, saved.stamps.tolist()), strict=True))
+            self._names = {drawing.picture.tobytes(): drawing.name for drawing in self._drawings.values()}
         else:
             self._memory = Memory(self._reader.chance)
         before = dict(self._stamps)
@@ -242,6 +265,7 @@ class Hand:
             return
         picture = record.picture if picture is None else np.array(picture)
         self._drawings[name] = Remembered(name, record.label, picture)
+        self._names[picture.tobytes()] = name
         self._memory.put(name, record.label, self._reader(picture).vector)
 
 

@@ -52,6 +52,7 @@ class Configuration:
 SETTINGS: dict[str, Field] = {setting.name: setting for setting in fields(Configuration)}
 OWN_DIGITS = replace(Configuration(), epochs=3, learning_rate=0.02)  # of a training on a collection
 OWN_START_SHARE = 0.4  # of the weights that such a training began with, in those that are saved
+FEWEST_OWN_DIGITS = 20  # for such a training; four of them are held back
 LESSON = replace(Configuration(), epochs=5)  # short enough to be watched
 
 

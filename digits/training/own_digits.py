@@ -17,12 +17,11 @@ from digits.recognition.collection import Entry
 from digits.recognition.labels import DIGITS
 from digits.system.files import UserError
 from digits.training import augmentation
-from digits.training.configuration import Configuration
+from digits.training.configuration import FEWEST_OWN_DIGITS, Configuration
 from digits.training.epoch_data import make_epoch
 from digits.training.keras_model import Predictor, Trainable, evaluate, fit
 from digits.training.progress import Epoch
 
-FEWEST = 20  # drawings of digits, of which four are held back
 HELD_BACK = 5  # one drawing of so many
 OWN_DIGITS = 800  # of an epoch, for each of which ...
 MNIST_DIGITS = 1000  # ... it sees about as many of other people, and templates and outliers besides
@@ -76,9 +75,11 @@ class OwnDigits(NamedTuple):
 def load(folder: Path, seed: int) -> OwnDigits:
     """Return the digits in the folder of a hand; a fifth of each digit is held back. Raises UserError for too few."""
     entries = [entry for entry in collection.read(folder).entries if entry.label in DIGITS]
-    if len(entries) < FEWEST:
+    if len(entries) < FEWEST_OWN_DIGITS:
         found = f"There are {len(entries)} drawings of digits in {folder}"
-        raise UserError(f"{found}; draw {FEWEST} or more, ten of each digit are best, and say what they are.")
+        raise UserError(
+            f"{found}; draw {FEWEST_OWN_DIGITS} or more, ten of each digit are best, and say what they are."
+        )
     order = np.random.default_rng(seed).permutation(len(entries)).tolist()
     mixed = sorted((entries[place] for place in order), key=lambda entry: entry.label)
     held = mixed[HELD_BACK // 2 :: HELD_BACK]

@@ -23,9 +23,9 @@ UNSURE = Answer(4, 0.5, tuple({4: 0.5, 9: 0.4}.get(digit, 0.1 / 8) for digit in 
 
 
 def entry(
-    answer: Answer = SURE, name: str = "a.png", time: float = 1780000000.0, label: int | None = None
+    answer: Answer = SURE, name: str = "a.png", time: float = 1780000000.0, label: str | None = None
 ) -> HistoryEntry:
-    return HistoryEntry(time, "image", name, SEVEN, answer, label)
+    return HistoryEntry(time, "image", name, SEVEN, answer, label=label)
 
 
 def rows(entries: list[HistoryEntry]) -> list[dict]:
@@ -60,17 +60,21 @@ def test_the_latest_comes_first():
 
 
 @pytest.mark.parametrize(
-    ("answer", "label", "kept", "verdict"),
-    [(SURE, 1, 1, "1"), (SURE, 7, None, "7"), (SURE, None, None, "7"), (UNSURE, 4, 4, "4"), (UNSURE, None, None, None)],
+    ("answer", "label", "verdict"),
+    [
+        (SURE, "1", "1"),
+        (SURE, None, "7"),
+        (UNSURE, "+", "+"),
+        (UNSURE, None, UNSURE.doubt),
+        (SURE._replace(source="a"), None, "7, as you taught it"),
+    ],
 )
-def test_a_correction_is_kept_unless_it_says_what_was_answered(answer, label, kept, verdict):
-    corrected = entry(answer).corrected(label)
-    assert corrected.label == kept
-    assert corrected.verdict == (verdict or answer.doubt)
+def test_the_verdict_is_what_it_is_said_to_be_or_the_answer(answer, label, verdict):
+    assert entry(answer, label=label).verdict == verdict
 
 
 def test_the_table_can_be_read_back():
-    (row,) = rows([entry(label=1)])
+    (row,) = rows([entry(label="1")])
     assert (row["answer"], row["digit"], row["confidence"], row["sure"], row["corrected"]) == (
         "1",
         "7",
@@ -87,6 +91,11 @@ def test_a_name_that_a_spreadsheet_would_run_is_defused(start):
         name = f"{before}{start}HYPERLINK(1)"
         place = len(before.rstrip(" "))
         assert rows([entry(name=name)])[0]["name"] == f"{name[:place]}'{name[place:]}", repr(before)
+
+
+def test_a_label_that_a_spreadsheet_would_run_is_defused():
+    (row,) = rows([entry(label="=1+1")])
+    assert (row["answer"], row["corrected"]) == ("'=1+1", "'=1+1")
 
 
 @pytest.mark.parametrize("name", ["a=b+c-d@e.png", "7-1.png", "a, -1.png", "a;b.png"])
@@ -107,9 +116,16 @@ def test_json_holds_everything():
 
 
 def test_the_archive_has_the_table_and_a_picture_each_named_by_what_it_shows():
-    entries = [entry(), entry(UNSURE), entry(UNSURE, label=9)]
+    entries = [entry(), entry(UNSURE), entry(UNSURE, label="9"), entry(label="../a"), entry(label="\u2665")]
     with zipfile.ZipFile(io.BytesIO(history.as_zip(entries))) as archive:
-        assert archive.namelist() == ["answers.csv", "0001-7.png", "0002-unsure.png", "0003-9.png"]
+        assert archive.namelist() == [
+            "answers.csv",
+            "0001-7.png",
+            "0002-unsure.png",
+            "0003-9.png",
+            "0004-___a.png",
+            "0005-_.png",
+        ]
         picture = np.asarray(Image.open(io.BytesIO(archive.read("0001-7.png"))))
     np.testing.assert_array_equal(picture, SEVEN)
 

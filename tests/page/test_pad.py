@@ -10,9 +10,12 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.support import template_digits
 from digits.drawing import ink
 from digits.drawing.canvas import CELLS, WIDE
+from digits.models import loading
 from digits.page import pad
 from digits.page.drawing_views import AnsweredDrawing
 from digits.recognition.classifier import Answer
+from digits.recognition.hand import Hand
+from digits.recognition.stores import VisitStore
 from digits.system.files import UserError
 
 SEVEN = [[[5, 5], [20.5, 5], [10, 25]]]
@@ -150,18 +153,19 @@ def test_a_digit_is_answered_by_the_picture_of_its_strokes():
     (digit,) = told["digits"]
     assert told["version"] == 12
     assert plain(told["words"]) == "98.4 % sure"
-    assert (digit["digit"], digit["is_sure"], digit["named"]) == (7, True, (7,))
+    assert (digit["text"], digit["is_sure"], digit["named"]) == ("7", True, ["7"])
     assert digit["box"] == (5, 5, 20.5, 25)
     assert digit["picture"].startswith("data:image/png;base64,")
-    bars = {place: (share, plain(label)) for place, (share, label) in enumerate(digit["bars"]) if share}
-    assert bars == {7: (0.984, "98.4 %"), 8: (0.016, "1.6 %")}
+    bars = {label: (share, plain(words)) for label, share, words in digit["bars"] if share}
+    assert [label for label, *_ in digit["bars"]] == list("0123456789")
+    assert bars == {"7": (0.984, "98.4 %"), "8": (0.016, "1.6 %")}
 
 
 def test_a_doubtful_digit_is_told_as_in_the_window():
     told = pad.reply(payload(), Certain(4, 0.55, is_sure=False))
     (digit,) = told["digits"]
     assert plain(digit["doubt"]) == "Not sure: 4 or 5?"
-    assert digit["named"] == (4, 5)
+    assert digit["named"] == ["4", "5"]
     assert plain(told["words"]) == "at most 55.0 % sure"
 
 
@@ -230,6 +234,78 @@ def test_a_kept_number_is_the_record_of_a_number():
 @pytest.mark.parametrize("strokes", [[], [[[5, 5]]]])
 def test_what_has_no_answer_is_not_kept(strokes):
     assert pad.record_of(pad.parse(payload(strokes)), Certain()) is None
+
+
+# What it is taught
+
+
+@pytest.fixture
+def hand():
+    return Hand(loading.load(), VisitStore())
+
+
+CROSS = [[[14, 6], [14, 22]], [[6, 14], [22, 14]]]
+
+
+def teach(hand, label, drawn=None, **told):
+    sent = {**(drawn or payload(CROSS)), "places": [0, 1], "label": label, **told}
+    pad.teach(pad.parse(sent), sent, hand)
+
+
+def test_what_is_taught_counts_at_once_and_the_answer_shows_by_which_drawing(hand):
+    for shift in (0, 0.3, 0.6):
+        moved = [[[x, y + shift * place] for x, y in stroke] for place, stroke in enumerate(CROSS)]
+        teach(hand, "+", payload(moved))
+    (digit,) = pad.reply(payload(CROSS), hand)["digits"]
+    assert (digit["text"], digit["taught"], digit["named"]) == ("+", "+", ["+"])
+    assert digit["source"] == digit["picture"]
+    assert [label for label, *_ in digit["bars"]] == [*"0123456789", "+"]
+    assert "as you taught it" in pad.reply(payload(CROSS), hand)["words"]
+
+
+def test_a_drawing_that_is_told_again_is_relabelled_and_can_be_forgotten(hand):
+    teach(hand, "x")
+    teach(hand, "+")
+    assert [drawing.label for drawing in hand.drawings()] == ["+"]
+    teach(hand, None)
+    assert hand.drawings() == []
+    assert pad.reply(payload(CROSS), hand)["digits"][0]["taught"] is None
+
+
+def test_a_digit_of_a_number_is_taught_by_its_own_strokes(hand):
+    number = number_of(7, 1, 0)
+    teach(hand, "3", number, places=[1])
+    digits = pad.reply(number, hand)["digits"]
+    assert [digit["taught"] for digit in digits] == [None, "3", None]
+    assert digits[1]["places"] == (1,)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"places": None},
+        {"places": []},
+        {"places": [2]},
+        {"places": [-1]},
+        {"places": [True]},
+        {"places": ["0"]},
+        {"places": [0] * 3},
+        {"label": 3},
+        {"label": ""},
+        {"label": "thirteen char"},
+        {"label": "a\nb"},
+    ],
+    ids=repr,
+)
+def test_what_cannot_be_taught_is_refused_in_a_sentence_and_changes_nothing(hand, told):
+    with pytest.raises(UserError):
+        teach(hand, **{"label": "+", **told})
+    assert hand.drawings() == []
+
+
+def test_a_classifier_alone_is_not_taught():
+    with pytest.raises(UserError):
+        teach(Certain(), "+")
 
 
 def test_the_pad_is_mounted_without_a_drawing():

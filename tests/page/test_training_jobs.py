@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.support.screens import wait_until
 from digits.page import training_files, training_jobs
-from digits.page.training_jobs import TrainingHost, TrainingSnapshot, TrainingStatus
+from digits.page.training_jobs import OwnDigits, TrainingHost, TrainingSnapshot, TrainingStatus
 from digits.system.child_processes import Failure
 from digits.system.files import UserError
 from digits.training.configuration import LESSON, Configuration
@@ -36,6 +36,8 @@ if mode == "3":
     sys.exit(130)
 if mode == "7":
     sys.exit(1)
+if "--collection" in sys.argv:
+    tell(event="own digits", is_better=False)
 save("finished")
 """
 
@@ -70,6 +72,17 @@ def test_a_training_is_followed_to_its_end_and_leaves_its_model(host):
     assert model.name == snapshot.model
     assert sorted(path.suffix for path in model.parent.iterdir()) == [".h5", ".json"]
     assert host.snapshot() == snapshot
+
+
+def test_a_training_on_own_drawings_tells_what_came_of_it(host):
+    assert host.start(Configuration(epochs=1), own=OwnDigits(Path("start.h5"), Path("mine"), "Ada"))
+    snapshot = ended(host)
+    assert snapshot.is_own
+    assert snapshot.own is not None
+    assert snapshot.own["is_better"] is False
+    host.start(Configuration(epochs=1))
+    snapshot = ended(host)
+    assert (snapshot.is_own, snapshot.own) == (False, None)
 
 
 def test_one_training_at_a_time_and_stopping_keeps_the_best(host):
@@ -129,6 +142,10 @@ def test_a_configuration_becomes_the_trainers_command(tmp_path):
         *options, "--progress", str(progress), "--data", str(tmp_path / "m.npz"), "--parent-pipe"
     ]  # fmt: skip
     assert "--data" not in training_jobs.trainer_command(LESSON, None, model, progress)
+    own = OwnDigits(tmp_path / "start.h5", tmp_path / "mine", "Ada")
+    told = training_jobs.trainer_command(LESSON, None, model, progress, own)
+    wanted = ["--start", str(own.start), "--collection", str(own.collection), "--hand", "Ada", "--parent-pipe"]
+    assert told[-len(wanted) :] == wanted
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ class Puppet:
         self.host = WindowHost([sys.executable, "-c", FAKE_WINDOW, str(self._orders)], starter=self._start)
 
     def _start(self, *arguments, **options):
+        self.command = arguments[0]
         self.num_started += 1
         self._orders.write_text("")
         return subprocess.Popen(*arguments, **options)
@@ -193,6 +194,20 @@ def test_a_damaged_record_is_passed_over(puppet):
         puppet.order(json.dumps(damaged))
     puppet.answer(4)
     puppet.await_digits([3, 4])
+
+
+def test_a_drawing_of_which_more_was_told_is_the_same_drawing(puppet):
+    puppet.host.start(MODEL)
+    puppet.answer(3)
+    puppet.order(json.dumps(RECORD))
+    puppet.order(json.dumps({**RECORD, "label": 1}))
+    puppet.answer(4)
+    puppet.await_digits([3, 7, 4])
+
+
+def test_the_window_is_given_the_options_of_a_hand(puppet):
+    assert puppet.host.start(MODEL, ["--hand", "Ada"])
+    assert puppet.command[-6:-3] == [str(MODEL), "--hand", "Ada"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from streamlit.testing.v1.element_tree import Caption
 
 from benchmarks.images.clean_pages import draw_table, encoded
 from benchmarks.support import template_digits
+from digits.drawing import ink
 from digits.images import reading
 from digits.models import loading, model_card
 from digits.page import drawing_views, history, training_jobs, visitor_session
@@ -22,13 +23,15 @@ from digits.page.drawing_views import AnsweredDrawing
 from digits.page.tabs import train
 from digits.page.training_jobs import TrainingSnapshot, TrainingStatus
 from digits.page.window_process import WindowSnapshot, WindowStatus
+from digits.recognition import collection
 from digits.recognition.classifier import Answer
+from digits.recognition.hand import open_hand
 from digits.system.child_processes import Failure
 from digits.system.files import sha256
 from digits.system.paths import ROOT
-from digits.training.configuration import LESSON, Configuration
+from digits.training.configuration import LESSON, OWN_DIGITS, Configuration
 
-TABS = ("Draw", "Images", "History", "Train", "Model", "Look inside")
+TABS = ("Draw", "Images", "History", "Your hand", "Train", "Model", "Look inside")
 SEVEN = (np.array([[5.0, 5.0], [20.0, 5.0], [10.0, 25.0]]),)
 
 
@@ -38,6 +41,7 @@ class FakeHost:
     def __init__(self):
         self.shown = WindowSnapshot(WindowStatus.CLOSED)
         self.model_path = None
+        self.options = []
         self.num_starts = 0
         self.num_closes = 0
 
@@ -47,9 +51,9 @@ class FakeHost:
     def snapshot(self):
         return self.shown
 
-    def start(self, model_path):
+    def start(self, model_path, options):
         self.num_starts += 1
-        self.model_path = model_path
+        self.model_path, self.options = model_path, options
         self.shown = WindowSnapshot(WindowStatus.STARTING, None, self.shown.drawings)
 
     def close(self):
@@ -72,11 +76,11 @@ class FakeTrainings:
     def snapshot(self):
         return self.shown
 
-    def start(self, configuration, data):
+    def start(self, configuration, data="", own=None):
         training_jobs.check_limits(configuration)
         training_jobs.parse_path(data)
-        self.started.append((configuration, data))
-        self.shown = TrainingSnapshot(TrainingStatus.STARTING, configuration.epochs)
+        self.started.append((configuration, data, own) if own else (configuration, data))
+        self.shown = TrainingSnapshot(TrainingStatus.STARTING, configuration.epochs, is_own=own is not None)
 
     def stop(self):
         self.num_stops += 1
@@ -95,8 +99,9 @@ def trainer(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def window(monkeypatch, trainer):
-    """The page's window, on a machine with a screen, visited from that machine."""
+def window(monkeypatch, trainer, tmp_path_factory):
+    """The page's window, on a machine with a screen, visited from that machine; nothing was taught there."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
     window = FakeHost()
     monkeypatch.setattr("digits.page.window_process.WindowHost", window)
     monkeypatch.setattr("digits.page.window_process.has_screen", lambda: True)
@@ -264,7 +269,7 @@ def test_the_latest_answer_is_shown_large(window):
 def test_a_doubtful_answer_names_both_digits(window):
     window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(4, 0.62, second=9, is_sure=False),))
     page = show()
-    assert ":orange[Not sure: 4 or 9?]" in words(page)
+    assert ":orange[Not sure: 4 or 9?]" in unescaped(words(page))
     assert ":primary[4]" not in words(page)
 
 
@@ -417,6 +422,7 @@ def test_something_new_shows_the_page_again(window):
         ("Draw", "a neural network tells you which one it is", "Press **Start Drawing**"),
         ("Images", "Upload pictures of handwritten digits, or take one", "Choose a picture or drop it above"),
         ("History", "Every answer of this session", "draw a digit or upload a picture"),
+        ("Your hand", "it does not make that mistake again", "Say on the pad, in *Images* or in *History*"),
         ("Train", "Train the network yourself", "No model has been trained here yet: start one above."),
         ("Model", "how often it is right on digits it has never seen", "HANDWRITING_DATA"),
         ("Look inside", "Follow one drawing through the network", "draw a digit in the first tab"),
@@ -467,6 +473,11 @@ def upload(page, *files):
 
 def column(page, name):
     return list(open_tab(page).dataframe[0].value[name])
+
+
+def told(page):
+    """What the answers of the open tab are said to be."""
+    return ["" if pd.isna(label) else label for label in column(page, "it was")]
 
 
 def test_the_digits_of_uploaded_pictures_are_read_and_remembered(window):
@@ -560,10 +571,10 @@ def test_a_correction_is_in_the_history(window):
     }
     page.run()
     assert not page.exception
-    assert [label for label in column(page, "it was") if pd.notna(label)] == ["1"]
-    assert column(page, "answer") == ["4", "1"]
-    assert sorted(column(go_to(page, "History"), "answer")) == ["1", "4"]
-    assert column(go_to(page, "Images"), "answer") == ["4", "1"]
+    assert told(page) == ["", "1"]
+    assert column(page, "answer") == ["4", "7"]
+    assert sorted(told(go_to(page, "History"))) == ["", "1"]
+    assert told(go_to(page, "Images")) == ["", "1"]
 
 
 def test_of_many_pictures_one_is_chosen_to_be_seen(window):
@@ -614,6 +625,185 @@ def test_the_history_follows_the_window(window):
     looks = iter([before, before])
     window.snapshot = lambda: next(looks, after)
     assert column(show("History"), "answer") == ["7"]
+
+
+# A hand
+
+
+def tell(page, row, **said):
+    """Edit a row of the open tab's table of answers."""
+    key = page.data_editor[0].key
+    page.session_state[key] = {"edited_rows": {row: said}, "added_rows": [], "deleted_rows": []}
+    page.run()
+    assert not page.exception
+    return page
+
+
+def hand_of_folder(name=None):
+    """What other programs of this computer see."""
+    return open_hand(loading.load(), name=name)
+
+
+def labels_of(hand):
+    return [drawing.label for drawing in hand.drawings()]
+
+
+def test_right_and_wrong_can_be_told_in_the_history_and_is_kept_in_the_collection(window):
+    page = kept(show("History"), 3)
+    tell(page, 0, right=True)
+    assert labels_of(hand_of_folder()) == ["3"]
+    assert (column(page, "right"), column(page, "it was")) == ([True], ["3"])
+    tell(page, 0, **{"it was": "+"})
+    assert labels_of(hand_of_folder()) == ["+"]
+    assert (column(page, "right"), column(page, "it was")) == ([False], ["+"])
+    tell(page, 0, **{"it was": None})
+    assert labels_of(hand_of_folder()) == []
+
+
+def test_a_label_that_is_none_is_refused_in_a_sentence(window):
+    page = tell(kept(show("History"), 3), 0, **{"it was": "thirteen char"})
+    assert "1 to 12 characters" in words(page)
+    assert labels_of(hand_of_folder()) == []
+
+
+def test_what_the_window_was_taught_is_in_the_history_and_among_the_taught_drawings(window):
+    window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(7, 0.9),))
+    page = show("History")
+    assert column(page, "it was") == [None]
+    hand = hand_of_folder()
+    picture = ink.normalize(SEVEN)
+    hand.remember(picture, "1", hand.classify(picture), SEVEN)
+    page.run()
+    assert column(page, "it was") == ["1"]
+    assert "Taught: 1 drawing" in words(go_to(page, "Your hand"))
+
+
+def test_answers_go_by_what_was_taught_until_it_is_switched_off(window):
+    page = upload(show("Images"), ("number.png", picture_of(4, 7)))
+    tell(page, 0, **{"it was": "heart"})
+    for picture in template_digits.pictures(20, seed=4)[0][4::10]:
+        hand_of_folder().remember(picture, "heart", loading.load().classify(picture))
+    upload(page, ("again.png", picture_of(4, 7)))
+    assert column(page, "answer") == ["heart, as you taught it", "7"]
+    assert column(page, "goes by")[0].startswith("data:image/png")
+    go_to(page, "Your hand").toggle[0].set_value(False).run()
+    assert column(go_to(page, "Images"), "answer") == ["4", "7"]
+    assert "switched off" in words(go_to(page, "Draw"))
+
+
+def test_another_hand_and_a_guest(window):
+    page = go_to(tell(kept(show("History"), 3), 0, right=True), "Your hand")
+    assert "Taught: 1 drawing" in words(page)
+    whose(page, "Ada")
+    assert "Nothing yet" in words(page)
+    tell(kept(go_to(page, "History"), 4), 0, right=True)
+    assert (labels_of(hand_of_folder("Ada")), labels_of(hand_of_folder())) == (["4"], ["3"])
+    whose(go_to(page, "Your hand"), "")
+    assert "A guest is answered by the network alone" in words(page)
+    tell(kept(go_to(page, "History"), 5), 0, right=True)
+    assert column(page, "it was") == ["5"]
+    assert (labels_of(hand_of_folder("Ada")), labels_of(hand_of_folder())) == (["4"], ["3"])
+
+
+def whose(page, name):
+    """Choose a hand; the test's page offers those of the list alone, so a new one is set as a typed one is."""
+    page.session_state["hand_name"] = name
+    return page.run()
+
+
+def test_the_window_goes_by_the_hand_of_the_page(window):
+    page = show()
+    button(page, "Start Drawing").click().run()
+    assert window.options[-2:] == ["--hand", collection.default_hand()]
+    page.session_state["hand_name"] = ""
+    window.shown = WindowSnapshot(WindowStatus.CLOSED)
+    page.run()
+    button(page, "Start Drawing").click().run()
+    assert window.options == ["--guest"]
+
+
+@pytest.mark.parametrize("visitor", STRANGERS[:1])
+def test_what_a_visitor_from_elsewhere_teaches_is_the_visitors_alone(window, monkeypatch, visitor):
+    set_visitor(monkeypatch, **visitor)
+    page = go_to(tell(kept(show("History"), 3), 0, right=True), "Your hand")
+    assert "Taught: 1 drawing" in words(page)
+    assert "download your drawings" in words(page)
+    assert page.selectbox[0].options == ["this visit", "Guest"]
+    assert labels_of(hand_of_folder()) == []
+    assert "Nothing yet" in words(show("Your hand"))
+
+
+def test_a_zip_of_drawings_is_brought_back_once_and_can_be_undone(window):
+    other = hand_of_folder("Ada")
+    for picture in template_digits.pictures(3, seed=1)[0]:
+        other.remember(picture, "+", other.classify(picture))
+    page = show("Your hand")
+
+    def bring_back(content):
+        page.file_uploader(key="hand zip").set_value([("hand.zip", content, "application/zip")])
+        page.run()
+
+    bring_back(other.export())
+    assert "3 added, 0 known already, 0 damaged" in unescaped(words(page))
+    assert "Taught: 3 drawings" in words(page)
+    button(page, "Undo").click().run()
+    assert "Nothing yet" in words(page)
+    bring_back(b"no ZIP")
+    assert "This is no ZIP of a collection" in unescaped(words(page))
+
+
+def test_a_collection_that_cannot_be_read_is_said_and_the_page_goes_on(window, tmp_path, monkeypatch):
+    (tmp_path / "handwriting").mkdir()
+    (tmp_path / "handwriting" / "collection").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert "is no folder" in unescaped(words(show("Your hand")))
+    page = tell(kept(show("History"), 3), 0, right=True)
+    assert "is no folder" in unescaped(words(page))
+
+
+def teach_digits(count):
+    hand = hand_of_folder()
+    pictures, labels = template_digits.pictures(count, seed=1)
+    for picture, label in zip(pictures, labels.tolist(), strict=True):
+        hand.remember(picture, label, hand.classify(picture))
+
+
+def test_the_walk_through_the_digits_begins_where_it_was_left(window):
+    teach_digits(13)
+    page = show("Your hand")
+    button(page, "Go on").click().run()
+    (mounted,) = open_tab(page).get("bidi_component")
+    assert json.loads(mounted.proto.json)["lesson"] == {"label": "3", "done": 13, "of": 100}
+    button(page, "Stop for now").click().run()
+    assert "Taught: 13 drawings" in words(page)
+    teach_digits(100)
+    assert "Ten of each digit are there" in words(page.run())
+
+
+def test_a_hand_is_trained_on_compared_and_used(window, trainer):
+    teach_digits(19)
+    assert "20 digits are needed; so far: 19." in words(show("Your hand"))
+    teach_digits(1)
+    page = show("Your hand")
+    button(page, "Train on 20 digits").click().run()
+    (started,) = trainer.started
+    own = training_jobs.OwnDigits(loading.SHIPPED, collection.default_folder(), collection.default_hand())
+    assert started == (OWN_DIGITS, "", own)
+    model = model_file(trainer.folder, "mine")
+    before, after = ({"own_accuracy": own, "own_loss": 0.1, "large_accuracy": 0.99} for own in (0.75, 1.0))
+    came_of_it = {"drawings": 16, "held_back": 4, "before": before, "after": after, "is_better": True}
+    done = TrainingSnapshot(TrainingStatus.FINISHED, 3, EPOCHS, model.name, 0.99, None, True, came_of_it)
+    trainer.shown = done
+    page.run()
+    assert [metric.value for metric in page.metric] == [
+        "75.0% \N{RIGHTWARDS ARROW} 100.0%",
+        "99.0% \N{RIGHTWARDS ARROW} 99.0%",
+    ]
+    button(page, "Use it").click().run()
+    assert page.session_state["model"] == model
+    trainer.shown = done._replace(own={**came_of_it, "is_better": False})
+    assert "no better, so the one in use stays" in words(page.run())
+    assert "own drawings" in words(go_to(page, "Train"))
 
 
 # Training

@@ -1,6 +1,7 @@
 """A hand: what is taught counts at once, everywhere, can be taken back, and survives what may happen to a folder."""
 
 import errno
+import pickle
 import threading
 from pathlib import Path
 
@@ -110,6 +111,26 @@ def test_programs_know_of_each_others_corrections_at_once(hand, shipped, tmp_pat
     assert read(window, CROSS).text == "x"
     page.forget(name)
     assert read(window, CROSS).signs == ()
+
+
+def test_a_very_picture_is_found_also_when_it_is_read_from_the_cache(hand, shipped, tmp_path):
+    name = teach(hand, SEVEN, "7")
+    for each in (hand, open_hand(shipped, tmp_path / "mine"), open_hand(shipped, tmp_path / "mine")):
+        found = each.find(ink.normalize(SEVEN))
+        assert found is not None
+        assert found.name == name
+        assert each.find(ink.normalize(CROSS)) is None
+    hand.forget(name)
+    assert hand.find(ink.normalize(SEVEN)) is None
+
+
+def test_a_hand_answers_the_same_in_another_process(shipped):
+    hand = Hand(shipped, VisitStore())
+    for seed in range(3):
+        teach(hand, drawn(CROSS, seed), "+")
+    copy = pickle.loads(pickle.dumps(hand))
+    assert read(copy, drawn(CROSS, 9)) == read(hand, drawn(CROSS, 9))
+    assert not copy.can_undo
 
 
 def test_two_that_write_at_once_lose_nothing(shipped, tmp_path, cache_folder):

@@ -68,7 +68,7 @@ from digits.page import drawing_views
 from digits.page.window_process import WindowHost, WindowSnapshot, WindowStatus
 answered = drawing_views.AnsweredDrawing(0.0, (drawing_views.Answer(1, 1.0, (0, 1, 0, 0, 0, 0, 0, 0, 0, 0)),), ())
 WindowHost.snapshot = lambda self: WindowSnapshot(WindowStatus.OPEN, None, (answered,))
-for tab in ("Draw", "Images", "History", "Train", "Model", "Look inside"):
+for tab in ("Draw", "Images", "History", "Your hand", "Train", "Model", "Look inside"):
     page = AppTest.from_file("app.py", default_timeout=60)
     page.query_params["tab"] = tab
     page.run()

@@ -1,10 +1,12 @@
 // The pad in the browser: strokes are drawn here and sent to Python, which sends back what it makes of them.
 //
 // State "drawing" and trigger "keep": {version, columns, strokes: [[[x, y], ...], ...], attempt}, in cells, 28 high.
+// Trigger "teach": the same with the places of a digit's strokes and its label, null to forget it.
 // `data` from Python: {columns: {digit, number}, rows, pen_width, welcome: {digit, number}, full, most: {strokes, points,
-// length}, kept, reply}, where a reply is {version, hint, error, words, digits: [{digit, confidence, is_sure, doubt,
-// share, named, bars, picture, box}]}. The version grows with every change of the drawing; a reply carries the version
-// that it answers.
+// length}, longest_label, is_taught, lesson: {label, done, of}, kept, refused: {version, error}, reply}, where a reply is
+// {version, hint, error, words, digits: [{text, confidence, is_sure, doubt, share, named, bars: [[label, share, words]],
+// picture, source, places, taught, box}]}. The version grows with every change of the drawing; a reply carries the
+// version that it answers. In a lesson one drawing follows another: what is kept is taken off the pad.
 //
 // A reply can get lost: Streamlit drops what a run of the page has not delivered when the next run is asked for in that
 // moment, as the timer that looks at the window does. What is not answered in time is sent again.
@@ -58,7 +60,7 @@ class Pad {
     this.isFull = false;
     this.restore();
     this.listen();
-    this.makeBars();
+    this.bars = [];
     this.pad.querySelector(`input[value=${this.mode}]`).checked = true;
     new ResizeObserver(() => this.paint()).observe(this.canvas);
   }
@@ -92,6 +94,15 @@ class Pad {
     return !this.line && this.shown?.version === this.version && this.shown.digits.length > 0;
   }
 
+  get asked() {
+    const digits = this.shown?.digits ?? [];
+    return digits[this.chosen] ?? leastSure(digits);
+  }
+
+  get canTeach() {
+    return this.data.is_taught && this.isAnswered;
+  }
+
   get isKept() {
     return this.data.kept === this.version;
   }
@@ -108,6 +119,13 @@ class Pad {
     this.pad.addEventListener("keydown", (event) => this.typed(event));
     for (const name of ["undo", "redo", "clear", "keep"])
       this.find(`.${name}`).addEventListener("click", () => this[name]());
+    this.find(".teach").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.teach(this.find(".label").value.trim());
+    });
+    this.find(".right").addEventListener("click", () => this.teach(this.asked.text));
+    this.find(".forget").addEventListener("click", () => this.teach(null));
+    this.find(".label").maxLength = this.data.longest_label;
     for (const input of this.pad.querySelectorAll(".modes input"))
       input.addEventListener("change", () => this.switchTo(input.value));
   }
@@ -164,6 +182,21 @@ class Pad {
     const { version } = this;
     this.setTriggerValue("keep", { ...this.payload(), attempt });
     this.soon(attempt, () => version === this.version && this.keep(attempt + 1));
+  }
+
+  teach(label, digit = this.asked, attempt = 0) {
+    // Say what the digit was that is asked about, or forget it.
+    if (!this.canTeach || label === "" || (label === null && !digit.taught)) return;
+    const { version } = this;
+    this.find(".label").value = "";
+    this.setTriggerValue("teach", { ...this.payload(), places: digit.places, label, attempt });
+    const isLost = () => version === this.version && this.isUntold(digit.places, label);
+    this.soon(attempt, () => isLost() && this.teach(label, digit, attempt + 1));
+  }
+
+  isUntold(places, label) {
+    const digit = this.shown?.digits.find((each) => `${each.places}` === `${places}`);
+    return digit && digit.taught !== label && this.data.refused?.version !== this.version;
   }
 
   switchTo(mode) {
@@ -293,10 +326,17 @@ class Pad {
   update(data, setStateValue, setTriggerValue) {
     Object.assign(this, { data, setStateValue, setTriggerValue });
     const { reply } = data;
+    if (data.lesson && this.isKept && this.strokes.length && !this.line) this.begin();
     const isNews = reply && reply.version >= this.since && reply.version >= (this.shown?.version ?? 0);
     if (isNews && !(this.line && reply.hint)) this.shown = reply; // a stroke begins as a dot
     this.render();
     this.paint(); // the theme may be another
+  }
+
+  begin() {
+    // A lesson goes on: what was there is kept, and no step leads back to it.
+    this.drawings[this.mode] = new Drawing();
+    this.changed(true);
   }
 
   // What the visitor sees
@@ -305,7 +345,8 @@ class Pad {
     const { shown, pad } = this;
     pad.dataset.mode = this.mode;
     const digits = shown?.digits ?? [];
-    const chosen = digits[this.chosen] ?? leastSure(digits);
+    const chosen = this.asked;
+    this.renderLesson();
     this.renderVerdict(digits, shown);
     this.renderCards(digits, chosen);
     this.renderBars(chosen);
@@ -313,6 +354,10 @@ class Pad {
     this.find(".said").classList.toggle("unsure", this.mode === "digit" && digits.length > 0 && !chosen.is_sure);
     this.find(".seen").src = chosen?.picture ?? BLANK;
     this.find(".seen").alt = chosen ? "The 28 by 28 pixels that the network sees" : "";
+    this.find(".goes-by").hidden = !chosen?.source;
+    this.find(".source").src = chosen?.source ?? BLANK;
+    this.find(".source").alt = chosen?.source ? "The drawing that it was taught and goes by" : "";
+    this.renderTeach(chosen);
     if (this.isAnswered) this.find(".spoken").textContent = `${this.verdict(digits)}, ${shown.words}`;
     this.mark();
     pad.dataset.answered = shown?.version ?? ""; // last: now all of it is there
@@ -325,25 +370,29 @@ class Pad {
     this.find(".redo").disabled = !!this.line || !this.drawing.undone.length;
     this.find(".clear").disabled = !!this.line || !this.drawing.strokes.length;
     this.find(".keep").disabled = !this.isAnswered || this.isKept;
-    this.find(".keep").textContent = this.isKept ? "Kept \u2713" : "Keep";
+    this.find(".keep").textContent = this.data.lesson ? "Next" : this.isKept ? "Kept \u2713" : "Keep";
+    for (const part of this.find(".teach").elements) part.disabled = !this.canTeach;
+    for (const { bar } of this.bars) bar.disabled = !this.canTeach;
     this.pad.dataset.version = this.version;
   }
 
   verdict(digits) {
-    if (this.mode === "digit") return digits[0].is_sure ? `${digits[0].digit}` : digits[0].doubt;
-    return digits.map((digit) => (digit.is_sure ? digit.digit : "?")).join("");
+    if (this.mode === "digit") return digits[0].is_sure ? digits[0].text : digits[0].doubt;
+    return digits.map((digit) => (digit.is_sure ? digit.text : "?")).join("");
   }
 
   renderVerdict(digits, shown) {
     const [hint, verdict, words] = [".hint", ".verdict", ".words"].map(this.find);
-    hint.hidden = digits.length > 0 && !this.isFull;
     verdict.hidden = words.hidden = !digits.length;
-    const error = shown?.error ?? (this.isFull ? this.data.full : undefined);
-    hint.textContent = error ?? shown?.hint ?? this.data.welcome[this.mode];
+    const { refused } = this.data;
+    const error =
+      shown?.error ?? (this.isFull ? this.data.full : refused?.version === this.version ? refused.error : undefined);
+    hint.hidden = digits.length > 0 && !error;
+    hint.textContent = error ?? shown?.hint ?? (this.data.lesson ? "" : this.data.welcome[this.mode]);
     hint.classList.toggle("error", Boolean(error));
     words.textContent = shown?.words ?? "";
     if (this.mode === "digit") verdict.textContent = digits.length ? this.verdict(digits) : "";
-    else verdict.replaceChildren(...digits.map((d) => part("span", d.is_sure ? d.digit : "?", !d.is_sure)));
+    else verdict.replaceChildren(...digits.map((d) => part("span", d.is_sure ? d.text : "?", !d.is_sure)));
   }
 
   renderCards(digits, chosen) {
@@ -360,7 +409,7 @@ class Pad {
     card.setAttribute("aria-pressed", isChosen);
     const picture = part("img");
     picture.src = digit.picture;
-    picture.alt = digit.is_sure ? `${digit.digit},` : "";
+    picture.alt = digit.is_sure ? `${digit.text},` : "";
     card.append(picture, part("span", digit.share));
     card.addEventListener("click", () => {
       this.chosen = index;
@@ -379,31 +428,61 @@ class Pad {
     return frame;
   }
 
-  makeBars() {
-    this.bars = Array.from({ length: 10 }, (_, digit) => {
-      const [bar, track, share] = ["div", "div", "span"].map((kind) => part(kind));
-      [bar.className, track.className, share.className] = ["bar", "track", "share"];
-      track.append(part("span"));
-      track.firstChild.className = "fill";
-      bar.append(part("span", digit), track, share);
-      return bar;
-    });
-    this.find(".bars").replaceChildren(...this.bars);
+  renderLesson() {
+    const { lesson } = this.data;
+    this.pad.classList.toggle("in-lesson", Boolean(lesson));
+    this.find(".lesson").hidden = !lesson;
+    if (!lesson) return;
+    this.find(".asked-for").replaceChildren(lesson.label === "8" ? "Draw an " : "Draw a ", part("strong", lesson.label));
+    Object.assign(this.find("progress"), { max: lesson.of, value: lesson.done });
+    this.find(".done").textContent = `${lesson.done} of ${lesson.of}`;
+  }
+
+  renderTeach(digit) {
+    this.find(".teach").hidden = !this.data.is_taught || !digit;
+    if (!digit) return;
+    const which = this.mode === "number" && this.shown.digits.length > 1 ? "this digit" : "it";
+    const asked = digit.taught
+      ? ["It remembers this as ", part("strong", digit.taught), "."]
+      : [`Wrong? Press the bar of what ${which} was, or write it.`];
+    this.find(".asked").replaceChildren(...asked);
+    this.find(".right").hidden = digit.taught === digit.text || !digit.named.length;
+    this.find(".right").textContent = digit.is_sure ? "Right, remember it" : `Remember it as ${digit.text}`;
+    this.find(".forget").hidden = !digit.taught;
+  }
+
+  makeBar(label) {
+    const [bar, track, share] = [part("button"), part("div"), part("span")];
+    bar.type = "button";
+    [bar.className, track.className, share.className] = ["bar", "track", "share"];
+    track.append(part("span"));
+    track.firstChild.className = "fill";
+    bar.append(part("span", label), track, share);
+    bar.title = this.data.is_taught ? `It was ${label}: remember it` : "";
+    bar.addEventListener("click", () => this.teach(label));
+    return { label, bar };
   }
 
   renderBars(digit) {
+    const shown = digit?.bars ?? DIGITS.map((label) => [label, 0, ""]);
+    if (shown.length !== this.bars.length || shown.some(([label], index) => label !== this.bars[index].label)) {
+      this.bars = shown.map(([label]) => this.makeBar(label));
+      this.find(".bars").replaceChildren(...this.bars.map(({ bar }) => bar));
+    }
     this.find(".bars").classList.toggle("unsure", digit ? !digit.is_sure : false);
-    this.bars.forEach((bar, index) => {
-      const [share, label] = digit?.bars[index] ?? [0, ""];
-      bar.classList.toggle("named", digit?.named.includes(index) ?? false);
+    shown.forEach(([label, share, words], index) => {
+      const { bar } = this.bars[index];
+      bar.classList.toggle("named", digit?.named.includes(label) ?? false);
+      bar.classList.toggle("is-taught", digit?.taught === label);
       bar.querySelector(".fill").style.width = `${100 * share}%`;
-      bar.querySelector(".share").textContent = label;
+      bar.querySelector(".share").textContent = words;
     });
-    const said = (digit?.bars ?? []).flatMap(([, label], index) => (label ? [`${index}: ${label}`] : []));
-    this.find(".bars").setAttribute("aria-label", `Probabilities of the ten digits. ${said.join(", ")}`);
+    const said = shown.flatMap(([label, , words]) => (words ? [`${label}: ${words}`] : []));
+    this.find(".bars").setAttribute("aria-label", `Probabilities. ${said.join(", ")}`);
   }
 }
 
+const DIGITS = [..."0123456789"];
 const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="; // one clear pixel
 
 function within(value, most) {

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from digits.models.keras_allowlist import check_container
-from digits.page import drawing_views, history, pad, visitor_session, window_process
+from digits.page import drawing_views, hands, history, pad, visitor_session, window_process
 from digits.page.drawing_views import AnsweredDrawing
 from digits.page.widgets import PICTURE_WIDTH, plain, show_drawing, show_error
 from digits.page.window_process import WindowHost, WindowSnapshot, WindowStatus
@@ -83,11 +83,21 @@ def find_obstacle() -> str | None:
 def show_pad() -> None:
     """Show the pad, which is answered without the rest of the page, and remember what the visitor keeps."""
     try:
-        classifier = visitor_session.classifier()
+        classifier = visitor_session.classifier() if hands.is_guest() else hands.current()
     except UserError as error:
         show_error(str(error))
         return
     pad.show(classifier, keep)
+    st.caption(hand_in_words())
+
+
+def hand_in_words() -> str:
+    """Return whose hand the answers go by."""
+    if hands.is_guest():
+        return "You are a guest: the network answers alone. Choose a hand in the tab *Your hand*."
+    if not hands.is_on():
+        return "What it was taught is switched off. Switch it on in the tab *Your hand*."
+    return f"It goes by the hand of **{plain(hands.name())}**; see the tab *Your hand*."
 
 
 def keep(record: dict) -> None:
@@ -110,8 +120,8 @@ def show_controls(window: WindowHost, snapshot: WindowSnapshot, obstacle: str | 
 
 
 def open_window(window: WindowHost) -> None:
-    """Open the window with the model in use."""
-    window.start(visitor_session.model_in_use())
+    """Open the window with the model and the hand in use."""
+    window.start(visitor_session.model_in_use(), hands.window_options())
 
 
 def show_results(snapshot: WindowSnapshot, obstacle: str | None) -> None:
@@ -121,7 +131,7 @@ def show_results(snapshot: WindowSnapshot, obstacle: str | None) -> None:
         if snapshot.failure.details and not obstacle:
             st.code(snapshot.failure.details, language=None)
     if snapshot.drawings:
-        show_drawing(snapshot.drawings[-1])
+        show_drawing(snapshot.drawings[-1], hands.picture_of(snapshot.drawings[-1].answer))
         st.caption(f"All answers ({len(snapshot.drawings)}) of the window are in the tab *History*.")
     elif not obstacle:
         show_invitation(snapshot)

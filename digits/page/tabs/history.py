@@ -2,16 +2,14 @@
 
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
-from digits.page import history, visitor_session
+from digits.page import hands, history, visitor_session
 from digits.page.history import HistoryEntry
+from digits.page.tabs import answer_table
 from digits.page.tabs.draw import rerun_on_change
-from digits.page.widgets import confidence_column
 
 PAUSE = 2.0  # seconds between looks at the window
-COLUMNS = ["number", "picture", "answer", "confidence", "source", "name", "time"]
 
 
 def show() -> None:
@@ -19,43 +17,12 @@ def show() -> None:
     st.markdown("Every answer of this session, from the window, the pad and your images, to look at and to take home.")
     window = visitor_session.window()
     rerun_on_change(window, window.snapshot(), PAUSE)
-    entries = visitor_session.entries()
+    entries = hands.labelled(visitor_session.entries())
     if not entries:
         st.info("Nothing has been answered yet: draw a digit or upload a picture.", icon=":material/history:")
         return
-    show_table(entries)
+    answer_table.show(entries, "history")
     show_downloads(entries)
-
-
-def show_table(entries: list[HistoryEntry]) -> None:
-    """List the answers, the latest first."""
-    rows = [
-        (
-            len(entries) - place,
-            entry.thumbnail,
-            entry.verdict,
-            entry.percentage,
-            entry.source,
-            entry.name,
-            pd.Timestamp.fromtimestamp(entry.time),
-        )
-        for place, entry in enumerate(entries)
-    ]
-    st.dataframe(pd.DataFrame(rows, columns=COLUMNS), hide_index=True, row_height=48, column_config=column_config())
-
-
-def column_config() -> dict:
-    """Return how the columns of the table look."""
-    column = st.column_config
-    return {
-        "number": column.NumberColumn("No.", width=44, alignment="left"),
-        "picture": column.ImageColumn("Picture", width=62, alignment="left"),
-        "answer": column.TextColumn("Answer", width=128),
-        "confidence": confidence_column(108),
-        "source": column.TextColumn("From", width=70),
-        "name": column.TextColumn("Drawing or file", width=150),
-        "time": column.DatetimeColumn("Time", format="HH:mm:ss", width=76),
-    }
 
 
 def show_downloads(entries: list[HistoryEntry]) -> None:

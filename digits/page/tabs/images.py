@@ -11,10 +11,11 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from digits.images.annotation import annotate
 from digits.images.reading import Sheet
-from digits.page import history, image_jobs, uploads, visitor_session
+from digits.page import hands, history, image_jobs, uploads, visitor_session
 from digits.page.history import HistoryEntry
-from digits.page.widgets import confidence_column, plain, show_error
-from digits.recognition.classifier import Classifier
+from digits.page.tabs import answer_table
+from digits.page.widgets import plain, show_error
+from digits.recognition.classifier import Recognizer
 from digits.system.files import UserError
 
 TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "pdf"]
@@ -22,10 +23,10 @@ FEW = 3  # pictures that are shown with their boxes at once; of more, one is cho
 
 
 class ReadFile(NamedTuple):
-    """An uploaded file that was read: its name, the model that read it, its pages or why it has none, its answers."""
+    """An uploaded file that was read: its name, what read it, its pages or why it has none, its answers."""
 
     name: str
-    model: Path
+    by: tuple[Path, str]  # the model and whose hand
     sheets: list[Sheet] | str
     entries: list[HistoryEntry]
 
@@ -37,7 +38,7 @@ def show() -> None:
     """Show the tab."""
     files = ask_for_files()
     try:
-        read = read_all(files, visitor_session.classifier())
+        read = read_all(files, hands.current() if hands.is_on() else visitor_session.classifier())
     except UserError as error:
         show_error(str(error))
         return
@@ -74,8 +75,8 @@ def ask_for_files(is_open: bool = True) -> Sequence[UploadedFile]:
     return [taken] if taken else []
 
 
-def read_all(files: Sequence[UploadedFile], classifier: Classifier) -> Read:
-    """Return what is on each file; each is read once by each model, and forgotten once the visitor takes it away."""
+def read_all(files: Sequence[UploadedFile], classifier: Recognizer) -> Read:
+    """Return what is on each file; each is read once by each model and hand, until the visitor takes it away."""
     read: Read = st.session_state.setdefault("read", {})  # there at once: a run can be cut short by the next
     fresh = unread(files, read)
     if fresh:
@@ -87,20 +88,25 @@ def read_all(files: Sequence[UploadedFile], classifier: Classifier) -> Read:
 
 
 def unread(files: Sequence[UploadedFile], read: Read) -> list[UploadedFile]:
-    """Return the files that the model in use has not read, as far as their content is still there."""
-    model = visitor_session.model_in_use()
-    return [file for file in files if file.file_id not in read or (read[file.file_id].model != model and file.size > 0)]
+    """Return the files that model and hand in use have not read, as far as their content is still there."""
+    by = reader()
+    return [file for file in files if file.file_id not in read or (read[file.file_id].by != by and file.size > 0)]
 
 
-def read_fresh(files: Sequence[UploadedFile], classifier: Classifier, read: Read) -> None:
+def reader() -> tuple[Path, str]:
+    """Return what reads the files: the model in use, and whose hand."""
+    return visitor_session.model_in_use(), hands.name() if hands.is_on() else hands.GUEST
+
+
+def read_fresh(files: Sequence[UploadedFile], classifier: Recognizer, read: Read) -> None:
     """Read files, add them to those that were read, and their answers to the history; many show how far it is."""
-    model = visitor_session.model_in_use()
+    by = reader()
     bar = st.progress(0.0, "Reading ...") if len(files) > FEW else None
     contents = [(file.name, file.getvalue()) for file in files]
     results = zip(files, image_jobs.read_all(contents, classifier), strict=True)
     for count, (file, sheets) in enumerate(results, start=1):
         entries = [entry for name, sheet in named(file.name, sheets) for entry in remember(name, sheet)]
-        read[file.file_id] = ReadFile(file.name, model, sheets, entries)
+        read[file.file_id] = ReadFile(file.name, by, sheets, entries)
         if bar and count % 10 == 0:
             bar.progress(count / len(files), f"{count} of {len(files)} pictures read")
     if bar:
@@ -174,59 +180,9 @@ def in_words(sheet: Sheet) -> str:
 
 
 def show_answers(read: Read) -> None:
-    """List every digit that was found; what it really was can be chosen in the table."""
-    answered = [(key, place, entry) for key, file in read.items() for place, entry in enumerate(file.entries)]
+    """List every digit that was found; what it really was can be said in the table."""
+    answered = hands.labelled([entry for file in read.values() for entry in file.entries])
     if not answered:
         return
     st.subheader(f"{len(answered):,} digits" if len(answered) > 1 else "One digit")
-    edited = st.data_editor(
-        table_of([entry for *_, entry in answered]),
-        hide_index=True,
-        row_height=44,
-        placeholder="\N{EN DASH}",
-        disabled=["picture", "answer", "confidence", "name"],
-        key=f"answers {hash(tuple((key, file.model) for key, file in read.items()))}",
-        column_config=column_config(),
-    )
-    st.caption("Wrong? Choose in the column *It was* what was written. Your history keeps it.")
-    if correct(read, answered, edited["it was"].tolist()):
-        st.rerun()
-
-
-def column_config() -> dict:
-    """Return how the columns of the table look."""
-    column = st.column_config
-    return {
-        "picture": column.ImageColumn("Picture", width=64, alignment="left"),
-        "answer": column.TextColumn("Answer", width=140),
-        "it was": column.SelectboxColumn("It was", options=[str(digit) for digit in range(10)], width=80),
-        "confidence": confidence_column(110),
-        "name": column.TextColumn("File", width=180),
-    }
-
-
-def table_of(entries: Sequence[HistoryEntry]) -> pd.DataFrame:
-    """Return the answers as a table with thumbnails."""
-    rows = [
-        (
-            entry.thumbnail,
-            entry.verdict,
-            None if entry.label is None else str(entry.label),
-            entry.percentage,
-            entry.name,
-        )
-        for entry in entries
-    ]
-    return pd.DataFrame(rows, columns=["picture", "answer", "it was", "confidence", "name"])
-
-
-def correct(read: Read, answered: Sequence[tuple[str, int, HistoryEntry]], labels: Sequence[str | None]) -> bool:
-    """Put the visitor's corrections into the history; tell whether there were any."""
-    changed = False
-    for (key, place, entry), text in zip(answered, labels, strict=True):
-        new = entry.corrected(int(text) if isinstance(text, str) else None)  # Pandas says NaN where none was chosen
-        if new.label != entry.label:
-            visitor_session.replace(entry, new)
-            read[key].entries[place] = new
-            changed = True
-    return changed
+    answer_table.show(answered, "images", hidden=("number", "source", "time"))

@@ -120,7 +120,7 @@ def show_progress(host: TrainingHost, snapshot: TrainingSnapshot) -> None:
     with st.container(border=True):
         st.progress(snapshot.share_done, text=progress_in_words(snapshot))
         st.button(
-            "Stop and keep the best so far",
+            "Stop" if snapshot.is_own else "Stop and keep the best so far",
             icon=":material/stop_circle:",
             on_click=host.stop,
             disabled=snapshot.status is TrainingStatus.STOPPING,
@@ -154,6 +154,8 @@ def show_outcome(snapshot: TrainingSnapshot) -> None:
         show_error(snapshot.failure.sentence)
         if snapshot.failure.details:
             st.code(snapshot.failure.details, language=None)
+    elif snapshot.is_own:
+        st.info("The last training was on your own drawings; what came of it is in the tab *Your hand*.")
     elif snapshot.status in OUTCOMES:
         kind, sentence = OUTCOMES[snapshot.status]
         accuracy = snapshot.test_accuracy
