@@ -7,7 +7,7 @@ The same server answers other programs under `/api` (`digits/api/server.py`). It
 and Streamlit runs it for every look at the page.
 
 The window and the trainer are child processes, `recognition.py` and `handwriting.py`, one each for the whole server;
-see `digits/page/window_process.py` and `digits/page/training_jobs.py`.
+see `digits/page/jobs/window_process.py` and `digits/page/jobs/training_jobs.py`.
 """
 
 import atexit
@@ -83,7 +83,7 @@ def named_model(arguments: Sequence[str]) -> Path:
 def create_api(arguments: Sequence[str]) -> ASGIApp:
     """Return the API, answered by the model that the page begins with."""
     from digits.api import server
-    from digits.page.window_process import has_screen
+    from digits.page.jobs.window_process import has_screen
 
     is_hosted = hosting.is_hosted(config.get_option("server.address"), has_screen())
     settings = server.Settings.from_environment(is_hosted=is_hosted)

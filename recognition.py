@@ -39,7 +39,7 @@ from digits.system.files import UserError, check_writable
 from digits.system.output import print_error, print_result
 
 if TYPE_CHECKING:
-    from digits.images.reading import Sheet
+    from digits.sheets.reading import Sheet
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -94,7 +94,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def classify_files(arguments: argparse.Namespace) -> int:
     """Print one JSON line per page of an image; an image that cannot be read gets a sentence and exit code 2."""
-    from digits.images import reading  # here: the window needs neither Pillow nor SciPy
+    from digits.sheets import reading  # here: the window needs neither Pillow nor SciPy
 
     folder = named_folder(arguments)
     classifier = loading.load(arguments.model)

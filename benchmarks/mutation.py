@@ -1,6 +1,6 @@
-"""How many small faults the tests would notice: mutants of three rooms, made and run by mutmut.
+"""How many small faults the tests would notice: mutants of four rooms, made and run by mutmut.
 
-    python -m benchmarks.mutation [--rooms drawing recognition images] [--sample 200] [--seed 0]
+    python -m benchmarks.mutation [--rooms drawing recognition images sheets] [--sample 200] [--seed 0]
 
 mutmut changes one operator, number, name or text of a function at a time. It works on a copy of what is committed. Of
 all mutants of a room a random sample is run, each with those tests of `TESTS` that reach the changed function. A mutant
@@ -30,7 +30,8 @@ GOAL = 0.85  # share of the mutants that are killed
 TESTS = {  # of each room: its own and those of its nearest callers
     "drawing": ["tests/drawing", "tests/window/test_state.py"],
     "recognition": ["tests/recognition", "tests/window/test_state.py", "tests/page/test_pad.py"],
-    "images": ["tests/images"],
+    "images": ["tests/images", "tests/sheets"],
+    "sheets": ["tests/sheets"],
 }
 SURVIVED = (0, 5, 33)  # exit codes of mutmut's workers: tests passed, none was found, none reaches the function
 SETTINGS = """[mutmut]
@@ -53,7 +54,7 @@ use_git_change_detection=False
 def main(argv: list[str] | None = None) -> int:
     """Print the share of mutants killed in each room; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mutation", description="Do the tests notice faults?")
-    parser.add_argument("--rooms", nargs="+", choices=TESTS, default=list(TESTS), help="default: all three")
+    parser.add_argument("--rooms", nargs="+", choices=TESTS, default=list(TESTS), help="default: all four")
     parser.add_argument("--sample", type=positive, default=200, help="mutants per room; default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="of the sample; default: %(default)s")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the mutants here")

@@ -29,8 +29,8 @@ from benchmarks.support import served, template_digits
 from benchmarks.support.harness import positive, report
 from benchmarks.support.measures import at_least, at_most
 from digits.api.limits import MOST_AT_ONCE
-from digits.images.classification import classify
 from digits.models import loading
+from digits.sheets.classification import classify
 
 MILLISECONDS, SHARE, SECONDS_AT_PAD = 3.0, 0.5, 0.3  # the goals: p50, of the bare loop, p95
 NUM_PICTURES = 500

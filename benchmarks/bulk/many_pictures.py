@@ -33,8 +33,8 @@ from benchmarks.page.server import resident_megabytes, with_children
 from benchmarks.support import template_digits
 from benchmarks.support.harness import positive, report
 from benchmarks.support.measures import at_least, at_most
-from digits.images.classification import classify
 from digits.models import loading
+from digits.sheets.classification import classify
 from digits.system.paths import ROOT
 from digits.system.process_pool import CORES
 

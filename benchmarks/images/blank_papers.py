@@ -14,9 +14,9 @@ from PIL import Image, ImageDraw
 
 from benchmarks.images.image_files import encoded
 from benchmarks.support.harness import report
-from digits.images.reading import read
 from digits.models import loading
 from digits.recognition.classifier import Recognizer
+from digits.sheets.reading import read
 from digits.system.files import UserError
 
 SHAPES = ((240, 320), (500, 400), (800, 1000))  # pixels, height and width

@@ -13,9 +13,9 @@ import json
 from pathlib import Path
 
 from benchmarks.support.harness import report
-from digits.images.reading import read
 from digits.models import loading
 from digits.recognition.classifier import Recognizer
+from digits.sheets.reading import read
 from digits.system.files import UserError
 
 

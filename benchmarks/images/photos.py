@@ -24,10 +24,10 @@ import numpy as np
 
 from benchmarks.support.harness import report
 from benchmarks.support.measures import at_least, at_most
-from digits.images.annotation import annotate
-from digits.images.digit_segmentation import RecognizedDigit
-from digits.images.reading import read
 from digits.models import loading
+from digits.sheets.annotation import annotate
+from digits.sheets.digit_segmentation import RecognizedDigit
+from digits.sheets.reading import read
 from digits.system.files import UserError
 
 EMPTY, ANYTHING = 0, 10  # labels of cells

@@ -29,9 +29,9 @@ from benchmarks.images import clean_pages, image_files, sheet_files
 from benchmarks.images.sheets import VARIANTS
 from benchmarks.support import pen_strokes
 from benchmarks.support.harness import report
-from digits.images.reading import read
 from digits.models import loading
 from digits.recognition.classifier import Classifier
+from digits.sheets.reading import read
 from digits.system.files import UserError
 
 FACTORS = (0.5, 2.0)

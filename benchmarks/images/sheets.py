@@ -26,10 +26,10 @@ from benchmarks.images.sheet_files import Style
 from benchmarks.support import pen_strokes
 from benchmarks.support.harness import positive, report
 from benchmarks.support.measures import at_least, at_most
-from digits.images.annotation import annotate
-from digits.images.reading import Sheet, read
 from digits.models import loading
 from digits.recognition.classifier import Classifier
+from digits.sheets.annotation import annotate
+from digits.sheets.reading import Sheet, read
 
 DIGITS = 100  # on a sheet
 SINGLES = 200

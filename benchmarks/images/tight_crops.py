@@ -17,8 +17,8 @@ from PIL import Image, ImageDraw
 from benchmarks.images.image_files import encoded
 from benchmarks.support import pen_strokes
 from benchmarks.support.harness import positive, report
-from digits.images.reading import read
 from digits.models import loading
+from digits.sheets.reading import read
 from digits.system.files import UserError
 
 FINENESS = 3  # a picture is drawn this much larger and then reduced, so that edges are smooth

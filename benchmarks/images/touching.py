@@ -30,9 +30,9 @@ from benchmarks.recognition.drawn_digits import share
 from benchmarks.support import pen_strokes
 from benchmarks.support.harness import positive, report
 from benchmarks.support.measures import at_least
-from digits.images.reading import read
 from digits.models import loading
 from digits.recognition.classifier import Recognizer
+from digits.sheets.reading import read
 
 RIGHT = 0.85  # the goal
 LENGTHS = (2, 3)  # digits

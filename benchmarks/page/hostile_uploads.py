@@ -3,7 +3,7 @@
     python -m benchmarks.page.hostile_uploads [--model M.h5]
 
 `benchmarks/images/hostile_files.py` makes the files, in a child process so that making them takes no memory here. Each
-goes through `digits.images.reading.read` and, if it is answered, through `annotate`, all in this process. Figures:
+goes through `digits.sheets.reading.read` and, if it is answered, through `annotate`, all in this process. Figures:
     seconds       the longest of all files
     memory_mb     the most memory that this process ever had, all that Python brings included
     refusals      share of the refusals that are a UserError of one sentence
@@ -24,10 +24,10 @@ from benchmarks.images import hostile_files
 from benchmarks.images.image_files import encoded
 from benchmarks.support.harness import ROOT, peak_megabytes, report
 from benchmarks.support.measures import at_least, at_most
-from digits.images.annotation import annotate
-from digits.images.reading import read
 from digits.models import loading
 from digits.recognition.classifier import Classifier
+from digits.sheets.annotation import annotate
+from digits.sheets.reading import read
 from digits.system.files import UserError
 
 SECONDS, MEGABYTES = 2.0, 600.0  # the goals

@@ -38,9 +38,9 @@ from benchmarks.support import pen_strokes, served, template_digits
 from benchmarks.support.harness import peak_megabytes, positive, report
 from benchmarks.support.measures import at_most
 from benchmarks.support.served import Page
-from digits.images.reading import read
 from digits.models import loading
 from digits.recognition.classifier import Classifier
+from digits.sheets.reading import read
 from digits.system.files import UserError
 
 READY, FIRST_MEGABYTES = 3.0, 300.0  # the goals of the server: seconds, units of 1,000,000 bytes

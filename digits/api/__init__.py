@@ -1,5 +1,5 @@
 """The API: what other programs ask over HTTP, served beside the page under `/api`.
 
-May import: `images` and the rooms below it, FastAPI, Pydantic and Starlette.
+May import: `sheets` and the rooms below it, FastAPI, Pydantic and Starlette.
 Must never import: `page`, `window`, `training`, Pygame, Streamlit, TensorFlow.
 """

@@ -6,9 +6,9 @@ import numpy as np
 from pydantic import BaseModel, Field, FiniteFloat, model_validator
 
 from digits.drawing import ink
-from digits.images.reading import Sheet
 from digits.models.model_card import ModelCard
 from digits.recognition.classifier import Answer
+from digits.sheets.reading import Sheet
 
 MAX_STROKES = 100
 MAX_POINTS = 5000  # of all strokes together

@@ -32,11 +32,11 @@ from digits.api.limits import RateLimit, TooManyRequestsError, Workers
 from digits.api.schemas import Classification, DigitAnswer, Drawing, Health, Model, PageReading, Problem, Reading
 from digits.api.uploads import Picture, read_upload
 from digits.drawing import ink
-from digits.images.classification import classify
 from digits.images.decoding import ImageTooLargeError, NoImageError
-from digits.images.reading import read_pages, shorten_name
 from digits.models.loading import LoadedModel
 from digits.recognition.classifier import Classifier
+from digits.sheets.classification import classify
+from digits.sheets.reading import read_pages, shorten_name
 from digits.system.addresses import ADDRESS_HEADERS, NAME_HEADERS, is_local_request
 from digits.system.files import UserError
 

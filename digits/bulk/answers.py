@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from digits.bulk.sources import Item
-from digits.images.classification import classify
-from digits.images.reading import read_pages, shorten_name
 from digits.models import loading
 from digits.models.loading import LoadedModel
+from digits.sheets.classification import classify
+from digits.sheets.reading import read_pages, shorten_name
 from digits.system.files import UserError
 
 ERROR = pa.field("error", pa.string())

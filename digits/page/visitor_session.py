@@ -8,9 +8,10 @@ import streamlit as st
 from streamlit import config
 
 from digits.models import loading
-from digits.page import history, window_process
+from digits.page import history
 from digits.page.history import HistoryEntry
-from digits.page.training_jobs import TrainingHost
+from digits.page.jobs import window_process
+from digits.page.jobs.training_jobs import TrainingHost
 from digits.recognition.classifier import Classifier
 from digits.system import addresses, hosting, paths
 from digits.system.files import sha256

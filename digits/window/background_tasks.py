@@ -53,7 +53,7 @@ def read_image(path: str, classifier: Recognizer | None = None) -> None:
 
     classifier: the model in use; before it is loaded, the shipped model tells what belongs to one digit.
     """
-    from digits.images import reading  # late: Pillow and SciPy are no use to those who draw
+    from digits.sheets import reading  # late: Pillow and SciPy are no use to those who draw
     from digits.models import loading
 
     name = Path(path).name

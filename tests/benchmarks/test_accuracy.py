@@ -55,8 +55,8 @@ def measured(monkeypatch, capsys, data_file):
     def run(*arguments: object, classifier=None) -> dict:
         monkeypatch.setattr(pen_strokes, "read", lambda path, limit: pen_strokes.made_up(limit or 20))
         monkeypatch.setattr(loading, "load", lambda path: classifier or Fake())
-        monkeypatch.setitem(sys.modules, "digits.images.reading", images_module(dark_on_light))
-        monkeypatch.setattr("digits.images.reading", sys.modules["digits.images.reading"], raising=False)
+        monkeypatch.setitem(sys.modules, "digits.sheets.reading", images_module(dark_on_light))
+        monkeypatch.setattr("digits.sheets.reading", sys.modules["digits.sheets.reading"], raising=False)
         assert accuracy.main(["--data", str(data_file), "--strokes", "made up", *map(str, arguments)]) == 0
         return json.loads(capsys.readouterr().out)
 
@@ -295,8 +295,8 @@ def test_a_file_without_a_digit_is_a_wrong_answer(monkeypatch):
     def refuse(path):
         raise UserError("There is no digit in it.")
 
-    monkeypatch.setitem(sys.modules, "digits.images.reading", images_module(refuse))
-    monkeypatch.setattr("digits.images.reading", sys.modules["digits.images.reading"], raising=False)
+    monkeypatch.setitem(sys.modules, "digits.sheets.reading", images_module(refuse))
+    monkeypatch.setattr("digits.sheets.reading", sys.modules["digits.sheets.reading"], raising=False)
     collection = pen_strokes.made_up(10)
     figures = accuracy.measure_image_files(Fake(), None, collection, 0)
     assert {name: figure["value"] for name, figure in figures.items()} == dict.fromkeys(image_files.KINDS, 0.0)

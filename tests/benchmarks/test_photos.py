@@ -7,9 +7,9 @@ import pytest
 
 from benchmarks.images import case_pictures, photos
 from benchmarks.images.clean_pages import draw_page, encoded
-from digits.images.digit_segmentation import RecognizedDigit
 from digits.models import loading
 from digits.recognition.classifier import Answer
+from digits.sheets.digit_segmentation import RecognizedDigit
 from digits.system.files import UserError
 
 CORNERS = np.array([(100, 100), (300, 100), (300, 300), (100, 300)], float)

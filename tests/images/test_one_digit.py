@@ -11,8 +11,8 @@ from PIL import ExifTags, Image
 from digits.drawing import ink
 from digits.images.decoding import MIN_SIDE, READ_SIDE, decode
 from digits.images.one_digit import find_one_digit
-from digits.images.reading import read
 from digits.models import loading
+from digits.sheets.reading import read
 from digits.system.files import UserError
 
 FIVE = [  # in units of its height, the bar detached

@@ -9,7 +9,7 @@ from PIL import Image
 from benchmarks.support import template_digits
 from benchmarks.support.screens import wait_until
 from digits.models import loading
-from digits.page import image_jobs
+from digits.page.jobs import image_jobs
 from digits.recognition.classifier import Classifier
 from digits.system import process_pool
 

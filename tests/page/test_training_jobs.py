@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.support.screens import wait_until
-from digits.page import training_files, training_jobs
-from digits.page.training_jobs import OwnDigits, TrainingHost, TrainingSnapshot, TrainingStatus
+from digits.page.jobs import training_files, training_jobs
+from digits.page.jobs.training_jobs import OwnDigits, TrainingHost, TrainingSnapshot, TrainingStatus
 from digits.system.child_processes import Failure
 from digits.system.files import UserError
 from digits.training.configuration import LESSON, Configuration

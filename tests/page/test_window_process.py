@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.support.screens import wait_until
-from digits.page.window_process import WindowHost, WindowSnapshot, WindowStatus, has_screen
+from digits.page.jobs.window_process import WindowHost, WindowSnapshot, WindowStatus, has_screen
 from digits.system.child_processes import Failure
 
 # Follows the window's protocol: reads its orders, one a line, from the file named first.

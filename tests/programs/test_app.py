@@ -16,16 +16,17 @@ from streamlit.testing.v1.element_tree import Caption
 from benchmarks.images.clean_pages import draw_table, encoded
 from benchmarks.support import template_digits
 from digits.drawing import ink
-from digits.images import reading
 from digits.models import loading, model_card
-from digits.page import drawing_views, history, training_jobs, visitor_session
+from digits.page import drawing_views, history, visitor_session
 from digits.page.drawing_views import AnsweredDrawing
+from digits.page.jobs import training_jobs
+from digits.page.jobs.training_jobs import TrainingSnapshot, TrainingStatus
+from digits.page.jobs.window_process import WindowSnapshot, WindowStatus
 from digits.page.tabs import train
-from digits.page.training_jobs import TrainingSnapshot, TrainingStatus
-from digits.page.window_process import WindowSnapshot, WindowStatus
 from digits.recognition import collection
 from digits.recognition.classifier import Answer
 from digits.recognition.hand import open_hand
+from digits.sheets import reading
 from digits.system.child_processes import Failure
 from digits.system.files import sha256
 from digits.system.paths import ROOT
@@ -103,8 +104,8 @@ def window(monkeypatch, trainer, tmp_path_factory):
     """The page's window, on a machine with a screen, visited from that machine; nothing was taught there."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
     window = FakeHost()
-    monkeypatch.setattr("digits.page.window_process.WindowHost", window)
-    monkeypatch.setattr("digits.page.window_process.has_screen", lambda: True)
+    monkeypatch.setattr("digits.page.jobs.window_process.WindowHost", window)
+    monkeypatch.setattr("digits.page.jobs.window_process.has_screen", lambda: True)
     set_visitor(monkeypatch, headers={})
     monkeypatch.setattr(sys, "argv", ["app.py"])
     st.cache_resource.clear()
@@ -283,7 +284,7 @@ def test_the_history_has_all_answers_the_latest_first(window):
 
 
 def test_without_a_screen_the_page_says_what_to_do_instead(window, monkeypatch):
-    monkeypatch.setattr("digits.page.window_process.has_screen", lambda: False)
+    monkeypatch.setattr("digits.page.jobs.window_process.has_screen", lambda: False)
     page = show()
     assert "no screen" in page.info[0].value
     assert "python recognition.py" in page.info[0].value
@@ -294,7 +295,7 @@ def test_the_look_at_the_window_comes_behind_all_else_of_its_tab(window, monkeyp
     """What follows a fragment with a timer gets lost at times."""
     monkeypatch.setattr("digits.page.tabs.draw.rerun_on_change", lambda *_: st.caption("looked"))
     for has_screen in (True, False):
-        monkeypatch.setattr("digits.page.window_process.has_screen", lambda has_screen=has_screen: has_screen)
+        monkeypatch.setattr("digits.page.jobs.window_process.has_screen", lambda has_screen=has_screen: has_screen)
         shown = list(open_tab(show()).children.values())
         assert len(shown) > 2
         assert isinstance(shown[-1], Caption)
@@ -500,8 +501,8 @@ def test_digits_in_the_cells_of_a_grid_are_shown_as_a_table_that_can_be_download
 
 
 def test_many_pictures_are_read_in_other_processes_to_the_same_end(window, monkeypatch):
-    monkeypatch.setattr("digits.page.image_jobs.FEW", 3)
-    monkeypatch.setattr("digits.page.image_jobs.READING", None)
+    monkeypatch.setattr("digits.page.jobs.image_jobs.FEW", 3)
+    monkeypatch.setattr("digits.page.jobs.image_jobs.READING", None)
     files = [(f"{digit}.png", picture_of(digit)) for digit in (3, 1, 4)]
     page = upload(show("Images"), *files, ("broken.png", b"no picture"))
     assert column(page, "answer") == ["3", "1", "4"]
@@ -512,7 +513,7 @@ def test_many_pictures_are_read_in_other_processes_to_the_same_end(window, monke
 
 def test_each_picture_is_read_once(window, monkeypatch):
     page = upload(show("Images"), ("three.png", picture_of(3)))
-    monkeypatch.setattr("digits.images.reading.read_pages", None)
+    monkeypatch.setattr("digits.sheets.reading.read_pages", None)
     page.run()
     go_to(page, "Draw")
     go_to(page, "Images")
@@ -529,7 +530,7 @@ def test_a_run_that_was_cut_short_reads_the_rest_in_the_next(window, monkeypatch
             raise RuntimeError
         return read(content, name, classifier)
 
-    monkeypatch.setattr("digits.images.reading.read_pages", cut_short)
+    monkeypatch.setattr("digits.sheets.reading.read_pages", cut_short)
     page = show("Images")
     page.file_uploader[0].set_value([(f"{digit}.png", picture_of(digit), "image/png") for digit in range(4)])
     page.run()

@@ -65,7 +65,7 @@ PAGE_AT_WORK = """
 import sys
 from streamlit.testing.v1 import AppTest
 from digits.page import drawing_views
-from digits.page.window_process import WindowHost, WindowSnapshot, WindowStatus
+from digits.page.jobs.window_process import WindowHost, WindowSnapshot, WindowStatus
 answered = drawing_views.AnsweredDrawing(0.0, (drawing_views.Answer(1, 1.0, (0, 1, 0, 0, 0, 0, 0, 0, 0, 0)),), ())
 WindowHost.snapshot = lambda self: WindowSnapshot(WindowStatus.OPEN, None, (answered,))
 for tab in ("Draw", "Images", "History", "Your hand", "Train", "Model", "Look inside"):

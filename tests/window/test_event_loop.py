@@ -894,7 +894,7 @@ def test_ctrl_c_copies(shown, monkeypatch, copied, says):
 
 @pytest.fixture
 def reader(monkeypatch):
-    """In place of `digits.images.reading`, which needs more than the window does; `result` is what it reads."""
+    """In place of `digits.sheets.reading`, which needs more than the window does; `result` is what it reads."""
     reader = SimpleNamespace(paths=[], result=np.full((28, 28), 200, np.uint8), count=1)
 
     def read(path, name, classifier):
@@ -904,7 +904,7 @@ def reader(monkeypatch):
         return SimpleNamespace(digits=[SimpleNamespace(picture=reader.result)] * reader.count, text="20\n26")
 
     reading = SimpleNamespace(read=read)
-    monkeypatch.setitem(sys.modules, "digits.images.reading", reading)
+    monkeypatch.setitem(sys.modules, "digits.sheets.reading", reading)
     monkeypatch.setattr(digits.images, "reading", reading, raising=False)
     return reader
 

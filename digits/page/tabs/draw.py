@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from digits.models.keras_allowlist import check_container
-from digits.page import drawing_views, hands, history, pad, visitor_session, window_process
+from digits.page import drawing_views, hands, history, pad, visitor_session
 from digits.page.drawing_views import AnsweredDrawing
+from digits.page.jobs import window_process
+from digits.page.jobs.window_process import WindowHost, WindowSnapshot, WindowStatus
 from digits.page.widgets import PICTURE_WIDTH, plain, show_drawing, show_error
-from digits.page.window_process import WindowHost, WindowSnapshot, WindowStatus
 from digits.system.files import UserError
 
 PAUSE = {  # seconds between looks

@@ -9,13 +9,14 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from digits.images.annotation import annotate
-from digits.images.reading import Sheet
-from digits.page import hands, history, image_jobs, uploads, visitor_session
+from digits.page import hands, history, uploads, visitor_session
 from digits.page.history import HistoryEntry
+from digits.page.jobs import image_jobs
 from digits.page.tabs import answer_table
 from digits.page.widgets import plain, show_error
 from digits.recognition.classifier import Recognizer
+from digits.sheets.annotation import annotate
+from digits.sheets.reading import Sheet
 from digits.system.files import UserError
 
 TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "pdf"]

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from digits.page import hands, visitor_session
+from digits.page.jobs.training_jobs import OwnDigits, TrainingHost, TrainingSnapshot, TrainingStatus
 from digits.page.tabs import train
-from digits.page.training_jobs import OwnDigits, TrainingHost, TrainingSnapshot, TrainingStatus
 from digits.page.widgets import show_error
 from digits.recognition import collection
 from digits.system.files import UserError

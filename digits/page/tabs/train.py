@@ -5,8 +5,8 @@ from dataclasses import fields
 import streamlit as st
 
 from digits.page import visitor_session
+from digits.page.jobs.training_jobs import TrainingHost, TrainingSnapshot, TrainingStatus, limits
 from digits.page.tabs.trained_models import show_models
-from digits.page.training_jobs import TrainingHost, TrainingSnapshot, TrainingStatus, limits
 from digits.page.widgets import show_curves, show_error
 from digits.system.files import UserError
 from digits.training.configuration import LESSON, Configuration

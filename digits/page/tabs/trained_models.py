@@ -9,8 +9,8 @@ from digits.models import evaluation, loading, model_card
 from digits.models.evaluation import Evaluation
 from digits.models.model_card import ModelCard
 from digits.page import visitor_session
+from digits.page.jobs.training_jobs import TrainingHost
 from digits.page.tabs.model import evaluate_on_test_digits
-from digits.page.training_jobs import TrainingHost
 from digits.page.widgets import plain, show_error
 from digits.system.files import UserError
 

@@ -14,8 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from digits.page import training_files
-from digits.page.child_host import ChildHost
+from digits.page.jobs import training_files
+from digits.page.jobs.child_host import ChildHost
 from digits.system.child_processes import Failure, Starter
 from digits.system.files import UserError
 from digits.system.paths import ROOT

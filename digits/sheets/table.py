@@ -11,9 +11,9 @@ from PIL import Image
 
 from digits.images.background import ink_contrast
 from digits.images.components import Components
-from digits.images.digit_segmentation import DigitSegmentation, RecognizedDigit, to_box
-from digits.images.grid import Grid
 from digits.recognition.classifier import Recognizer
+from digits.sheets.digit_segmentation import DigitSegmentation, RecognizedDigit, to_box
+from digits.sheets.grid import Grid
 
 LEAST_SIDE = 48  # pixels, the shorter side of a usual cell that digits are read in
 LONGEST = 2000  # pixels, the longest side that all cells are enlarged to

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digits.images import reading_order
+from digits.sheets import reading_order
 
 LINES = {
     "one": ([(10, 10)], [[0]]),

@@ -12,9 +12,9 @@ from scipy import ndimage
 
 from digits.images.components import ComponentGroup, Components
 from digits.images.mnist_layout import ink_box, to_mnist
-from digits.images.reading_order import page_turn
-from digits.images.touching import may_be_several, part
 from digits.recognition.classifier import Answer
+from digits.sheets.reading_order import page_turn
+from digits.sheets.touching import may_be_several, part
 
 LOW, SHORT = 0.3, 0.55  # height of what is surely, and of what may be, no digit by itself
 BAR = 1.1  # width by height of a lying stroke

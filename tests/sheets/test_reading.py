@@ -21,17 +21,17 @@ from benchmarks.images.clean_pages import (
 from benchmarks.images.sheet_files import Style
 from benchmarks.support import pen_strokes, template_digits
 from digits.drawing import ink
-from digits.images import annotation
-from digits.images.annotation import annotate
 from digits.images.background import measure_contrast, measure_polarity
 from digits.images.decoding import decode
 from digits.images.filters import downsample, label_components
 from digits.images.greyscale import to_colors, to_grey
 from digits.images.one_digit import find_one_digit
-from digits.images.reading import MAX_BYTES, PREVIEW_SIDE, read
 from digits.images.ruled_lines import find_lines, remove_ruled_lines
 from digits.models import loading
 from digits.recognition.classifier import Answer, Classifier
+from digits.sheets import annotation
+from digits.sheets.annotation import annotate
+from digits.sheets.reading import MAX_BYTES, PREVIEW_SIDE, read
 from digits.system.files import UserError
 
 

@@ -9,8 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from digits.page.child_host import ChildHost
 from digits.page.drawing_views import AnsweredDrawing
+from digits.page.jobs.child_host import ChildHost
 from digits.recognition.records import RecordError
 from digits.system.child_processes import Failure, Starter
 from digits.system.leftovers import TemporaryFolder

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from digits.images.components import Components
-from digits.images.digit_segmentation import DigitSegmentation
 from digits.recognition.classifier import Answer
+from digits.sheets.digit_segmentation import DigitSegmentation
 
 FILLER = [(20 + 90 * place, 20, 50 + 90 * place, 60) for place in range(5)]  # digits of 40 pixels, far from the rest
 Box = tuple[int, int, int, int]

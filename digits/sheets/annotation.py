@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from digits.images.digit_segmentation import BoundingBox
-from digits.images.reading import Sheet, to_jpeg
+from digits.sheets.digit_segmentation import BoundingBox
+from digits.sheets.reading import Sheet, to_jpeg
 from digits.system import design_tokens
 
 SMALLEST_SIDE = 640  # pixels, the longest side of the smallest picture that is shown

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.images import sensitivity
 from benchmarks.images.sensitivity import Known
-from digits.images import reading_order
+from digits.sheets import reading_order
 
 
 @pytest.mark.parametrize(

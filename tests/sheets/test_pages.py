@@ -13,10 +13,10 @@ import recognition
 from benchmarks.support import template_digits
 from digits.drawing import ink
 from digits.images import decoding, pdf_pages
-from digits.images.reading import read, read_pages
 from digits.models import loading
-from digits.page import image_jobs
+from digits.page.jobs import image_jobs
 from digits.page.tabs import images
+from digits.sheets.reading import read, read_pages
 from digits.system.files import UserError
 
 

@@ -17,18 +17,19 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from digits.images import pdf_pages, reading_order
+from digits.images import pdf_pages
 from digits.images.background import PageContrast, Polarity, measure_contrast, measure_polarity
 from digits.images.components import Components
 from digits.images.decoding import EXPECTED, DecodedImage, decode_pages
-from digits.images.digit_segmentation import BoundingBox, DigitSegmentation, RecognizedDigit, to_box
 from digits.images.filters import block_side, downsample, upsample
 from digits.images.greyscale import to_colors, to_grey
-from digits.images.grid import find_grid
 from digits.images.one_digit import find_one_digit
 from digits.images.ruled_lines import remove_ruled_lines
-from digits.images.table import Cell, Table, read_table
 from digits.recognition.classifier import Recognizer
+from digits.sheets import reading_order
+from digits.sheets.digit_segmentation import BoundingBox, DigitSegmentation, RecognizedDigit, to_box
+from digits.sheets.grid import find_grid
+from digits.sheets.table import Cell, Table, read_table
 from digits.system.files import UserError
 
 MAX_BYTES = 100_000_000  # of an uploaded file

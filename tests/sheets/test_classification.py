@@ -8,8 +8,8 @@ from PIL import Image
 
 from benchmarks.support import template_digits
 from digits.drawing import ink
-from digits.images.classification import classify, network_picture
 from digits.recognition.classifier import Answer
+from digits.sheets.classification import classify, network_picture
 from digits.system.files import UserError
 
 

@@ -1,7 +1,7 @@
 """Classification: the answer to an image file that shows one digit.
 
 Most programs that send or store single digits have them in MNIST's own layout, 28x28 pixels. Such a picture is what the
-network reads and goes to it as it is: a fortieth of the time that the way through `digits.images.reading` takes.
+network reads and goes to it as it is: a fortieth of the time that the way through `digits.sheets.reading` takes.
 """
 
 from pathlib import Path
@@ -12,8 +12,8 @@ from digits.drawing import ink
 from digits.images.decoding import decode
 from digits.images.mnist_layout import is_laid_out
 from digits.images.pdf_pages import is_pdf
-from digits.images.reading import read
 from digits.recognition.classifier import Answer, Recognizer
+from digits.sheets.reading import read
 from digits.system.files import UserError
 
 GREY = ("1", "L")  # Pillow's modes

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from digits.images import table
 from digits.images.background import ink_contrast
+from digits.sheets import table
 
 WIDTHS, HEIGHTS = (75, 90, 120), (110, 80)
 

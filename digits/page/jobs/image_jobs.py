@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from digits.images import reading
-from digits.images.reading import Sheet
 from digits.recognition.classifier import Recognizer
+from digits.sheets import reading
+from digits.sheets.reading import Sheet
 from digits.system import process_pool
 from digits.system.files import UserError
 

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from digits.images import annotation
 from digits.images.filters import label_components
+from digits.sheets import annotation
 
 
 def labels_on(size: tuple[int, int], *boxes: tuple[int, int, int, int]) -> np.ndarray:

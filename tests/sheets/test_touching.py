@@ -7,10 +7,10 @@ from benchmarks.images.clean_pages import draw_page, encoded
 from benchmarks.support import template_digits
 from digits.images.filters import label_components
 from digits.images.mnist_layout import to_mnist
-from digits.images.reading import read
-from digits.images.touching import may_be_several, part
 from digits.models import loading
 from digits.recognition.classifier import Answer
+from digits.sheets.reading import read
+from digits.sheets.touching import may_be_several, part
 
 UNSURE = Answer(8, 0.2, (0.1,) * 10, False)
 

@@ -5,8 +5,8 @@ import pytest
 
 from benchmarks.images import blank_papers, tight_crops
 from benchmarks.support import pen_strokes
-from digits.images.reading import read
 from digits.models import loading
+from digits.sheets.reading import read
 
 SMALL, LARGE = blank_papers.SHAPES[0], blank_papers.SHAPES[1]
 PAPERS = {

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from benchmarks.images.clean_pages import CELL, PAPER, TABLE_MARGIN, add_squares, draw_page, draw_table, encoded
-from digits.images.grid import find_grid
-from digits.images.reading import read
 from digits.models import loading
+from digits.sheets.grid import find_grid
+from digits.sheets.reading import read
 from digits.system.files import UserError
 
 SUDOKU = (
