@@ -2,8 +2,9 @@
 
     python -m benchmarks.images.sensitivity [--pictures FOLDER] [--photos FOLDER] [--modules NAME ...] [--seed 0]
 
-Every number on top of a module of `digits.images` is multiplied by 0.5 and by 2, one at a time, and all images are
-read again: sheets (`sheet_files`), single digits (`image_files`) and clean pages (`clean_pages`), of made-up strokes.
+Every number on top of a module of `digits.images` and `digits.sheets` is multiplied by 0.5 and by 2, one at a time, and
+all images are read again: sheets (`sheet_files`), single digits (`image_files`) and clean pages (`clean_pages`), of
+made-up strokes.
 --pictures adds a folder of pictures with a `right.json` that says what each shows, --photos one of photos. Figures:
     images      how many are read
     right       how many of those whose content is known are read rightly, as it is
@@ -25,6 +26,7 @@ from typing import NamedTuple
 import numpy as np
 
 import digits.images
+import digits.sheets
 from benchmarks.images import clean_pages, image_files, sheet_files
 from benchmarks.images.sheets import VARIANTS
 from benchmarks.support import pen_strokes
@@ -67,7 +69,7 @@ def measure(arguments: argparse.Namespace) -> dict:
     before = {name: answer(image, classifier) for name, image in images.items()}
     constants = {}
     for module in arguments.modules:
-        for name, changed in changes(importlib.import_module(f"digits.images.{module}")):
+        for name, changed in changes(importlib.import_module(f"digits.{module}")):
             after = {name: answer(image, classifier) for name, image in images.items()}
             constants.setdefault(f"{module}.{name}", {})[changed] = difference(images, before, after)
     return {
@@ -80,9 +82,12 @@ def measure(arguments: argparse.Namespace) -> dict:
 
 
 def modules() -> list[str]:
-    """Return the names of the modules with constants."""
-    names = [module.name for module in pkgutil.iter_modules(digits.images.__path__)]
-    return [name for name in names if name not in LEFT_OUT]
+    """Return the names of the modules with constants, with their rooms."""
+    rooms = {"images": digits.images, "sheets": digits.sheets}
+    names = [
+        (room, module.name) for room, package in rooms.items() for module in pkgutil.iter_modules(package.__path__)
+    ]
+    return [f"{room}.{name}" for room, name in names if name not in LEFT_OUT]
 
 
 def changes(module: ModuleType) -> Iterator[tuple[str, str]]:

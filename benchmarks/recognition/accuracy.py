@@ -209,7 +209,7 @@ def read_files(
     classifier: Classifier, kind: image_files.Kind, digits: list[pen_strokes.Digit], rng: np.random.Generator
 ) -> Iterator[np.ndarray | None]:
     """Write each digit as a file and yield what the product reads from it; None where it finds no or several digits."""
-    from digits.images import reading  # late: Pillow and SciPy are for files alone
+    from digits.sheets import reading  # late: Pillow and SciPy are for files alone
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"digit{kind.suffix}")

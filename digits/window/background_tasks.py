@@ -53,8 +53,8 @@ def read_image(path: str, classifier: Recognizer | None = None) -> None:
 
     classifier: the model in use; before it is loaded, the shipped model tells what belongs to one digit.
     """
-    from digits.sheets import reading  # late: Pillow and SciPy are no use to those who draw
     from digits.models import loading
+    from digits.sheets import reading  # late: Pillow and SciPy are no use to those who draw
 
     name = Path(path).name
     try:

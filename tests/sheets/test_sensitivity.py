@@ -41,8 +41,8 @@ def test_a_constant_that_changes_nothing_is_idle(monkeypatch):
     monkeypatch.setattr(sensitivity, "made_up", lambda seed: {"a": Known(b"", "1")})
     monkeypatch.setattr(sensitivity.loading, "load", lambda: None)
     monkeypatch.setattr(sensitivity, "answer", lambda image, _: "1" if reading_order.SPACE > 0.4 else "2")
-    arguments = SimpleNamespace(seed=0, pictures=None, photos=None, modules=["reading_order"])
+    arguments = SimpleNamespace(seed=0, pictures=None, photos=None, modules=["sheets.reading_order"])
     figures = sensitivity.measure(arguments)  # pyright: ignore[reportArgumentType] - as argparse makes it
-    assert figures["constants"]["reading_order.SPACE"]["times 0.5"] == {"changed": 1, "more_right": -1}
-    assert "reading_order.SPACE" not in figures["idle"]
-    assert "reading_order.ONE_LINE" in figures["idle"]
+    assert figures["constants"]["sheets.reading_order.SPACE"]["times 0.5"] == {"changed": 1, "more_right": -1}
+    assert "sheets.reading_order.SPACE" not in figures["idle"]
+    assert "sheets.reading_order.ONE_LINE" in figures["idle"]

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-import digits.images
+import digits.sheets
 from digits.drawing import export
 from digits.drawing.canvas import PEN_WIDTH, PEN_WIDTHS, WIDE
 from digits.models import loading
@@ -905,7 +905,7 @@ def reader(monkeypatch):
 
     reading = SimpleNamespace(read=read)
     monkeypatch.setitem(sys.modules, "digits.sheets.reading", reading)
-    monkeypatch.setattr(digits.images, "reading", reading, raising=False)
+    monkeypatch.setattr(digits.sheets, "reading", reading, raising=False)
     return reader
 
 
