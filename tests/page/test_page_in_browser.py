@@ -563,7 +563,7 @@ def test_every_tab_fits_on_a_phone(plain_server, open_page):
 REACHED = {  # by keyboard, in each tab
     "Draw": {"Digit", "Canvas: draw here with the mouse, a finger or a pen"},
     "Images": {"Files", "Upload"},
-    "Your hand": {"Whose hand", "Use what it was taught", "Begin"},
+    "Your hand": {"Whose hand", "Use what it was taught"},
     "Train": {"Digits", "Epochs", "Batch size", "Learning rate", "Seed", "Data file", "Start training"},
     "Model": {"The whole model card", "Digits of a cell", "Download the report"},
     "Look inside": {"0"},
