@@ -15,7 +15,8 @@ SLOWEST = (  # files, which are begun in this order, before all others
     "tests/models/test_explanations.py",
 )
 OF_KERAS_MODELS = tuple(
-    f"tests/models/test_{name}.py" for name in ("explanations", "adaptation", "conversion", "loading")
+    f"tests/models/test_{name}.py"
+    for name in ("explanations", "adaptation", "conversion", "loading", "features_of_models")
 )
 
 
