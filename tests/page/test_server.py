@@ -1,6 +1,5 @@
 """The page's server as a program meets it that is no browser: whom it talks to, and what it takes."""
 
-import asyncio
 import urllib.error
 from http.client import HTTPConnection
 
@@ -9,6 +8,7 @@ import pytest
 from benchmarks.page.visitors import Visitor
 from benchmarks.support import served
 from benchmarks.support.served import running_page
+from tests.support.processes import run_async
 
 
 @pytest.fixture(scope="module")
@@ -58,4 +58,4 @@ def test_a_file_that_is_too_large_is_refused(server):
             await visitor.upload("large.png", bytes(26 * 2**20))
 
     with pytest.raises(urllib.error.URLError, match=r"413|reset|Broken pipe"):  # or it stops listening at once
-        asyncio.run(upload())
+        run_async(upload())

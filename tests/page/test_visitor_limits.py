@@ -7,6 +7,7 @@ import pytest
 
 from digits.page import visitor_limits
 from digits.page.visitor_limits import VisitorLimits
+from tests.support.processes import run_async
 
 
 class Server:
@@ -66,7 +67,7 @@ def with_server(test: Callable) -> Callable:
     async def run():
         await test(Server())
 
-    return lambda: asyncio.run(run())
+    return lambda: run_async(run())
 
 
 @with_server

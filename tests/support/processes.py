@@ -1,15 +1,19 @@
-"""Child processes of the tests."""
+"""Child processes and other threads of the tests."""
 
+import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TypeVar
 
 import psutil
 
 from digits.system.paths import ROOT
 
+T = TypeVar("T")
 IDLE_SECONDS = 120  # without any processor time, after which a child is taken to hang
 LONGEST_SECONDS = 3600  # that a child may take even if it works
 
@@ -65,3 +69,9 @@ def processor_seconds(pid: int) -> dict[int, float]:
     except psutil.Error:  # one of them has just ended, which is work too
         pass
     return found
+
+
+def run_async(coroutine: Coroutine[object, object, T]) -> T:
+    """Run a coroutine in a thread of its own: in this one, Playwright's loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
