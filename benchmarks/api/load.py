@@ -14,7 +14,6 @@ share this computer's cores.
 
 import argparse
 import asyncio
-import io
 import json
 import time
 from collections.abc import Sequence
@@ -24,13 +23,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from PIL import Image
 
+from benchmarks.images.image_files import encoded
 from benchmarks.page.visitors import Visitor, drawing, percentile
 from benchmarks.support import served, template_digits
+from benchmarks.support.bare_loop import bare_loop
 from benchmarks.support.harness import positive, report
 from benchmarks.support.measures import at_least, at_most
 from digits.api.limits import MOST_AT_ONCE
-from digits.models import loading
-from digits.sheets.classification import classify
 
 MILLISECONDS, SHARE, SECONDS_AT_PAD = 3.0, 0.5, 0.3  # the goals: p50, of the bare loop, p95
 NUM_PICTURES = 500
@@ -110,7 +109,7 @@ def measure(arguments: argparse.Namespace) -> dict:
     """Return the figures."""
     with TemporaryDirectory() as folder:
         data = arguments.data or template_digits.write_dataset(Path(folder, "drawn.npz"))
-        pictures = [png(picture) for picture in np.load(data)["x_test"][:NUM_PICTURES]]
+        pictures = [encoded(Image.fromarray(picture), "PNG") for picture in np.load(data)["x_test"][:NUM_PICTURES]]
         bare, digits = bare_loop(pictures)
         with served.running_page(served.own_environment(Path(folder))) as page:
             return asyncio.run(measure_server(page, pictures, digits, bare, arguments.seconds))
@@ -162,22 +161,6 @@ async def draw(page: served.Page, seconds: list[float]) -> None:
         while True:
             seconds.append(await visitor.draw(drawing(rng), BETWEEN_STROKES))
             await asyncio.sleep(LOOKING)
-
-
-def bare_loop(pictures: Sequence[bytes]) -> tuple[float, list[int]]:
-    """Return how many PNG files a loop classifies in a second, and their digits."""
-    classifier = loading.load()
-    classify(pictures[0], "first", classifier)
-    began = time.monotonic()
-    digits = [classify(picture, "picture", classifier).digit for picture in pictures]
-    return len(pictures) / (time.monotonic() - began), digits
-
-
-def png(picture: np.ndarray) -> bytes:
-    """Return a picture uint8 (28, 28) as a PNG file."""
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
-    return file.getvalue()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ The pictures are PNG files of 28x28 pixels, DISTINCT of them again and again. `r
 """
 
 import argparse
-import io
 import os
 import signal
 import subprocess
@@ -29,12 +28,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 
+from benchmarks.images.image_files import encoded
 from benchmarks.page.server import resident_megabytes, with_children
 from benchmarks.support import template_digits
+from benchmarks.support.bare_loop import bare_loop
 from benchmarks.support.harness import positive, report
 from benchmarks.support.measures import at_least, at_most
-from digits.models import loading
-from digits.sheets.classification import classify
 from digits.system.paths import ROOT
 from digits.system.process_pool import CORES
 
@@ -56,7 +55,7 @@ def measure(num_pictures: int, data: Path | None) -> dict:
     with TemporaryDirectory() as name:
         folder = Path(name)
         images = np.load(data)["x_test"] if data else template_digits.pictures(DISTINCT, seed=1)[0]
-        files = [png(image) for image in images[:DISTINCT]]
+        files = [encoded(Image.fromarray(image), "PNG") for image in images[:DISTINCT]]
         write_pictures(folder / "pictures.parquet", files, num_pictures)
         before, digits = bare_loop(files)
         num_killed = answer_and_kill(folder, num_pictures // 2)
@@ -136,22 +135,6 @@ def write_pictures(path: Path, files: Sequence[bytes], num_pictures: int) -> Non
     with pq.ParquetWriter(path, table.schema) as writer:
         for first in range(0, num_pictures, len(files)):
             writer.write_table(table.slice(0, min(len(files), num_pictures - first)))
-
-
-def bare_loop(files: Sequence[bytes]) -> tuple[float, list[int]]:
-    """Return how many files a loop classifies in a second, and their digits."""
-    classifier = loading.load()
-    classify(files[0], "first", classifier)
-    began = time.monotonic()
-    digits = [classify(file, "picture", classifier).digit for file in files]
-    return len(files) / (time.monotonic() - began), digits
-
-
-def png(picture: np.ndarray) -> bytes:
-    """Return a picture uint8 (28, 28) as a PNG file."""
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
-    return file.getvalue()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import zipfile
@@ -55,10 +56,22 @@ def server(screen, tmp_path_factory, data_file):
 
 
 @pytest.fixture(scope="module")
-def plain_server(tmp_path_factory, data_file):
+def plain_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("plain")
+
+
+@pytest.fixture(scope="module")
+def plain_server(plain_folder, data_file):
     """A server without a screen, shared by the tests that do not train."""
-    with running_page(served.own_environment(tmp_path_factory.mktemp("plain"), data_file)) as server:
+    with running_page(served.own_environment(plain_folder, data_file)) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def forgotten(plain_folder):
+    """What a test teaches that server, the next one does not find."""
+    yield
+    shutil.rmtree(plain_folder / "data" / "handwriting" / "collection", ignore_errors=True)
 
 
 @pytest.fixture
@@ -563,7 +576,7 @@ def test_every_tab_fits_on_a_phone(plain_server, open_page):
 REACHED = {  # by keyboard, in each tab
     "Draw": {"Digit", "Canvas: draw here with the mouse, a finger or a pen"},
     "Images": {"Files", "Upload"},
-    "Your hand": {"Whose hand", "Use what it was taught"},
+    "Your hand": {"Whose hand", "Use what it was taught", "Begin"},
     "Train": {"Digits", "Epochs", "Batch size", "Learning rate", "Seed", "Data file", "Start training"},
     "Model": {"The whole model card", "Digits of a cell", "Download the report"},
     "Look inside": {"0"},
