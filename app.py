@@ -29,7 +29,6 @@ from starlette.types import ASGIApp
 from streamlit import config, runtime
 
 from digits.api.late import Late
-from digits.models import loading
 from digits.page.visitor_limits import VisitorLimits
 from digits.system import hosting
 from digits.system.files import UserError
@@ -77,12 +76,15 @@ def main(arguments: Sequence[str]) -> None:
 
 def named_model(arguments: Sequence[str]) -> Path:
     """Return the model on the command line, or the shipped one."""
+    from digits.models import loading
+
     return Path(arguments[0]).resolve() if arguments else loading.SHIPPED
 
 
 def create_api(arguments: Sequence[str]) -> ASGIApp:
     """Return the API, answered by the model that the page begins with."""
     from digits.api import server
+    from digits.models import loading
     from digits.page.jobs.window_process import has_screen
 
     is_hosted = hosting.is_hosted(config.get_option("server.address"), has_screen())
