@@ -112,7 +112,8 @@ def test_a_pdf_that_cannot_be_kept_gives_one_sentence(classifier, monkeypatch):
         read_pages(b"%PDF-1.7", "form", classifier)
 
 
-def test_a_pdf_is_rendered_by_a_process_of_its_own(tmp_path, classifier):
+def test_a_pdf_is_rendered_by_a_process_of_its_own(tmp_path, classifier, monkeypatch):
+    monkeypatch.delitem(sys.modules, "pypdfium2", raising=False)
     SAVERS["pdf"](path := tmp_path / "form.pdf", [page(3)])
     read(path, "form", classifier)
     assert "pypdfium2" not in sys.modules
