@@ -36,9 +36,9 @@ from digits.images.decoding import ImageTooLargeError, NoImageError
 from digits.models.loading import LoadedModel
 from digits.recognition.classifier import Classifier
 from digits.sheets.classification import classify
-from digits.sheets.reading import read_pages, shorten_name
+from digits.sheets.reading import read_pages
 from digits.system.addresses import ADDRESS_HEADERS, NAME_HEADERS, is_local_request
-from digits.system.files import UserError
+from digits.system.files import UserError, shorten
 
 REQUESTS_A_MINUTE = 600  # of a client on another computer
 PICTURE = {"type": "string", "format": "binary"}
@@ -167,7 +167,7 @@ def _classify(upload: Picture | Drawing, model: Callable[[], LoadedModel]) -> Cl
     if isinstance(upload, Drawing):
         answer = classifier.classify(ink.normalize(upload.arrays()))
     else:
-        answer = classify(upload.content, shorten_name(upload.name), classifier)
+        answer = classify(upload.content, shorten(upload.name), classifier)
     return Classification(**DigitAnswer.fields_of(answer), milliseconds=_milliseconds_since(began))
 
 

@@ -29,12 +29,14 @@ from digits.models.keras_allowlist import check_container
 from digits.models.keras_loading import in_full_precision, load_model
 from digits.models.model_card import companions, write_card
 from digits.recognition.calibration import fit_temperature
-from digits.system.child_processes import end_with_parent
+from digits.system.child_processes import end_with_parent, limit
 from digits.system.files import UserError, check_writable, replacing, sha256
 from digits.system.native_stderr import native_stderr_silenced
 
 TOLERANCE = 1e-3  # in probability, between Keras and the .tflite file ...
 INT8_TOLERANCE = 0.2  # ... whose weights are int8
+MAX_MEMORY = 8_000_000_000  # bytes of address space, of which TensorFlow alone takes 2, for a stranger's file ...
+MAX_SECONDS = 300  # ... and of the processor
 PROBES = 8  # pictures of each kind for which the two are compared
 
 
@@ -50,6 +52,8 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.parent_pipe:
         end_with_parent(lambda: os._exit(1))
+        if not arguments.ours:
+            limit(MAX_MEMORY, MAX_SECONDS)
     try:
         convert(arguments.model, arguments.tflite, arguments.ours)
     except UserError as error:

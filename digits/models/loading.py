@@ -5,6 +5,7 @@ cache folder under the Keras file's sha256. If it is in neither place, a child p
 (`digits.models.conversion`).
 """
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -90,6 +91,8 @@ def run_conversion(
     said = child.stderr.decode(errors="replace").strip().splitlines() or ["no reason was given"]
     if child.returncode == 2:
         raise UserError(said[-1])
+    if child.returncode == -getattr(signal, "SIGXCPU", 0):
+        raise UserError(f"The model {model_path} takes too long to convert; it is too large to be used here.")
     if child.returncode < 0:
         found = f"The converter of {model_path} was ended by signal {-child.returncode}"
         raise UserError(f"{found}, often for lack of memory; close other programs and try again.")
