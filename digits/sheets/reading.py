@@ -39,6 +39,7 @@ LARGE_DIGIT = 48  # pixels, ... and not again if the longest side of a typical d
 LEAST_SIDE = 160  # pixels, the least longest side at which components are told apart
 FEWEST_ROWS = 3  # and columns, of a blank grid that is paper or a table, and not the loops of some digits
 DARK = 0.3  # of the paper's level in a digit's box: no shadow within it is so deep
+BROADEST = 3.0  # times its height, of a digit that was squeezed into its picture
 RIM = 0.01  # of the longest side, at the edge of the picture
 PREVIEW_SIDE = 1600  # pixels, the longest side of the picture that is shown
 QUALITY = 85  # of its JPEG
@@ -182,12 +183,12 @@ def _read_digits(
     segmentation = DigitSegmentation(view.components, classifier.classify)
     digits = [digit.scaled(view.scale) for digit in segmentation.recognize()]
     if max(len(segmentation.groups), len(digits)) > 1:
-        digits = [digit for digit in digits if not _is_rim(digit.box, contrast)]
+        digits = [digit for digit in digits if not (_is_rim(digit.box, contrast) or _is_line(digit.box, grey.shape))]
         if not digits:
             raise _blank(name)
         return digits
     digit = _read_one_digit(grey, view, contrast, classifier, name)
-    if not segmentation.groups and _spans(digit.box, grey.shape):
+    if _is_line(digit.box, grey.shape) or (not segmentation.groups and _spans(digit.box, grey.shape)):
         raise _blank(name)
     return [digit]
 
@@ -234,6 +235,12 @@ def _spans(box: BoundingBox, shape: tuple[int, ...]) -> bool:
     left, top, right, bottom = box
     rim = RIM * max(shape)
     return (left <= rim and right >= shape[1] - rim) or (top <= rim and bottom >= shape[0] - rim)
+
+
+def _is_line(box: BoundingBox, shape: tuple[int, ...]) -> bool:
+    """Tell whether a box reaches across a picture (h, w) and is broader than any digit, as printed lines are."""
+    left, top, right, bottom = box
+    return _spans(box, shape) and right - left > BROADEST * (bottom - top)
 
 
 def _blank(name: str) -> UserError:
