@@ -4,7 +4,9 @@ The file takes "pictures", float32 (n, 28, 28, 1) in [0, 1], and gives "probabil
 temperature of the model card. Needs the extra `onnx`.
 """
 
-from contextlib import redirect_stdout
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ def to_onnx(model: Any, path: Path) -> bytes:
 
     pictures = keras.InputSpec(shape=(None, 28, 28, 1), dtype="float32", name="pictures")
     try:
-        with TemporaryFolder("handwriting-onnx-") as folder, redirect_stdout(StringIO()), native_stderr_silenced():
+        with TemporaryFolder("handwriting-onnx-") as folder, _silence():
             model.export(folder / "model.onnx", format="onnx", verbose=False, input_signature=[pictures])
             return _with_named_output(folder / "model.onnx")
     except Exception as error:  # the exporter's passes raise anything
@@ -37,6 +39,14 @@ def answer(content: bytes, pictures: np.ndarray) -> np.ndarray:
 
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     return np.asarray(session.run(["probabilities"], {"pictures": pictures})[0])
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep quiet what the exporter prints, and what it warns of: the ways of its own code."""
+    with redirect_stdout(StringIO()), native_stderr_silenced(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _with_named_output(path: Path) -> bytes:
