@@ -29,9 +29,11 @@ from starlette.types import ASGIApp
 from streamlit import config, runtime
 
 from digits.api.late import Late
+from digits.api.settings import Settings
 from digits.page.visitor_limits import VisitorLimits
 from digits.system import hosting
 from digits.system.files import UserError
+from digits.system.output import print_error
 from digits.system.paths import ASSETS
 
 USAGE = "Start the page with `streamlit run app.py`, or with a model of your own: `streamlit run app.py -- model.h5`."
@@ -81,16 +83,25 @@ def named_model(arguments: Sequence[str]) -> Path:
     return Path(arguments[0]).resolve() if arguments else loading.SHIPPED
 
 
-def create_api(arguments: Sequence[str]) -> ASGIApp:
+def create_api(arguments: Sequence[str], settings: Settings) -> ASGIApp:
     """Return the API, answered by the model that the page begins with."""
     from digits.api import server
     from digits.models import loading
     from digits.page.jobs.window_process import has_screen
 
     is_hosted = hosting.is_hosted(config.get_option("server.address"), has_screen())
-    settings = server.Settings.from_environment(is_hosted=is_hosted)
     load = partial(loading.load, named_model(arguments))
-    return server.create(load, config.get_option("server.allowedHosts"), settings)
+    return server.create(load, config.get_option("server.allowedHosts"), settings._replace(is_hosted=is_hosted))
+
+
+def read_environment() -> Settings:
+    """Return the API's settings; ends the server with one sentence where a variable is wrong."""
+    try:
+        hosting.named_mode()
+        return Settings.from_environment()
+    except UserError as error:
+        print_error("app.py", str(error))
+        raise SystemExit(2) from error
 
 
 @asynccontextmanager
@@ -106,5 +117,5 @@ if __name__ == "__main__":  # run by Streamlit
         raise SystemExit(2)
     main(sys.argv[1:])
 else:  # imported by the server
-    api = Mount("/api", Late(partial(create_api, sys.argv[1:])))
+    api = Mount("/api", Late(partial(create_api, sys.argv[1:], read_environment())))
     app = st.App(__file__, routes=[api], middleware=[Middleware(VisitorLimits)], lifespan=clean_up)

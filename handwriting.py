@@ -13,6 +13,7 @@ MNIST and the templates of that time lacked. One epoch of 30,000 digits, a minut
     python handwriting.py better.h5 --start model.h5 --start-share 0.3     keeps three tenths of model.h5's weights
     python handwriting.py mine.h5 --start model.h5 --collection DIR     trains model.h5 further on your own drawings
     python handwriting.py --report model.h5     trains nothing and writes model.html: how it learned, where it fails
+    python handwriting.py --export onnx model.h5     trains nothing and writes model.onnx, for other programs
 
 The network is nine 3x3 convolutions with batch normalisation; the recipe is SGD with Nesterov momentum and a
 learning rate that rises and falls once. Every epoch sees new images (`digits.training.epoch_data`): MNIST distorted,
@@ -37,7 +38,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from digits.drawing import ink
-from digits.models import report
+from digits.models import loading, report
 from digits.system.files import UserError
 from digits.system.installed import check_tensorflow
 from digits.system.interruption import ctrl_c_ignored, interrupt_with_parent
@@ -79,6 +80,9 @@ def main(argv: list[str] | None = None) -> int:
         if options.is_on_collection:
             own = own_digits.load(options.hand_folder(), options.configuration.seed)
             return run_on_collection(own, mnist.load_or_sample(options.data), options, progress)
+        if options.export and options.model:
+            print_line(f"Wrote {loading.export(options.model, options.export)}.")
+            return EXIT_CODES["finished"]
         digits = mnist.load(options.data)
         if options.report and options.model:
             print_line(f"Wrote {report.write(options.model, digits.test_images, digits.test_labels)}.")

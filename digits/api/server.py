@@ -12,12 +12,11 @@ digits asked for, 429 (with Retry-After) for too many requests, 503 where the mo
 """
 
 import asyncio
-import os
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import swagger_ui_bundle
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -30,40 +29,23 @@ from starlette.staticfiles import StaticFiles
 
 from digits.api.limits import RateLimit, TooManyRequestsError, Workers
 from digits.api.schemas import Classification, DigitAnswer, Drawing, Health, Model, PageReading, Problem, Reading
+from digits.api.settings import Settings
 from digits.api.uploads import Picture, read_upload
 from digits.drawing import ink
 from digits.images.decoding import ImageTooLargeError, NoImageError
 from digits.models.loading import LoadedModel
 from digits.recognition.classifier import Classifier
 from digits.sheets.classification import classify
-from digits.sheets.reading import read_pages, shorten_name
+from digits.sheets.reading import read_pages
 from digits.system.addresses import ADDRESS_HEADERS, NAME_HEADERS, is_local_request
-from digits.system.files import UserError
+from digits.system.files import UserError, shorten
 
-REQUESTS_A_MINUTE = 600  # of a client on another computer
 PICTURE = {"type": "string", "format": "binary"}
 FORM = {"type": "object", "properties": {"file": PICTURE}, "required": ["file"]}
 PICTURES = {"image/*": {"schema": PICTURE}, "multipart/form-data": {"schema": FORM}}
 WHOSE = {*ADDRESS_HEADERS, *NAME_HEADERS, "forwarded", "origin"}  # headers that say whose request it is
 MOST_KNOWN = 1000  # sets of such headers that are remembered
 STATUSES = (400, 401, 408, 413, 415, 422, 429, 503)
-
-
-class Settings(NamedTuple):
-    """Who may ask, and how much."""
-
-    key: str = ""  # that requests must bring; empty for none
-    requests_a_minute: int = REQUESTS_A_MINUTE  # of each client, 0 for no limit
-    is_hosted: bool = False  # a client on this computer has the same limit as all others
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ, is_hosted: bool = False) -> "Settings":
-        """Return what HANDWRITING_API_KEY and HANDWRITING_API_RATE say; raises UserError."""
-        rate = environ.get("HANDWRITING_API_RATE", str(REQUESTS_A_MINUTE))
-        if not rate.isascii() or not rate.isdecimal():
-            found = f"HANDWRITING_API_RATE is {rate!r}"
-            raise UserError(f"{found}; expected is a whole number of requests a minute, 0 for no limit.")
-        return cls(environ.get("HANDWRITING_API_KEY", ""), int(rate), is_hosted)
 
 
 NO_KEY = Settings()
@@ -167,7 +149,7 @@ def _classify(upload: Picture | Drawing, model: Callable[[], LoadedModel]) -> Cl
     if isinstance(upload, Drawing):
         answer = classifier.classify(ink.normalize(upload.arrays()))
     else:
-        answer = classify(upload.content, shorten_name(upload.name), classifier)
+        answer = classify(upload.content, shorten(upload.name), classifier)
     return Classification(**DigitAnswer.fields_of(answer), milliseconds=_milliseconds_since(began))
 
 

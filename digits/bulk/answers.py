@@ -15,8 +15,8 @@ from digits.bulk.sources import Item
 from digits.models import loading
 from digits.models.loading import LoadedModel
 from digits.sheets.classification import classify
-from digits.sheets.reading import read_pages, shorten_name
-from digits.system.files import UserError
+from digits.sheets.reading import read_pages
+from digits.system.files import UserError, shorten
 
 ERROR = pa.field("error", pa.string())
 DIGIT = [pa.field("digit", pa.int8()), pa.field("confidence", pa.float32()), pa.field("is_sure", pa.bool_())]
@@ -76,18 +76,18 @@ def _digit(item: Item, classifier: LoadedModel) -> list[dict]:
     if isinstance(item.content, np.ndarray):
         answer = classifier.classify(item.content)
     else:
-        answer = classify(item.content, shorten_name(item.name), classifier)
+        answer = classify(item.content, shorten(item.name), classifier)
     return [{**answer.to_json(), "doubt": None if answer.is_sure else answer.doubt}]
 
 
 def _sheet(item: Item, classifier: LoadedModel) -> list[dict]:
     if isinstance(item.content, np.ndarray):
-        raise UserError(f"{shorten_name(item.name)} is a picture of one digit; leave out --sheets.")
+        raise UserError(f"{shorten(item.name)} is a picture of one digit; leave out --sheets.")
     return [
         {
             "page": sheet.page,
             "number": sheet.number,
             "digits": [{**digit.answer.to_json(), "box": list(digit.box)} for digit in sheet.digits],
         }
-        for sheet in read_pages(item.content, shorten_name(item.name), classifier)
+        for sheet in read_pages(item.content, shorten(item.name), classifier)
     ]

@@ -80,7 +80,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.parent_pipe:
         child_processes.end_with_parent(lambda: os._exit(1))
-    _limit_memory()
+    child_processes.limit(MAX_MEMORY, SECONDS)
     import pypdfium2  # late: for this process alone
 
     try:
@@ -94,14 +94,6 @@ def main(argv: list[str] | None = None) -> int:
         print("it asks for a password" if is_locked else "it is damaged or no PDF", file=sys.stderr)
         return 2
     return 0
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # on Windows, which has no such limit
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
 
 
 if __name__ == "__main__":

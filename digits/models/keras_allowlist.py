@@ -14,7 +14,7 @@ from pathlib import Path
 from digits.models import keras_files
 from digits.models.keras_files import HDF5_START, ZIP_START, Contents, read_start
 from digits.models.keras_legacy import modernize
-from digits.system.files import UserError
+from digits.system.files import UserError, shorten
 
 SAVE_AGAIN = 'save the whole Keras model where it was made, with model.save("model.h5").'
 MOST_OBJECTS = 10_000  # of a configuration; the largest networks of Keras' own collection have a third
@@ -142,10 +142,12 @@ def _check_object(part: dict, path: Path) -> None:
     """Raise UserError unless the object's class is on the lists and registered under its own name."""
     name, module = part["class_name"], part.get("module") or None
     if "Lambda" in str(name) or str(name) in ("function", "__lambda__"):
-        raise UserError(f"The model {path} holds code of its own ({name}); it is refused for safety.")
+        raise UserError(f"The model {path} holds code of its own ({shorten(name)}); it is refused for safety.")
     if not (_is_listed(name, module) and part.get("registered_name") in (None, name)):
         found = f"{module}.{name}" if module else name
-        raise UserError(f"The model {path} needs {found}; only models of Keras' own plain layers are accepted.")
+        raise UserError(
+            f"The model {path} needs {shorten(found)}; only models of Keras' own plain layers are accepted."
+        )
 
 
 def _is_listed(name: object, module: object) -> bool:

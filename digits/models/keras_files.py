@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from digits.system.files import UserError
+from digits.system.files import UserError, shorten
 
 HDF5_START = b"\x89HDF\r\n\x1a\n"
 ZIP_START = b"PK"
@@ -108,8 +108,12 @@ def _read_archive(path: Path) -> Contents:
             raise UserError(f"{path} holds a TensorFlow SavedModel; save it where it was made as model.h5 instead.")
         if "config.json" not in names:
             raise UserError(f"{path} is not a Keras model: the archive holds no config.json.")
+        if len(names) > len(set(names)):  # of which Keras would read another one than is looked at here
+            raise UserError(f"The model {path} holds two files of one name; it is refused for safety.")
         if unexpected := sorted(set(names) - ARCHIVE_MEMBERS):
-            raise UserError(f"The model {path} brings files of its own ({unexpected[0]}); it is refused for safety.")
+            raise UserError(
+                f"The model {path} brings files of its own ({shorten(unexpected[0])}); it is refused for safety."
+            )
         _check_config_size(archive.getinfo("config.json").file_size, path)
         _check_size(sum(member.file_size for member in archive.infolist()), path)
         config = json.loads(archive.read("config.json"))
@@ -152,7 +156,9 @@ def _check_hdf5(file, path: Path) -> int:
     elsewhere = [name for name, link in links if not isinstance(link, h5py.HardLink)]
     elsewhere += [name for name, dataset in datasets if dataset.external or dataset.is_virtual]
     if elsewhere:
-        raise UserError(f"The model {path} refers to data elsewhere ({elsewhere[0]}); it is refused for safety.")
+        raise UserError(
+            f"The model {path} refers to data elsewhere ({shorten(elsewhere[0])}); it is refused for safety."
+        )
     _check_size(sum(dataset.nbytes for _, dataset in datasets), path)
     overhead = file.id.get_filesize() - sum(item.id.get_storage_size() for _, item in datasets)
     _check_config_size(max(0, overhead - LARGEST_OVERHEAD + LARGEST_CONFIG), path)

@@ -13,11 +13,12 @@ from typing import Any
 
 from digits.models.keras_allowlist import MODELS, check_config
 from digits.models.keras_files import is_archive, write_config
-from digits.system.files import UserError
+from digits.system.files import UserError, shorten
 from digits.system.leftovers import TemporaryFolder
 from digits.system.native_stderr import native_stderr_silenced
 
 LARGEST_LAYER = 2**22  # values that a layer may give for one picture; VGG's largest, of 224x224 pixels, has 0.8 of it
+LONGEST_REASON = 200  # characters of what Keras says; the names in it are a file's
 OF_EVERY_LAYER = frozenset(["name", "trainable", "dtype", "activity_regularizer", "autocast", "rms_scaling"])
 
 
@@ -72,7 +73,7 @@ def reason(error: Exception) -> str:
     text = re.sub(r"\x1b\[\d*m", "", str(error)).rpartition("Exception encountered:")[2]
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     causes = [line for line in lines if not line.startswith("Exception encountered when")]
-    return (causes or [type(error).__name__])[0].rstrip(".")
+    return shorten((causes or [type(error).__name__])[0].rstrip("."), LONGEST_REASON)
 
 
 def _known_arguments(config: Any) -> Any:

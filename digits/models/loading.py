@@ -5,6 +5,7 @@ cache folder under the Keras file's sha256. If it is in neither place, a child p
 (`digits.models.conversion`).
 """
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from digits.models.model_card import ModelCard, companions, read_card
 from digits.recognition.classifier import Classifier
 from digits.system import child_processes
 from digits.system.files import UserError, sha256
-from digits.system.installed import check_tensorflow
+from digits.system.installed import check_onnx, check_tensorflow
 from digits.system.paths import ASSETS, ROOT, user_cache
 
 SHIPPED = ASSETS / "model.h5"
@@ -72,15 +73,23 @@ def convert(model_path: Path) -> LoadedModel:
     return LoadedModel(tflite, read_card(card_path))
 
 
+def export(model_path: Path, suffix: str) -> Path:
+    """Write a Keras file in a format for other programs, "onnx", beside it; return that file. Raises UserError."""
+    check_onnx()
+    output = Path(model_path).with_suffix(f".{suffix}")
+    run_conversion(Path(model_path), output)
+    return output
+
+
 def run_conversion(
-    model_path: Path, tflite: Path, runner: Callable = child_processes.run, is_ours: bool = False
+    model_path: Path, output: Path, runner: Callable = child_processes.run, is_ours: bool = False
 ) -> None:
     """Run `digits.models.conversion` in a child process and wait for it; raises UserError with what it said.
 
     is_ours: this project's trainer made the model: it takes pixels as all here do, and gets int8 weights.
     """
     check_tensorflow(f"Converting {model_path.name}")
-    files = [str(model_path.resolve()), str(tflite.resolve())]
+    files = [str(model_path.resolve()), str(output.resolve())]
     command = [sys.executable, "-m", "digits.models.conversion", *files, "--parent-pipe", *(["--ours"] * is_ours)]
     try:
         child = runner(command, cwd=ROOT, timeout=CONVERSION_SECONDS)
@@ -90,6 +99,8 @@ def run_conversion(
     said = child.stderr.decode(errors="replace").strip().splitlines() or ["no reason was given"]
     if child.returncode == 2:
         raise UserError(said[-1])
+    if child.returncode == -getattr(signal, "SIGXCPU", 0):
+        raise UserError(f"The model {model_path} takes too long to convert; it is too large to be used here.")
     if child.returncode < 0:
         found = f"The converter of {model_path} was ended by signal {-child.returncode}"
         raise UserError(f"{found}, often for lack of memory; close other programs and try again.")

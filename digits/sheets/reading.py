@@ -30,7 +30,7 @@ from digits.sheets import reading_order
 from digits.sheets.digit_segmentation import BoundingBox, DigitSegmentation, RecognizedDigit, to_box
 from digits.sheets.grid import find_grid
 from digits.sheets.table import Cell, Table, read_table
-from digits.system.files import UserError
+from digits.system.files import UserError, shorten
 
 MAX_BYTES = 100_000_000  # of an uploaded file
 MAX_COMPONENTS = 1000  # on a page: a digit in each square of a page of paper, and as many again
@@ -39,8 +39,8 @@ LARGE_DIGIT = 48  # pixels, ... and not again if the longest side of a typical d
 LEAST_SIDE = 160  # pixels, the least longest side at which components are told apart
 FEWEST_ROWS = 3  # and columns, of a blank grid that is paper or a table, and not the loops of some digits
 DARK = 0.3  # of the paper's level in a digit's box: no shadow within it is so deep
+BROADEST = 3.0  # times its height, of a digit that was squeezed into its picture
 RIM = 0.01  # of the longest side, at the edge of the picture
-LONGEST_NAME = 60  # characters of a file's name that are repeated
 PREVIEW_SIDE = 1600  # pixels, the longest side of the picture that is shown
 QUALITY = 85  # of its JPEG
 
@@ -118,7 +118,7 @@ def read_pages(source: Path | bytes, name: str, classifier: Recognizer) -> list[
 def _sheets(source: Path | bytes, name: str, classifier: Recognizer) -> Iterator[Sheet]:
     """Yield the pages that have digits; raises the first page's UserError if there are none."""
     if isinstance(source, bytes):  # an upload, whose name may be anything
-        name = shorten_name(name)
+        name = shorten(name)
         if len(source) > MAX_BYTES:
             raise UserError(f"The image {name} has more than {MAX_BYTES:,} bytes; scale it down and try again.")
     pictures = pdf_pages.render(source, name) if pdf_pages.is_pdf(source) else decode_pages(source, name)
@@ -183,22 +183,14 @@ def _read_digits(
     segmentation = DigitSegmentation(view.components, classifier.classify)
     digits = [digit.scaled(view.scale) for digit in segmentation.recognize()]
     if max(len(segmentation.groups), len(digits)) > 1:
-        digits = [digit for digit in digits if not _is_rim(digit.box, contrast)]
+        digits = [digit for digit in digits if not (_is_rim(digit.box, contrast) or _is_line(digit.box, grey.shape))]
         if not digits:
             raise _blank(name)
         return digits
     digit = _read_one_digit(grey, view, contrast, classifier, name)
-    if not segmentation.groups and _spans(digit.box, grey.shape):
+    if _is_line(digit.box, grey.shape) or (not segmentation.groups and _spans(digit.box, grey.shape)):
         raise _blank(name)
     return [digit]
-
-
-def shorten_name(name: str) -> str:
-    """Return a file's name as it can be repeated within a sentence: one line, not too long."""
-    printable = "".join(character if character.isprintable() else " " for character in name).strip()
-    if len(printable) > LONGEST_NAME:
-        return f"{printable[: LONGEST_NAME // 2]}\N{HORIZONTAL ELLIPSIS}{printable[-LONGEST_NAME // 2 :]}"
-    return printable or "without a name"
 
 
 def _view(grey: np.ndarray, polarity: Polarity, contrast: PageContrast) -> PageView:
@@ -243,6 +235,12 @@ def _spans(box: BoundingBox, shape: tuple[int, ...]) -> bool:
     left, top, right, bottom = box
     rim = RIM * max(shape)
     return (left <= rim and right >= shape[1] - rim) or (top <= rim and bottom >= shape[0] - rim)
+
+
+def _is_line(box: BoundingBox, shape: tuple[int, ...]) -> bool:
+    """Tell whether a box reaches across a picture (h, w) and is broader than any digit, as printed lines are."""
+    left, top, right, bottom = box
+    return _spans(box, shape) and right - left > BROADEST * (bottom - top)
 
 
 def _blank(name: str) -> UserError:

@@ -37,6 +37,19 @@ def interrupt() -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
+def limit(memory: int, seconds: int) -> None:
+    """In a child that opens files of strangers: limit its address space, in bytes, and its processor time.
+
+    Beyond the first it gets a MemoryError, beyond the second the system ends it. Windows has no such limits.
+    """
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+
+
 def run(command: Sequence[str], cwd: Path, timeout: float) -> subprocess.CompletedProcess:
     """Run a child that ends with this process, wait for it and return its exit code and standard error.
 

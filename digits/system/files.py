@@ -10,10 +10,29 @@ from pathlib import Path
 from digits.system.leftovers import TemporaryFolder
 
 DRAFT_PREFIX = ".draft-"  # of the folder beside a file in which its next version is written
+LONGEST_WORD = 80  # characters of a name that a file brings, where it is repeated
 
 
 class UserError(Exception):
-    """A problem that the user can solve: one sentence on what was found, what is expected and what to do."""
+    """A problem that the user can solve: one sentence on what was found, what is expected and what to do.
+
+    It is one line of printable characters, whatever the names in it hold.
+    """
+
+    def __init__(self, sentence: str):
+        super().__init__(_on_one_line(sentence))
+
+
+def shorten(word: object, longest: int = LONGEST_WORD) -> str:
+    """Return a word that comes from a file as it can be repeated in a sentence: one line, printable, not too long."""
+    printable = _on_one_line(str(word)).strip()
+    if len(printable) > longest:
+        return f"{printable[: longest // 2]}\N{HORIZONTAL ELLIPSIS}{printable[1 - longest + longest // 2 :]}"
+    return printable or "without a name"
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 @contextmanager

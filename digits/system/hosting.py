@@ -15,10 +15,16 @@ def is_hosted(address: str | None, has_screen: bool, environ: Mapping[str, str] 
 
     address: that the server listens on; None for all of this machine's. Raises UserError for an unknown mode.
     """
+    mode = named_mode(environ)
+    return mode == "hosted" if mode else not has_screen and not _is_loopback(address)
+
+
+def named_mode(environ: Mapping[str, str] = os.environ) -> str:
+    """Return what HANDWRITING_MODE says, one of MODES, or nothing; raises UserError for anything else."""
     mode = environ.get(VARIABLE, "")
     if mode not in ("", *MODES):
-        raise UserError(f"{VARIABLE} is {mode[:80]!r}; expected is one of {', '.join(MODES)}, or nothing.")
-    return mode == "hosted" if mode else not has_screen and not _is_loopback(address)
+        raise UserError(f"{VARIABLE} is {mode[:80]!r}; expected one of {', '.join(MODES)}, or nothing.")
+    return mode
 
 
 def _is_loopback(address: str | None) -> bool:

@@ -15,7 +15,7 @@ from digits.training.configuration import OWN_DIGITS, OWN_START_SHARE, SETTINGS,
 
 
 class Options(NamedTuple):
-    """What the command line asks for; `model` is named wherever `report` or `resume` is set."""
+    """What the command line asks for; `model` is named wherever `report`, `export` or `resume` is set."""
 
     configuration: Configuration
     model: Path | None = None
@@ -25,6 +25,7 @@ class Options(NamedTuple):
     progress: Path | None = None
     parent_pipe: bool = False
     report: bool = False
+    export: str | None = None
     resume: bool = False
     collection: Path | None = None
     hand: str | None = None
@@ -56,6 +57,8 @@ def read_options(argv: list[str] | None) -> Options:
     parser.add_argument("--progress", type=Path, metavar="FILE", help="append one JSON line per epoch to this file")
     parser.add_argument("--parent-pipe", action="store_true", help="stop like Ctrl-C when standard input closes")
     parser.add_argument("--report", action="store_true", help="train nothing; write a page about the model, as .html")
+    export_help = "train nothing; write the model for other programs, beside it"
+    parser.add_argument("--export", choices=["onnx"], help=export_help)
     parser.add_argument("--resume", action="store_true", help="continue an interrupted training of this model")
     given = vars(parser.parse_args(argv))
     settings = {name: given.pop(name) for name in SETTINGS}
@@ -64,23 +67,24 @@ def read_options(argv: list[str] | None) -> Options:
         given["start_share"] = OWN_START_SHARE if is_own else 0.0
     named = {name: value for name, value in settings.items() if value is not None}
     options = Options(replace(OWN_DIGITS if is_own else Configuration(), **named), **given)
-    for option in ("report", "resume"):
+    for option, words in {"report": "--report", "export": "--export onnx", "resume": "--resume"}.items():
         if given[option] and options.model is None:
-            parser.error(f"--{option} needs a model, such as: python handwriting.py --{option} model.h5")
+            parser.error(f"--{option} needs a model, such as: python handwriting.py {words} model.h5")
     if options.is_on_collection and (not options.model or not options.start or options.resume):
         parser.error(
             "--collection trains a model further: python handwriting.py mine.h5 --start model.h5 --collection DIR"
         )
     if options.start_share and not options.start:
         parser.error("--start-share needs --start, the model whose weights are kept in part")
-    if options.report and (options.start or options.resume):
-        parser.error("--report trains nothing; leave out --start and --resume")
+    for option in ("report", "export"):
+        if given[option] and (options.start or options.resume or (options.report and options.export)):
+            parser.error(f"--{option} trains nothing; leave out the other options")
     return options
 
 
 def check(options: Options) -> None:
     """Raise UserError where a model cannot be used, or where the results could not be saved or would destroy a file."""
-    if options.report and options.model:
+    if (options.report or options.export) and options.model:
         check_container(options.model)
         return
     outputs = _check_model_files(options.model) if options.model else []

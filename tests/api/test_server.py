@@ -19,7 +19,7 @@ from benchmarks.images import clean_pages
 from benchmarks.support import served, template_digits
 from digits.api import uploads
 from digits.api.limits import Workers
-from digits.api.server import Settings
+from digits.api.settings import Settings
 from digits.drawing import ink
 from digits.models import loading
 from digits.system.files import UserError

@@ -19,9 +19,9 @@ trailer<</Root 1 0 R/Encrypt 3 0 R/ID[<00><00>]>>
 def limits(monkeypatch):
     """The memory limits that were set: one of the test's own process would outlast the test."""
     resource = pytest.importorskip("resource")
-    calls = []
-    monkeypatch.setattr(resource, "setrlimit", lambda *given: calls.append(given))
-    return calls
+    set_to = {}
+    monkeypatch.setattr(resource, "setrlimit", set_to.__setitem__)
+    return set_to
 
 
 @pytest.fixture
@@ -64,11 +64,12 @@ def test_the_first_pages_are_rendered_and_no_more(render, monkeypatch):
     assert {name: page.size for name, page in pages.items()} == {"1.png": (200, 200), "2.png": (400, 200)}
 
 
-def test_memory_is_limited_before_the_file_is_opened(render, limits):
+def test_memory_and_time_are_limited_before_the_file_is_opened(render, limits):
     import resource
 
     render(b"")
-    assert limits == [(resource.RLIMIT_AS, (pdf_pages.MAX_MEMORY, pdf_pages.MAX_MEMORY))]
+    memory, seconds = pdf_pages.MAX_MEMORY, pdf_pages.SECONDS
+    assert limits == {resource.RLIMIT_AS: (memory, memory), resource.RLIMIT_CPU: (seconds, seconds)}
 
 
 @pytest.mark.parametrize(

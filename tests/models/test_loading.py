@@ -163,6 +163,7 @@ def ends(code: str):
 
 def test_each_failure_of_a_child_has_its_sentence(model, tmp_path):
     ways = {
+        "import os, signal; os.kill(os.getpid(), signal.SIGXCPU)": "takes too long to convert; it is too large",
         "import os; os.kill(os.getpid(), 9)": "was ended by signal 9, often for lack of memory",
         "import sys; print('noise\\nIt is so.', file=sys.stderr); sys.exit(2)": "^It is so.$",
         "raise RuntimeError('no room')": "was not converted: RuntimeError: no room",

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -31,6 +32,7 @@ from digits.system.child_processes import Failure
 from digits.system.files import sha256
 from digits.system.paths import ROOT
 from digits.training.configuration import LESSON, OWN_DIGITS, Configuration
+from tests.support.processes import run_python
 
 TABS = ("Draw", "Images", "History", "Your hand", "Train", "Model", "Look inside")
 SEVEN = (np.array([[5.0, 5.0], [20.0, 5.0], [10.0, 25.0]]),)
@@ -1179,3 +1181,10 @@ def test_started_as_a_plain_script_it_says_how_to_start_it():
     assert process.returncode == 2
     assert "streamlit run app.py" in process.stderr
     assert "Traceback" not in process.stderr
+
+
+@pytest.mark.parametrize("variable", ["HANDWRITING_MODE", "HANDWRITING_API_RATE"])
+def test_a_wrong_variable_ends_the_server_before_it_starts(variable):
+    done = run_python("-c", "import app", env=os.environ | {variable: "open"})
+    assert done.returncode == 2
+    assert re.fullmatch(rf"app\.py: {variable} is 'open'; expected .*\.\n", done.stderr)

@@ -28,6 +28,7 @@ from digits.models import adaptation, conversion, model_input
 
 PICTURES = template_digits.pictures(20, seed=5)[0]
 KERAS_2 = Path(__file__).parent.parent / "models" / "keras_2"
+EXPORTED = ("logits.h5", "pixels.keras")  # to ONNX
 FORMATS = (".h5", ".keras")
 
 
@@ -183,12 +184,12 @@ def keras_answers(path: Path) -> np.ndarray:
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
-def converted(path: Path) -> dict:
+def converted(path: Path, suffix: str = "tflite") -> dict:
     """Convert a file as `python -m digits.models.conversion` does and return its entry in the report."""
-    tflite, said = path.with_name(f"{path.name}.tflite"), io.StringIO()
+    output, said = path.with_name(f"{path.name}.{suffix}"), io.StringIO()
     with contextlib.redirect_stderr(said):
-        code = conversion.main([str(path), str(tflite)])
-    return {"path": str(path), "code": code, "said": said.getvalue(), "tflite": str(tflite)}
+        code = conversion.main([str(path), str(output)])
+    return {"path": str(path), "code": code, "said": said.getvalue(), suffix: str(output)}
 
 
 def main(folder: Path) -> int:
@@ -211,6 +212,8 @@ def main(folder: Path) -> int:
                 continue
             model.save(path := folder / f"{name}{suffix}")
             report[path.name] = {**converted(path), "answers": keras_answers(path).tolist()}
+    for name in EXPORTED:
+        report[name] |= converted(folder / name, "onnx")
     for path in sorted(KERAS_2.glob("*.h5")):
         copy = Path(shutil.copy(path, folder / f"keras-2-{path.name}"))
         report[copy.name] = converted(copy)

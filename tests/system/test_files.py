@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digits.system.files import UserError, check_writable, replacing, sha256
+from digits.system.files import LONGEST_WORD, UserError, check_writable, replacing, sha256, shorten
 from digits.system.native_stderr import native_stderr_silenced
 from tests.support.processes import run_python
 
@@ -155,3 +155,21 @@ def test_silence_covers_native_code_and_ends():
 def test_silence_lets_exceptions_through():
     with pytest.raises(ValueError, match="heard"), native_stderr_silenced():
         raise ValueError("heard")
+
+
+@pytest.mark.parametrize("character", ["\n", "\r", "\x1b", "\x00", "\u2028", "\u202e", "\ud800"])
+def test_no_name_makes_a_sentence_two_lines_or_steers_a_terminal(character):
+    assert str(UserError(f"There is no file a{character}b; name another.")) == "There is no file a b; name another."
+    assert shorten(f"a{character}b{character}") == "a b"
+
+
+def test_a_long_word_keeps_its_beginning_and_its_end():
+    word = "".join(chr(ord("a") + place % 26) for place in range(400))
+    short = shorten(word)
+    assert len(short) == LONGEST_WORD
+    begin, end = short.split("\N{HORIZONTAL ELLIPSIS}")
+    assert word.startswith(begin)
+    assert word.endswith(end)
+    assert abs(len(begin) - len(end)) <= 1
+    assert shorten(word[:LONGEST_WORD]) == word[:LONGEST_WORD]
+    assert shorten("\n") == "without a name"

@@ -27,5 +27,5 @@ def test_a_page_is_hosted(mode, address, has_screen, expected):
 
 
 def test_an_unknown_mode_is_no_mode():
-    with pytest.raises(UserError, match=r"HANDWRITING_MODE is 'open'; expected is one of hosted, local"):
+    with pytest.raises(UserError, match=r"HANDWRITING_MODE is 'open'; expected one of hosted, local"):
         is_hosted(None, True, {"HANDWRITING_MODE": "open"})

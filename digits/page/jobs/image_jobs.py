@@ -8,7 +8,7 @@ from digits.recognition.classifier import Recognizer
 from digits.sheets import reading
 from digits.sheets.reading import Sheet
 from digits.system import process_pool
-from digits.system.files import UserError
+from digits.system.files import UserError, shorten
 
 FEW = 20  # pictures that are read sooner here than processes are started
 READING = ThreadPoolExecutor(
@@ -56,7 +56,7 @@ def _read_in_processes(uploads: Sequence[Upload], classifier: Recognizer) -> Ite
     except BrokenProcessPool:
         for name, _ in uploads[num_read:]:
             ended = "the process that reads pictures was ended, often for lack of memory"
-            yield f"The image {reading.shorten_name(name)} was not read: {ended}; upload fewer or smaller ones at once."
+            yield f"The image {shorten(name)} was not read: {ended}; upload fewer or smaller ones at once."
 
 
 def _begin() -> None:
