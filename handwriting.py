@@ -42,12 +42,13 @@ from digits.system.files import UserError
 from digits.system.installed import check_tensorflow
 from digits.system.interruption import ctrl_c_ignored, interrupt_with_parent
 from digits.system.output import print_error
-from digits.training import checkpoint, command_line, mnist, own_digits
+from digits.training import command_line, mnist, own_digits
 from digits.training.configuration import Configuration
 from digits.training.epoch_data import epoch_size, make_digits, make_epoch
 from digits.training.keras_model import evaluate, fit, prepare_keras, start_from
 from digits.training.progress import Epoch, History, Progress, best_epoch, print_line
-from digits.training.saving import finish, finish_own
+from digits.training.results import checkpoint
+from digits.training.results.saving import finish, finish_own
 
 if TYPE_CHECKING:
     import keras

@@ -10,8 +10,9 @@ from digits.models import model_card
 from digits.models.keras_allowlist import check_config, check_container
 from digits.recognition import collection
 from digits.system.files import UserError, check_writable
-from digits.training import checkpoint, mnist
+from digits.training import mnist
 from digits.training.configuration import OWN_DIGITS, OWN_START_SHARE, SETTINGS, Configuration, option_name, parse
+from digits.training.results import checkpoint
 
 
 class Options(NamedTuple):

@@ -79,7 +79,7 @@ LEFT_OUT = _experiment(
     "left_out",
     "No sevens",
     "What does it call a seven when it has never seen one?",
-    "It has no way to say \"something new\": it calls a seven whatever looks most like one.",
+    'It has no way to say "something new": it calls a seven whatever looks most like one.',
     left_out=7,
 )
 WRONG_LABELS = _experiment(

@@ -17,13 +17,14 @@ from digits.recognition import calibration
 from digits.recognition.classifier import Interpreter
 from digits.system import process_pool
 from digits.system.files import UserError, replacing, sha256
-from digits.training import checkpoint, synthetic_digits
+from digits.training import synthetic_digits
 from digits.training.command_line import Options
 from digits.training.configuration import Configuration
 from digits.training.epoch_data import make_digits
 from digits.training.keras_model import Predictor, evaluate, predict
 from digits.training.mnist import Dataset, split
 from digits.training.progress import Epoch, History, Progress, best_epoch, print_line
+from digits.training.results import checkpoint
 
 CALIBRATED = 1000  # validation digits on which a network is calibrated that was trained on own drawings
 DOUBT_DIGITS = 4  # drawn from templates for each validation digit; the least clear ones tell when to doubt
