@@ -262,7 +262,8 @@ def learning_rates(
     import keras
 
     num_images = epoch_size(num_digits, configuration) + num_own_digits
-    batch_size = batch_size_for(configuration, num_images)
+    # A network that is trained further on own drawings knows most already.
+    batch_size = configuration.batch_size if num_own_digits else batch_size_for(configuration, num_images)
     steps = configuration.epochs * num_batches(num_images, batch_size)
     warm_up = max(1, int(WARM_UP * steps))
     peak = configuration.learning_rate * min(1.0, batch_size / FULL_RATE_BATCH) ** 0.5
@@ -284,7 +285,7 @@ def repeat(images: np.ndarray, labels: np.ndarray, configuration: Configuration)
     """Return the training digits, few ones several times over, so that there is enough to take those steps with."""
     planned = configuration.epochs * epoch_size(len(labels), configuration)
     times = math.ceil(LEAST_STEPS * LEAST_BATCH / planned)
-    return np.tile(images, (times, 1, 1)), np.tile(labels, times)
+    return np.concatenate([images] * times), np.concatenate([labels] * times)
 
 
 def train(
