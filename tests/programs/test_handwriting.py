@@ -686,3 +686,72 @@ def test_a_training_learns_from_as_many_digits_as_configured(without_keras, monk
     digits = Dataset(numbers, numbers, numbers, numbers)
     assert handwriting.run(digits, Options(Configuration(digits=7)), Progress(None)) == 0
     np.testing.assert_array_equal(shown, [(numbers[:7], numbers[:7])])
+
+
+@pytest.mark.parametrize(
+    ("epochs", "batch_size", "num_images", "taken"),
+    [
+        (12, 128, 82_000, 128),  # the full recipe
+        (1, 128, 44_700, 128),
+        (5, 1024, 82_000, 1024),
+        (1, 1024, 82_000, 410),
+        (5, 128, 2980, 74),
+        (1, 128, 2980, 16),
+        (1, 8, 2980, 8),
+        (1, 128, 10, 10),
+    ],
+)
+def test_batches_are_as_large_as_leaves_enough_steps(epochs, batch_size, num_images, taken):
+    assert handwriting.batch_size_for(Configuration(epochs=epochs, batch_size=batch_size), num_images) == taken
+
+
+@pytest.mark.parametrize(("epochs", "digits", "times"), [(1, 100, 32), (5, 100, 7), (1, 3200, 1), (12, 55_000, 1)])
+def test_few_digits_are_shown_several_times(epochs, digits, times):
+    configuration = Configuration(epochs=epochs, network="small")
+    images, labels = handwriting.repeat(np.zeros((digits, 28, 28), np.uint8), np.arange(digits), configuration)
+    assert len(images) == len(labels) == times * digits
+    assert epochs * len(labels) >= handwriting.LEAST_STEPS * handwriting.LEAST_BATCH
+    np.testing.assert_array_equal(np.bincount(labels), times)
+
+
+class Ordered:
+    """A watch of a training that is told to stop within an epoch, after so many of its batches; 0 before the first."""
+
+    def __init__(self, stop_at: tuple[int, int]):
+        self.stop_at, self.number, self.is_cut_short = stop_at, 0, False
+
+    def draw_epoch(self, number):
+        self.number = number
+
+    def start_epoch(self, batches):
+        if self.stop_at == (self.number, 0):
+            raise KeyboardInterrupt
+
+    def after_batch(self, batch, results):
+        self.is_cut_short = (self.number, batch) == self.stop_at
+        return not self.is_cut_short
+
+
+@pytest.mark.parametrize(
+    ("stop_at", "epochs", "is_stopped", "kept"),
+    [((2, 1), 2, True, "of epoch 2"), ((1, 1), 1, True, "of epoch 1"), ((2, 0), 1, False, "of epoch 1")],
+)
+def test_a_stop_within_an_epoch_keeps_what_was_learned_until_then(stop_at, epochs, is_stopped, kept):
+    digits, model = (np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)), FakeModel([0.9, 0.5, 0.4])
+    reported = []
+    history = handwriting.train(
+        model,  # pyright: ignore[reportArgumentType]: a fake model
+        digits,
+        digits,
+        Configuration(epochs=3),
+        reported.append,
+        watch=Ordered(stop_at),  # pyright: ignore[reportArgumentType]: a fake watch
+    )
+    assert (len(history.epochs), history.is_stopped, model.weights) == (epochs, is_stopped, kept)
+    assert [each.is_stopped for each in reported] == [False] * (epochs - is_stopped) + [True] * is_stopped
+
+
+def test_a_stop_before_the_first_batch_keeps_nothing():
+    digits = np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
+    with pytest.raises(KeyboardInterrupt):
+        handwriting.train(FakeModel([0.9]), digits, digits, Configuration(), lambda _: None, watch=Ordered((1, 0)))  # pyright: ignore[reportArgumentType]: fakes
