@@ -85,8 +85,6 @@ def test_digits_to_judge_by_are_distorted_in_any_case(monkeypatch):
     images, labels = template_digits.pictures(40, seed=0)
     plain = Configuration(network="small", augmentation=False)
     judged, _ = make_digits(images, labels, np.random.default_rng(0), plain)
-        images, labels, np.random.default_rng(0), Configuration(network="small", augmentation=False)
-    )
     assert {image.tobytes() for image in judged} == {image.tobytes() for image in images // 2}
 
 
