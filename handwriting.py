@@ -12,10 +12,12 @@ MNIST and the templates of that time lacked. One epoch of 30,000 digits, a minut
     python handwriting.py better.h5 --start model.h5 --epochs 4 --learning-rate 0.03     trains model.h5 further
     python handwriting.py better.h5 --start model.h5 --start-share 0.3     keeps three tenths of model.h5's weights
     python handwriting.py mine.h5 --start model.h5 --collection DIR     trains model.h5 further on your own drawings
+    python handwriting.py --network small --data sample     trains a small network on the sample in `assets/`: seconds
+    python handwriting.py --measure FILE     trains nothing and writes how long trainings take on this machine
     python handwriting.py --report model.h5     trains nothing and writes model.html: how it learned, where it fails
 
-The network is nine 3x3 convolutions with batch normalisation; the recipe is SGD with Nesterov momentum and a
-learning rate that rises and falls once. Every epoch sees new images (`digits.training.epoch_data`): MNIST distorted,
+The network is nine 3x3 convolutions with batch normalisation, the small one three; the recipe is SGD with Nesterov
+momentum and a learning rate that rises and falls once. Batches are smaller where there would be too few. Every epoch sees new images (`digits.training.epoch_data`): MNIST distorted,
 in styles that MNIST lacks, digits drawn from templates, and outliers, for which no answer is right. The last 5,000
 training digits are held out: they choose the epoch that is kept, the calibration temperature and when an answer is in
 doubt. The test digits choose nothing.
@@ -24,7 +26,11 @@ With --collection DIR, and --hand NAME, it sees the drawings of a collection in 
 or of the sample in `assets/`, so that it does not forget those. A fifth of the drawings is held back; the new model is
 saved only if it reads them better.
 
-With --progress FILE the training is recorded as it goes (`digits.training.progress`). Ctrl-C ends it and saves the best
+For experiments, --augmentation off and --centring off, --left-out 7 and --wrong-labels 0.2 change what it learns from.
+
+With --progress FILE the training is recorded as it goes (`digits.training.progress`), down to how it answers the
+pictures of --probes FILE.npz (`digits.training.live.probes`); with --control FILE it can be paused, taken forward batch
+by batch, and stopped (`digits.training.live.control`); --measure is described in `digits.training.speed`. Ctrl-C ends it and saves the best
 epoch so far. A checkpoint is kept beside the model until the training is finished, so that --resume continues it
 whatever ended it. Exit code 0, 130 after Ctrl-C, 2 with one sentence on standard error for what the user can mend.
 """

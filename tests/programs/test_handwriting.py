@@ -40,7 +40,7 @@ SIX_TRAININGS = """
 import json, resource, signal, sys
 import handwriting
 from digits.models import conversion, loading
-from digits.training import own_digits
+from digits.training import own_digits, speed
 
 resumed, trained, further, own, rejected, kept = json.loads(sys.argv[1])
 convert_in_child = loading.run_conversion
@@ -60,6 +60,8 @@ train(further)
 own_digits.OWN_DIGITS = own_digits.MNIST_DIGITS = 80
 train(own)
 train(rejected)
+speed.PRESETS = {name: preset for name, preset in speed.PRESETS.items() if preset.configuration.network == "small"}
+assert handwriting.main(["--measure", sys.argv[2]]) == 0
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond the limit raises OSError, as on a full disk
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 train(kept)
@@ -81,7 +83,9 @@ def trainings(tmp_path_factory, data_file) -> dict[str, SimpleNamespace]:
     for old in (loading.SHIPPED, *model_card.companions(loading.SHIPPED)):
         shutil.copy(old, folders["kept"])
     files["kept"].before = {path: path.read_bytes() for path in folders["kept"].iterdir()}
-    done = run_python("-c", SIX_TRAININGS, json.dumps(commands(files, data_file)))
+    speed = folders["trained"].parent / "speed.json"
+    done = run_python("-c", SIX_TRAININGS, json.dumps(commands(files, data_file)), speed)
+    files["trained"].speed = speed
     assert done.returncode == 0, done.stderr
     for each, (stdout, code), (stderr, _) in zip(files.values(), parts(done.stdout), parts(done.stderr), strict=True):
         each.code, each.stdout, each.stderr = code, stdout, stderr
@@ -341,6 +345,15 @@ def test_a_full_disk_leaves_the_old_model_unchanged(trainings):
     assert checkpoints == ["handwriting.py: no checkpoint of this epoch (File too large)"] * 2
     assert last.startswith(sentence)
     assert {path: path.read_bytes() for path in kept.model.parent.iterdir()} == kept.before
+
+
+def test_the_speed_of_this_machine_is_measured(trained):
+    found = json.loads(trained.speed.read_text())
+    assert found["waking"] >= 0
+    assert found["versions"]["keras"] == card(trained.model)["versions"]["keras"]
+    for times in (found["presets"], found["presets_on_sample"]):
+        assert 0 < times["classroom"] < times["good"]
+    assert found["presets_on_sample"]["classroom"] < found["presets"]["classroom"]
 
 
 # Stopping a training
