@@ -17,10 +17,10 @@ MNIST and the templates of that time lacked. One epoch of 30,000 digits, a minut
     python handwriting.py --report model.h5     trains nothing and writes model.html: how it learned, where it fails
 
 The network is nine 3x3 convolutions with batch normalisation, the small one three; the recipe is SGD with Nesterov
-momentum and a learning rate that rises and falls once. Batches are smaller where there would be too few. Every epoch sees new images (`digits.training.epoch_data`): MNIST distorted,
-in styles that MNIST lacks, digits drawn from templates, and outliers, for which no answer is right. The last 5,000
-training digits are held out: they choose the epoch that is kept, the calibration temperature and when an answer is in
-doubt. The test digits choose nothing.
+momentum and a learning rate that rises and falls once. Where there would be few batches, they are made smaller. Every
+epoch sees new images (`digits.training.epoch_data`): MNIST distorted, in styles that MNIST lacks, digits drawn from
+templates, and outliers, for which no answer is right. The last 5,000 training digits are held out: they choose the
+epoch that is kept, the calibration temperature and when an answer is in doubt. The test digits choose nothing.
 
 With --collection DIR, and --hand NAME, it sees the drawings of a collection in many ways, and as many digits of MNIST,
 or of the sample in `assets/`, so that it does not forget those. A fifth of the drawings is held back; the new model is
@@ -29,10 +29,12 @@ saved only if it reads them better.
 For experiments, --augmentation off and --centring off, --left-out 7 and --wrong-labels 0.2 change what it learns from.
 
 With --progress FILE the training is recorded as it goes (`digits.training.progress`), down to how it answers the
-pictures of --probes FILE.npz (`digits.training.live.probes`); with --control FILE it can be paused, taken forward batch
-by batch, and stopped (`digits.training.live.control`); --measure is described in `digits.training.speed`. Ctrl-C ends it and saves the best
-epoch so far. A checkpoint is kept beside the model until the training is finished, so that --resume continues it
-whatever ended it. Exit code 0, 130 after Ctrl-C, 2 with one sentence on standard error for what the user can mend.
+pictures of --probes FILE.npz (`digits.training.live.probes`). With --control FILE it can be paused, taken forward batch
+by batch, and stopped (`digits.training.live.control`). --measure is described in `digits.training.speed`.
+
+Ctrl-C ends a training and saves the best epoch so far. A checkpoint is kept beside the model until the training is
+finished, so that --resume continues it whatever ended it. Exit code 0, 130 after Ctrl-C or a stop, 2 with one sentence
+on standard error for what the user can mend.
 """
 
 import math
