@@ -1,13 +1,31 @@
 """The progress of a training: what each epoch came to, printed and appended to a file.
 
-The file (`handwriting.py --progress FILE`) gets one JSON line at the start, after every epoch and at the end:
-    {"event": "start", "epochs": 12, "batch_size": 128, "learning_rate": 0.1, "seed": 1, "digits": null}
+The file (`handwriting.py --progress FILE`) gets one JSON line for each of these, with the "time" in seconds since 1970:
+    {"event": "phase", "phase": "waking", "drawing", "learning", "testing" or "saving"}
+    {"event": "start", "epochs": 12, "batch_size": 128, ...}     every setting of `Configuration`
+    {"event": "batch", "epoch": 1, "batch": 40, "batches": 235, "loss": ..., "accuracy": ...,
+     "validation_accuracy": ..., "rate": ..., "seconds_left": ..., "is_paused": false, "probes": [[...], ...],
+     "kernels": [[...], ...]}
     {"event": "epoch", "epoch": 1, "loss": ..., "accuracy": ..., "validation_loss": ..., "validation_accuracy": ...,
      "distorted_accuracy": ..., "seconds": ...}
     {"event": "own digits", "drawings": 80, "held_back": 20, "before": ..., "after": ..., "is_better": true}
     {"event": "end", "status": "finished", "interrupted" or "failed", "saved": ["model.h5", ...], "test_accuracy": ...}
-each with the "time" in seconds since 1970. The numbers of an epoch are those of `Epoch`; the fourth line is of a
-training on a collection, its numbers those of `digits.training.own_digits.Standing`.
+
+Phases: "waking" comes before Keras and its backend are imported, "drawing" before the images of an epoch are drawn,
+"learning" before its first batch, "testing" before the test digits are answered, "saving" before the rest: calibrating
+the network, converting it and writing its files.
+
+Batches (`digits.training.live`): one record before the first batch of every epoch, with "batch" 0, then about two a
+second, one after the last batch of the epoch, and one at once when the training is paused or has taken a single step.
+"loss" (mean cross-entropy) and "accuracy" are of the training images of the batches since the last record, as they
+were answered while it learned, and null in a record with no batch since. "validation_accuracy" is of up to 500
+validation digits, always the same. "rate" is the learning rate of the last batch. "seconds_left" is until the last
+epoch is done, null where nothing is known yet. "probes" are the ten probabilities of each picture of `--probes FILE`,
+[] without one. "kernels" are those of the first convolution, one list of numbers, row by row, for each map.
+A training on a collection has no such records.
+
+The numbers of an epoch are those of `Epoch`; "own digits" is of a training on a collection, its numbers those of
+`digits.training.own_digits.Standing`.
 """
 
 import os
@@ -42,10 +60,14 @@ class Epoch:
 
 @dataclass(frozen=True)
 class History:
-    """The epochs of a training so far, and the weights of the best of them; none before the first."""
+    """The epochs of a training so far, and the weights of the best of them; none before the first.
+
+    is_stopped: whether the last epoch was ended early by a command.
+    """
 
     epochs: tuple[Epoch, ...] = ()
     best_weights: list[np.ndarray] = field(default_factory=list)
+    is_stopped: bool = False
 
 
 def best_epoch(epochs: Sequence[Epoch]) -> Epoch:
@@ -72,6 +94,19 @@ class Progress:
         """Report what is about to happen, after so many epochs of an earlier run."""
         self._planned, self._started, self._earlier = configuration.epochs, self._clock(), epochs_done
         self._record("start", **asdict(configuration))
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether there is a file for the records."""
+        return self._path is not None
+
+    def phase(self, name: str) -> None:
+        """Report what begins now."""
+        self._record("phase", phase=name)
+
+    def batch(self, **values: object) -> None:
+        """Report a batch, by `digits.training.live.watching`."""
+        self._record("batch", **values)
 
     def epoch(self, epochs: Sequence[Epoch]) -> None:
         """Report the last of the epochs so far."""

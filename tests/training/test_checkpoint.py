@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from digits.system.files import UserError
-from digits.training import checkpoint
 from digits.training.configuration import Configuration
+from digits.training.results import checkpoint
 
 
 class Optimizer:

@@ -13,11 +13,11 @@ from digits.models import loading, model_card
 from digits.recognition.classifier import Classifier
 from digits.system.files import UserError
 from digits.system.json_lines import read_records
-from digits.training import checkpoint, saving
 from digits.training.command_line import Options
 from digits.training.configuration import Configuration
 from digits.training.mnist import Dataset
 from digits.training.progress import Epoch, History, Progress
+from digits.training.results import checkpoint, saving
 
 HDF5_FULL = (
     "Can't decrement id ref count (file write failed: errno = 28, error message = 'No space left on device', buf)"

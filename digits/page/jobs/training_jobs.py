@@ -204,6 +204,8 @@ def check_limits(configuration: Configuration) -> None:
     """Raise UserError for a setting beyond the page's limits, or one that is no number."""
     for setting in fields(Configuration):
         value = getattr(configuration, setting.name)
+        if "choices" in setting.metadata:
+            continue
         least, most = limits(setting.name)
         if value is not None and not least <= value <= most:  # nor is NaN
             name = setting.name.replace("_", " ").capitalize()
