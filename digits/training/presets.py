@@ -33,7 +33,7 @@ CLASSROOM = Preset(
     "classroom",
     "Classroom",
     "A small network learns to read digits while the class is watching.",
-    Configuration(epochs=5, batch_size=64, digits=10_000, network="small"),
+    Configuration(epochs=5, batch_size=64, digits=8000, network="small"),
 )
 GOOD = Preset(
     "good",
