@@ -12,9 +12,10 @@ from digits.page import history
 from digits.page.history import HistoryEntry
 from digits.page.jobs import window_process
 from digits.page.jobs.training_jobs import TrainingHost
+from digits.page.visit.pad_content import PadContent, parse
 from digits.recognition.classifier import Classifier
 from digits.system import addresses, hosting, paths
-from digits.system.files import sha256
+from digits.system.files import UserError, sha256
 
 MOST_ENTRIES = 10_000  # of a visitor's history
 
@@ -81,6 +82,20 @@ def _load(path: str, modified: int) -> loading.LoadedModel:
 def digest(path: str, modified: int) -> str:
     """Return the sha256 of a file that was modified then."""
     return sha256(Path(path))
+
+
+def current_drawing() -> PadContent | None:
+    """Return the drawing on the visitor's pad, a digit or a number; None while there is none."""
+    try:
+        content = parse(st.session_state.get("drawing"))
+    except UserError:
+        return None
+    return content if content.strokes else None
+
+
+def note_drawing(payload: object) -> None:
+    """Take what a pad has sent for the drawing that is on the visitor's pad from now on, on whichever tab."""
+    st.session_state["drawing"] = payload
 
 
 def entries() -> list[HistoryEntry]:
