@@ -26,8 +26,8 @@ def percent(probability: float) -> str:
 
 
 def whole_percent(probability: float) -> str:
-    """Return a probability for a caption, rounded down to whole per cent: 0.9841 is "98%", and nothing is "100%"."""
-    return f"{min(int(100 * probability), 99)}%"
+    """Return a probability for a caption, rounded down to whole per cent: 0.9841 is "98 %", and nothing is "100 %"."""
+    return f"{min(int(100 * probability), 99)}\N{NO-BREAK SPACE}%"
 
 
 class Recognizer(Protocol):

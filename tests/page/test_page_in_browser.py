@@ -539,7 +539,7 @@ def test_a_click_on_the_matrix_shows_the_digits_of_that_cell(plain_server, open_
 
 def click_cell(tab, label, answer):
     """Click in the middle of a cell, where its number is."""
-    named = f"[aria-label^='answered: {answer}; written: {label};']"
+    named = f"[aria-label^='Predicted digit: {answer}; True digit: {label};']"
     tab.locator(f"[aria-roledescription='rect mark']{named}").click(force=True)
 
 

@@ -17,7 +17,7 @@ from benchmarks.images.clean_pages import draw_table, encoded
 from benchmarks.support import template_digits
 from digits.drawing import ink
 from digits.models import loading, model_card
-from digits.page import drawing_views, history, visitor_session
+from digits.page import charts, drawing_views, history, visitor_session
 from digits.page.drawing_views import AnsweredDrawing
 from digits.page.jobs import training_jobs
 from digits.page.jobs.training_jobs import TrainingSnapshot, TrainingStatus
@@ -1018,11 +1018,11 @@ def test_a_model_is_compared_with_the_shipped_one_on_the_same_digits(window, tra
     )
 
 
-def test_without_mnist_models_cannot_be_compared_and_that_is_said(window, trainer, tmp_path):
+def test_without_mnist_models_are_compared_on_the_sample(window, trainer, tmp_path):
     model_file(tmp_path, "mine")
     page = show("Train")
     page.selectbox(key="compared").select_index(0).run()
-    assert "HANDWRITING_DATA" in unescaped(words(page))
+    assert "Of 1,000 test digits: both right" in words(page)
 
 
 # The model
@@ -1032,36 +1032,48 @@ def test_the_model_tab_shows_card_and_figures(window, mnist):
     page = show("Model")
     told = model_card.read_card(model_card.companions(loading.SHIPPED).card).entries
     figures = {metric.label: metric.value for metric in page.metric}
-    assert figures["Test digits read"] == f"{told['test_accuracy']:.2%}"
+    assert unescaped(figures["Test accuracy"]) == "99.67\N{NO-BREAK SPACE}%"
+    assert figures["Test digits"] == "10,000"
     assert figures["Weights"] == f"{told['parameters']:,}"
     assert headings(page) == ["model.h5", "How it learned", *FAILURES]
     assert len(page.get("vega_lite_chart")) == 4
     assert [button.label for button in page.download_button] == ["Download the report"]
 
 
-FAILURES = ["What is taken for what", "Right answers per digit", "The hardest mistakes"]
+FAILURES = ["Confusion matrix", "Accuracy per digit", "The hardest mistakes"]
 
 
 def headings(page):
-    return [unescaped(heading.value) for heading in page.subheader]
+    return [unescaped(heading.value) for heading in (*page.header, *page.subheader)]
 
 
-def test_without_mnist_the_shipped_report_tells_where_the_model_fails(window):
+def test_without_mnist_the_card_tells_where_the_model_fails_and_the_sample_has_the_digits(window):
     page = show("Model")
-    assert headings(page) == ["model.h5", "How it learned", "Where it fails"]
+    assert headings(page) == ["model.h5", "How it learned", *FAILURES]
+    assert "of the sample of MNIST that comes with the page" in words(page)
+    cell = page.selectbox(key="cell")
+    assert "7 answered as 1: 6" in cell.options
+    before = len(page.image)
+    cell.select_index(cell.options.index("3 answered as 3: 1,009")).run()
+    assert len(page.image) == before + 24
     assert not page.error
-    assert "Until then, the report above shows it." in unescaped(words(page))
-    (button,) = page.download_button
-    assert button.label == "Download the report"
 
 
-def test_a_model_without_history_and_report_has_its_figures_alone(window, tmp_path, monkeypatch):
-    path = model_file(tmp_path, "mine", history={"loss": [0.5]})
+def test_a_model_without_history_and_counts_is_tried_on_the_sample(window, tmp_path, monkeypatch):
+    path = model_file(tmp_path, "mine", history={"loss": [0.5]}, confusion=None)
     monkeypatch.setattr(sys, "argv", ["app.py", str(path)])
     page = show("Model")
-    assert headings(page) == ["mine.h5", "Where it fails"]
-    assert "the report" not in words(page)
-    assert not page.download_button
+    assert headings(page) == ["mine.h5", *FAILURES]
+    assert {metric.label: metric.value for metric in page.metric}["Test digits"] == "1,000"
+
+
+def test_no_bar_of_an_accuracy_hides_its_baseline():
+    confusion = 100 * np.eye(10, dtype=int)
+    confusion[8] = [0, 53, 0, 0, 0, 0, 0, 0, 47, 0]
+    chart = charts.per_digit_chart(confusion).to_dict()
+    (row,) = (row for row in chart["data"]["values"] if row["digit"] == "8")
+    assert (row["right"], row["wrong"]) == (0.47, "53 of 100")
+    assert all(layer["encoding"]["x"].get("scale", {"domain": [0]})["domain"][0] == 0 for layer in chart["layer"])
 
 
 def own_model(page, name, content):
@@ -1103,7 +1115,7 @@ def test_damaged_entries_of_a_card_are_left_out(window, trainer, tmp_path):
     assert "**mine** · not tested · ? epochs, seed ?" in words(page)
     page.button(key="use mine").click().run()
     assert headings(go_to(page, "Model"))[0] == "mine.h5"
-    assert [metric.label for metric in page.metric] == ["Sure from odds of"]
+    assert [metric.label for metric in page.metric] == ["Test accuracy", "Test digits", "Sure from odds of"]
     assert not page.exception
 
 
