@@ -61,7 +61,15 @@ def curve_chart(rows: list[dict], label: str) -> alt.Chart:
 
     The scales are given: Vega warns of each that it finds out from data which come after the chart.
     """
-    legend = alt.Legend(orient="top", direction="horizontal", offset=0, padding=0, values=CURVES[::2], symbolSize=400, symbolType="stroke")
+    legend = alt.Legend(
+        orient="top",
+        direction="horizontal",
+        offset=0,
+        padding=0,
+        values=CURVES[::2],
+        symbolSize=400,
+        symbolType="stroke",
+    )
     epochs, values = ([row[name] for row in rows] for name in ("epoch", "value"))
     room = 0.05 * (max(values) - min(values)) or 0.01
     across = alt.Scale(domain=[1, max(epochs)] if max(epochs) > 1 else [0.5, 1.5])

@@ -11,6 +11,8 @@ from digits.models import loading
 from digits.page import history
 from digits.page.history import HistoryEntry
 from digits.page.jobs import window_process
+from digits.page.jobs.machine_speed import MachineSpeed
+from digits.page.jobs.mnist_download import MnistDownload
 from digits.page.jobs.training_jobs import TrainingHost
 from digits.page.visit.pad_content import PadContent, parse
 from digits.recognition.classifier import Classifier
@@ -30,6 +32,18 @@ def window() -> window_process.WindowHost:
 def trainings() -> TrainingHost:
     """Return the trainings of this server."""
     return TrainingHost(paths.user_data() / "models")
+
+
+@st.cache_resource(show_spinner=False)
+def speed() -> MachineSpeed:
+    """Return how fast this server's machine trains."""
+    return MachineSpeed(paths.user_cache())
+
+
+@st.cache_resource(show_spinner=False)
+def mnist_download() -> MnistDownload:
+    """Return the download of MNIST of this server."""
+    return MnistDownload()
 
 
 def is_hosted() -> bool:

@@ -2,9 +2,9 @@
 
 import http.client
 import os
-import shutil
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 SAMPLE = ASSETS / "mnist-sample.npz"  # 5,000 training and 1,000 test digits
 VALIDATION_DIGITS = 5000
+PART = 1 << 16  # bytes of a download, after which its progress is told
 PATIENCE = 30  # seconds without a byte, after which a download fails
 SUPPLY = "give the path of an mnist.npz with --data FILE or in the variable HANDWRITING_DATA"
 
@@ -35,7 +36,7 @@ def load(path: Path | None = None) -> Dataset:
 
     Raises UserError where there is none or its arrays are not like MNIST's.
     """
-    return read(find(path) or _download(_cache()))
+    return read(find(path) or download())
 
 
 def load_or_sample(path: Path | None = None) -> Dataset:
@@ -105,14 +106,21 @@ def _cache() -> Path:
     return Path(os.environ.get("KERAS_HOME") or user_home() / ".keras") / "datasets" / "mnist.npz"
 
 
-def _download(target: Path) -> Path:
-    """Fetch MNIST into Keras' cache, as Keras does, but without importing it first; raises UserError."""
+def download(on_progress: Callable[[int, int | None], None] = lambda received, of: None) -> Path:
+    """Fetch MNIST into Keras' cache, as Keras does, but without importing it first; raises UserError.
+
+    on_progress: called with the bytes received so far, and of how many, if the server says so.
+    """
+    target = _cache()
     print(f"Downloading {URL} to {target}", file=sys.stderr)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing(target) as draft:
             with urllib.request.urlopen(URL, timeout=PATIENCE) as source, draft.open("wb") as file:
-                shutil.copyfileobj(source, file)
+                length = source.headers.get("Content-Length")
+                while part := source.read(PART):
+                    file.write(part)
+                    on_progress(file.tell(), int(length) if length else None)
             if sha256(draft) != SHA256:
                 raise UserError(f"The file at {URL} is not MNIST; {SUPPLY}.")
     except (OSError, http.client.HTTPException) as error:

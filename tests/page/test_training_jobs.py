@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.support.screens import wait_until
-from digits.page.jobs import training_files, training_jobs
-from digits.page.jobs.training_jobs import OwnDigits, TrainingHost, TrainingSnapshot, TrainingStatus
+from digits.page.jobs import training_files, training_jobs, training_process
+from digits.page.jobs.training_jobs import TrainingHost
+from digits.page.jobs.training_process import OwnDigits, TrainingSnapshot, TrainingStatus
 from digits.system.child_processes import Failure
 from digits.system.files import UserError
 from digits.training.configuration import LESSON, Configuration
@@ -46,7 +47,7 @@ save("finished")
 def host(tmp_path, monkeypatch):
     script = tmp_path / "handwriting.py"
     script.write_text(TRAINER)
-    monkeypatch.setattr(training_jobs, "ROOT", tmp_path)
+    monkeypatch.setattr(training_process, "ROOT", tmp_path)
     made = TrainingHost(tmp_path / "data" / "models", clock=lambda: 1780000000.0)
     yield made
     made.stop()
@@ -135,15 +136,15 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
 def test_a_configuration_becomes_the_trainers_command(tmp_path):
     model, progress = tmp_path / "a.h5", tmp_path / "p"
     configuration = Configuration(4, 64, 0.05, 9, 700)
-    command = training_jobs.trainer_command(configuration, tmp_path / "m.npz", model, progress)
-    assert command[:3] == [sys.executable, str(training_jobs.ROOT / "handwriting.py"), str(model)]
+    command = training_process.trainer_command(configuration, tmp_path / "m.npz", model, progress)
+    assert command[:3] == [sys.executable, str(training_process.ROOT / "handwriting.py"), str(model)]
     options = configuration.options()
     assert command[3:] == [
         *options, "--progress", str(progress), "--data", str(tmp_path / "m.npz"), "--parent-pipe"
     ]  # fmt: skip
-    assert "--data" not in training_jobs.trainer_command(LESSON, None, model, progress)
+    assert "--data" not in training_process.trainer_command(LESSON, None, model, progress)
     own = OwnDigits(tmp_path / "start.h5", tmp_path / "mine", "Ada")
-    told = training_jobs.trainer_command(LESSON, None, model, progress, own)
+    told = training_process.trainer_command(LESSON, None, model, progress, own)
     wanted = ["--start", str(own.start), "--collection", str(own.collection), "--hand", "Ada", "--parent-pipe"]
     assert told[-len(wanted) :] == wanted
 

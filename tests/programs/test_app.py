@@ -20,7 +20,7 @@ from digits.models import loading, model_card
 from digits.page import charts, drawing_views, history, visitor_session
 from digits.page.drawing_views import AnsweredDrawing
 from digits.page.jobs import training_jobs
-from digits.page.jobs.training_jobs import TrainingSnapshot, TrainingStatus
+from digits.page.jobs.training_process import OwnDigits, TrainingSnapshot, TrainingStatus
 from digits.page.jobs.window_process import WindowSnapshot, WindowStatus
 from digits.page.tabs import train
 from digits.recognition import collection
@@ -788,7 +788,7 @@ def test_a_hand_is_trained_on_compared_and_used(window, trainer):
     page = show("Your hand")
     button(page, "Train on 20 digits").click().run()
     (started,) = trainer.started
-    own = training_jobs.OwnDigits(loading.SHIPPED, collection.default_folder(), collection.default_hand())
+    own = OwnDigits(loading.SHIPPED, collection.default_folder(), collection.default_hand())
     assert started == (OWN_DIGITS, "", own)
     model = model_file(trainer.folder, "mine")
     before, after = ({"own_accuracy": own, "own_loss": 0.1, "large_accuracy": 0.99} for own in (0.75, 1.0))

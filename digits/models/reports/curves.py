@@ -50,7 +50,8 @@ class Chart(NamedTuple):
 
 def draw(title: str, x_title: str, series: Sequence[Series], is_share: bool = False) -> Chart:
     """Return the chart of one to four curves, each of at least one point; is_share: values are shares, in per cent."""
-    xs, ys = ([value for each in series for value in each[axis]] for axis in (1, 2))
+    xs = [value for each in series for value in each.xs]
+    ys = [value for each in series for value in each.ys]
     across, up = scale(min(xs), max(xs)), scale(min(ys), min(1.0, max(ys)) if is_share else max(ys))
 
     def x(value: float) -> float:
