@@ -43,6 +43,7 @@ def show_presets(host: TrainingHost, start: Start) -> None:
             is_possible = preset is CLASSROOM or mnist.find() is not None
             if not is_possible:
                 st.caption("It needs all of MNIST: get it below.")
+            st.space("stretch")
             st.button(
                 f"Start {preset.title}",
                 icon=":material/play_arrow:",
