@@ -29,6 +29,7 @@ epoch so far. A checkpoint is kept beside the model until the training is finish
 whatever ended it. Exit code 0, 130 after Ctrl-C, 2 with one sentence on standard error for what the user can mend.
 """
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -42,10 +43,13 @@ from digits.system.files import UserError
 from digits.system.installed import check_tensorflow
 from digits.system.interruption import ctrl_c_ignored, interrupt_with_parent
 from digits.system.output import print_error
-from digits.training import command_line, mnist, own_digits
+from digits.training import command_line, mnist, own_digits, speed
 from digits.training.configuration import Configuration
-from digits.training.epoch_data import epoch_size, make_digits, make_epoch
-from digits.training.keras_model import evaluate, fit, prepare_keras, start_from
+from digits.training.epoch_data import epoch_size, make_digits, make_epoch, scatter
+from digits.training.keras_model import evaluate, fit, num_batches, prepare_keras, start_from
+from digits.training.live.control import Control
+from digits.training.live.probes import Probes
+from digits.training.live.watching import Watch
 from digits.training.progress import Epoch, History, Progress, best_epoch, print_line
 from digits.training.results import checkpoint
 from digits.training.results.saving import finish, finish_own
@@ -55,12 +59,16 @@ if TYPE_CHECKING:
 
 CHANNELS = (32, 64, 96)  # of the convolutions at 28x28, 14x14 and 7x7 pixels ...
 CONVOLUTIONS = 3  # ... and how many of them there are at each size
+SMALL_CHANNELS = (16, 32, 64)  # of the small network's only convolutions, to 14x14, 7x7 and 4x4 pixels
 DROPOUT = 0.3
 NORMALIZATION_MOMENTUM = 0.9  # Keras' 0.99 lags behind the weights: after a short epoch it describes other ones
 MOMENTUM = 0.9
 WEIGHT_DECAY = 5e-4
 CLIP_NORM = 1.0  # of the whole gradient: the first steps, with gradients near 50, would wreck a small training
 WARM_UP = 0.2  # share of the training during which the learning rate rises
+FULL_RATE_BATCH = 128  # images per step, from which on the learning rate is the configured one
+LEAST_STEPS = 200  # of a training; where there are fewer, its batches are made smaller ...
+LEAST_BATCH = 16  # ... down to this
 EXIT_CODES = {"finished": 0, "failed": 2, "interrupted": 130}
 
 Labelled = tuple[np.ndarray, np.ndarray]  # images uint8 (n, 28, 28) and labels uint8 (n,)
@@ -74,6 +82,10 @@ def main(argv: list[str] | None = None) -> int:
     progress = Progress(options.progress)
     try:
         command_line.check(options)
+        if options.measure:
+            check_tensorflow("Training")
+            speed.write(options.measure, build_model, compile_model)
+            return EXIT_CODES["finished"]
         resumed = checkpoint.find(options.model, options.configuration) if options.resume and options.model else None
         if not options.report:
             check_tensorflow("Training")
@@ -103,9 +115,13 @@ def run(
 ) -> int:
     """Build the network, train it, from random weights, another model's or a checkpoint, and finish."""
     configuration = options.configuration
+    progress.phase("waking")
     prepare_keras(configuration.seed)
+    if not configuration.centring:
+        digits = mnist.with_images(digits, lambda images: scatter(images, np.random.default_rng(configuration.seed)))
     training, validation = mnist.split(digits, configuration.digits)
-    model = build_model()
+    training = repeat(*mnist.chosen(*training, configuration), configuration)
+    model = build_model(network=configuration.network)
     origin: dict[str, str | float] = {**start_from(model, options.start)} if options.start else {}
     start_weights = model.get_weights()
     if options.start_share:
@@ -113,15 +129,19 @@ def run(
     compile_model(model, configuration, len(training[1]))
     history = checkpoint.restore(model, resumed) if resumed else History()
     progress.start(configuration, len(history.epochs))
+    watch = Watch(progress, Control(options.control), Probes(options.probes))
+    watch.begin(model, *validation, configuration)
 
     def on_epoch(history: History) -> None:
-        if options.model:
+        if options.model and not history.is_stopped:
             checkpoint.keep(model, configuration, history, options.model)
         progress.epoch(history.epochs)
 
-    history = train(model, training, validation, configuration, on_epoch, history)
+    history = train(model, training, validation, configuration, on_epoch, history, watch)
     with ctrl_c_ignored():
-        network = build_model(for_training=False)  # and without the optimizer's state, which is as large again
+        network = build_model(
+            False, configuration.network
+        )  # and without the optimizer's state, which is as large again
         weights = history.best_weights
         network.set_weights(mix(weights, start_weights, options.start_share) if options.start_share else weights)
         return EXIT_CODES[finish(network, digits, options, history, progress, origin)]
@@ -132,8 +152,9 @@ def run_on_collection(
 ) -> int:
     """Train a saved model further on somebody's own drawings, and save it if it reads those held back better."""
     configuration, (images, labels) = options.configuration, mnist.split(digits)[0]
+    progress.phase("waking")
     prepare_keras(configuration.seed)
-    model = build_model()
+    model = build_model(network=configuration.network)
     origin: dict[str, object] = {**start_from(model, options.start)} if options.start else {}
     start_weights = model.get_weights()
     compile_model(model, configuration, min(own_digits.MNIST_DIGITS, len(labels)), own_digits.OWN_DIGITS)
@@ -153,7 +174,7 @@ def run_on_collection(
         progress.end("finished", [], after.large_accuracy)
         return EXIT_CODES["finished"]
     with ctrl_c_ignored():
-        network = build_model(for_training=False)
+        network = build_model(False, configuration.network)
         network.set_weights(model.get_weights())
         origin["start_share"] = options.start_share
         origin["own_digits"] = own_digits.report(own, before, after)
@@ -169,7 +190,7 @@ def mix(trained: list[np.ndarray], start: list[np.ndarray], start_share: float) 
     return [(1 - start_share) * new + start_share * old for new, old in zip(trained, start, strict=True)]
 
 
-def build_model(for_training: bool = True) -> "keras.Model":
+def build_model(for_training: bool = True, network: str = "full") -> "keras.Model":
     """Return the untrained network: float32 (n, 28, 28, 1) in [0, 1] -> probabilities (n, 10).
 
     In training it gives the loss the logits instead: a probability that has become 0 teaches nothing. The other form
@@ -182,17 +203,25 @@ def build_model(for_training: bool = True) -> "keras.Model":
         def call(self, logits, training=None):
             return logits if training else super().call(logits)
 
+    def add_convolution(channels: int, stride: int = 1) -> None:
+        model.add(layers.Conv2D(channels, 3, stride, "same", use_bias=False, kernel_initializer="he_normal"))
+        model.add(layers.BatchNormalization(momentum=NORMALIZATION_MOMENTUM))
+        model.add(layers.ReLU())
+
     model = keras.Sequential([keras.Input((ink.SIZE, ink.SIZE, 1))])
-    for block, channels in enumerate(CHANNELS):
-        if block:
-            model.add(layers.MaxPooling2D())
-        for _ in range(CONVOLUTIONS):
-            model.add(layers.Conv2D(channels, 3, padding="same", use_bias=False, kernel_initializer="he_normal"))
-            model.add(layers.BatchNormalization(momentum=NORMALIZATION_MOMENTUM))
-            model.add(layers.ReLU())
-    model.add(layers.Flatten())  # and no pooling over places: where a stroke lies tells a 4 from a 9
-    # Without a seed, PyTorch would draw from its own random numbers, which no checkpoint holds.
-    model.add(layers.Dropout(DROPOUT, seed=random.randint(1, 10**9)))
+    if network == "small":
+        for channels in SMALL_CHANNELS:
+            add_convolution(channels, stride=2)
+        model.add(layers.Flatten())
+    else:
+        for block, channels in enumerate(CHANNELS):
+            if block:
+                model.add(layers.MaxPooling2D())
+            for _ in range(CONVOLUTIONS):
+                add_convolution(channels)
+        model.add(layers.Flatten())  # and no pooling over places: where a stroke lies tells a 4 from a 9
+        # Without a seed, PyTorch would draw from its own random numbers, which no checkpoint holds.
+        model.add(layers.Dropout(DROPOUT, seed=random.randint(1, 10**9)))
     model.add(layers.Dense(10, activation=None if for_training else "softmax"))
     if for_training:
         model.add(SoftmaxOutsideTraining())
@@ -210,7 +239,14 @@ def compile_model(model: "keras.Model", configuration: Configuration, num_digits
         weight_decay=WEIGHT_DECAY,
         global_clipnorm=CLIP_NORM,
     )
-    model.compile(optimizer, loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+
+    class AccuracyOnDigits(keras.metrics.CategoricalAccuracy):
+        def update_state(self, y_true, y_pred, sample_weight=None):  # an outlier has no right answer
+            is_digit = keras.ops.cast(keras.ops.max(y_true, axis=-1) == 1, "float32")
+            return super().update_state(y_true, y_pred, is_digit)
+
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer, loss, metrics=[AccuracyOnDigits("accuracy")])
 
 
 def learning_rates(
@@ -219,17 +255,36 @@ def learning_rates(
     """Return the learning rate of each step: one cycle, up and down to zero.
 
     num_digits: of MNIST, and num_own_digits: pictures of own drawings, in an epoch.
-    One cycle: Smith and Topin, "Super-convergence", 2018.
+    One cycle: Smith and Topin, "Super-convergence", 2018. A smaller batch knows its direction less well, and so its
+    steps are smaller, with the square root: Krizhevsky, "One weird trick for parallelizing convolutional neural
+    networks", 2014.
     """
     import keras
 
-    peak = configuration.learning_rate
-    num_images = epoch_size(num_digits) + num_own_digits
-    steps = configuration.epochs * max(1, num_images // configuration.batch_size)
+    num_images = epoch_size(num_digits, configuration) + num_own_digits
+    batch_size = batch_size_for(configuration, num_images)
+    steps = configuration.epochs * num_batches(num_images, batch_size)
     warm_up = max(1, int(WARM_UP * steps))
+    peak = configuration.learning_rate * min(1.0, batch_size / FULL_RATE_BATCH) ** 0.5
     return keras.optimizers.schedules.CosineDecay(
         peak / 10, max(1, steps - warm_up), warmup_target=peak, warmup_steps=warm_up
     )
+
+
+def batch_size_for(configuration: Configuration, num_images: int) -> int:
+    """Return the images of one step, given those of an epoch: fewer than configured where steps would be too few.
+
+    It takes some hundred steps to learn anything, whatever there is to learn from.
+    """
+    fitting = configuration.epochs * num_images // LEAST_STEPS
+    return min(configuration.batch_size, max(fitting, LEAST_BATCH), num_images)
+
+
+def repeat(images: np.ndarray, labels: np.ndarray, configuration: Configuration) -> Labelled:
+    """Return the training digits, few ones several times over, so that there is enough to take those steps with."""
+    planned = configuration.epochs * epoch_size(len(labels), configuration)
+    times = math.ceil(LEAST_STEPS * LEAST_BATCH / planned)
+    return np.tile(images, (times, 1, 1)), np.tile(labels, times)
 
 
 def train(
@@ -239,21 +294,25 @@ def train(
     configuration: Configuration,
     on_epoch: Callable[[History], None],
     history: History | None = None,
+    watch: Watch | None = None,
 ) -> History:
     """Fit the compiled model, and leave it with the weights of the epoch that did best on the validation digits.
 
-    Returns the whole history; Ctrl-C ends it early, and is raised only before the first epoch is done.
+    Returns the whole history; Ctrl-C ends it early, and is raised only before the first epoch is done. A command to
+    stop ends it too, and what was learned until then counts as an epoch.
     Raises UserError when the loss is no longer a number.
     """
-    history = history or History()
+    history, watch = history or History(), watch or Watch(Progress(None))
     try:
         for number in range(len(history.epochs) + 1, configuration.epochs + 1):
-            epoch = train_epoch(model, training, validation, configuration, number)
+            epoch = train_epoch(model, training, validation, configuration, number, watch)
             epochs = (*history.epochs, epoch)
             is_best = epoch is best_epoch(epochs)
             # Assigned as one, so that Ctrl-C finds epochs and weights together.
-            history = History(epochs, model.get_weights() if is_best else history.best_weights)
+            history = History(epochs, model.get_weights() if is_best else history.best_weights, watch.is_cut_short)
             on_epoch(history)
+            if watch.is_cut_short:
+                break
     except KeyboardInterrupt:
         if not history.epochs:
             raise
@@ -263,15 +322,24 @@ def train(
 
 
 def train_epoch(
-    model: "keras.Model", training: Labelled, validation: Labelled, configuration: Configuration, number: int
+    model: "keras.Model",
+    training: Labelled,
+    validation: Labelled,
+    configuration: Configuration,
+    number: int,
+    watch: Watch,
 ) -> Epoch:
     """Show the model all training digits once, distorted anew, and evaluate it on undistorted ones."""
     started = time.monotonic()
-    images, targets = make_epoch(*training, np.random.default_rng([configuration.seed, number - 1]))
-    if not np.isfinite(fit(model, images, targets, configuration.batch_size)):
+    watch.draw_epoch(number)
+    images, targets = make_epoch(*training, np.random.default_rng([configuration.seed, number - 1]), configuration)
+    batch_size = batch_size_for(configuration, len(targets))
+    watch.start_epoch(num_batches(len(targets), batch_size))
+    if not np.isfinite(fit(model, images, targets, batch_size, watch.after_batch)):
         raise UserError(f"The loss of epoch {number} is not a number; give a lower --learning-rate.")
     shown = (array[: len(validation[1])] for array in training)
-    distorted = make_digits(*validation, np.random.default_rng(configuration.seed))  # the same after every epoch
+    # The same digits after every epoch.
+    distorted = make_digits(*validation, np.random.default_rng(configuration.seed), configuration)
     results = *evaluate(model, *shown), *evaluate(model, *validation), evaluate(model, *distorted)[1]
     return Epoch(*results, time.monotonic() - started)
 

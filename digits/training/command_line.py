@@ -11,8 +11,19 @@ from digits.models.keras_allowlist import check_config, check_container
 from digits.recognition import collection
 from digits.system.files import UserError, check_writable
 from digits.training import mnist
-from digits.training.configuration import OWN_DIGITS, OWN_START_SHARE, SETTINGS, Configuration, option_name, parse
+from digits.training.configuration import (
+    NETWORKS,
+    OWN_DIGITS,
+    OWN_START_SHARE,
+    SETTINGS,
+    Configuration,
+    option_name,
+    parse,
+    text_of,
+)
 from digits.training.results import checkpoint
+
+DATA_HELP = "mnist.npz, or: sample, for 6,000 digits that are there already (default: Keras' cache, or a download)"
 
 
 class Options(NamedTuple):
@@ -24,6 +35,9 @@ class Options(NamedTuple):
     start: Path | None = None
     start_share: float = 0.0
     progress: Path | None = None
+    probes: Path | None = None
+    control: Path | None = None
+    measure: Path | None = None
     parent_pipe: bool = False
     report: bool = False
     resume: bool = False
@@ -44,17 +58,22 @@ def read_options(argv: list[str] | None) -> Options:
     """Return what the command line asks for; ends the program with code 2 where it asks for nothing possible."""
     parser = argparse.ArgumentParser(prog="handwriting.py", description="Train a digit recogniser on MNIST with SGD.")
     parser.add_argument("model", nargs="?", type=Path, help="save to this .h5 or .keras file (default: save nothing)")
-    parser.add_argument("--data", type=Path, metavar="FILE", help="mnist.npz (default: Keras' cache, or a download)")
+    parser.add_argument("--data", type=Path, metavar="FILE", help=DATA_HELP)
     for setting in SETTINGS.values():
-        about, default = setting.metadata["help"], "all" if setting.default is None else setting.default
-        help_text = f"{about[0].lower()}{about[1:].rstrip('.')} (default: {default})"
-        parser.add_argument(option_name(setting.name), type=_number(setting), help=help_text)
+        parser.add_argument(option_name(setting.name), type=_value(setting), help=_help(setting))
     parser.add_argument("--start", type=Path, metavar="MODEL", help="start with this model's weights, not random ones")
     share_help = f"of the start's weights in the saved ones, to keep what it knew (default: 0; own: {OWN_START_SHARE})"
     parser.add_argument("--start-share", type=_share, metavar="SHARE", help=share_help)
     parser.add_argument("--collection", type=Path, metavar="DIR", help="train further on your own drawings")
     parser.add_argument("--hand", metavar="NAME", help="whose drawings (default: this computer's user)")
-    parser.add_argument("--progress", type=Path, metavar="FILE", help="append one JSON line per epoch to this file")
+    parser.add_argument(
+        "--progress", type=Path, metavar="FILE", help="append JSON lines about the training to this file"
+    )
+    parser.add_argument(
+        "--probes", type=Path, metavar="FILE", help="pictures (.npz) whose answers are recorded there too"
+    )
+    parser.add_argument("--control", type=Path, metavar="FILE", help="obey JSON lines in this file: pause, step, stop")
+    parser.add_argument("--measure", type=Path, metavar="FILE", help="train nothing; write how fast this machine is")
     parser.add_argument("--parent-pipe", action="store_true", help="stop like Ctrl-C when standard input closes")
     parser.add_argument("--report", action="store_true", help="train nothing; write a page about the model, as .html")
     parser.add_argument("--resume", action="store_true", help="continue an interrupted training of this model")
@@ -63,6 +82,8 @@ def read_options(argv: list[str] | None) -> Options:
     is_own = given["collection"] is not None or given["hand"] is not None
     if given["start_share"] is None:
         given["start_share"] = OWN_START_SHARE if is_own else 0.0
+    if settings["network"] is None and given["start"]:
+        settings["network"] = _network_of(given["start"])
     named = {name: value for name, value in settings.items() if value is not None}
     options = Options(replace(OWN_DIGITS if is_own else Configuration(), **named), **given)
     for option in ("report", "resume"):
@@ -74,6 +95,8 @@ def read_options(argv: list[str] | None) -> Options:
         )
     if options.start_share and not options.start:
         parser.error("--start-share needs --start, the model whose weights are kept in part")
+    if options.measure and (options.model or options.report):
+        parser.error("--measure trains nothing and names no model: python handwriting.py --measure FILE")
     if options.report and (options.start or options.resume):
         parser.error("--report trains nothing; leave out --start and --resume")
     return options
@@ -84,12 +107,15 @@ def check(options: Options) -> None:
     if options.report and options.model:
         check_container(options.model)
         return
+    if options.measure:
+        check_writable(options.measure, "measurement")
+        return
     outputs = _check_model_files(options.model) if options.model else []
     if options.progress:
         check_writable(options.progress, "progress")
-        others = [path for path in (*outputs, mnist.find(options.data)) if path]
+        others = [path for path in (*outputs, mnist.find(options.data), options.probes, options.control) if path]
         if options.progress.resolve() in [path.resolve() for path in others]:
-            raise UserError(f"{options.progress} is the model or the data; name another file for the progress.")
+            raise UserError(f"{options.progress} is another file of this training; name a new one for the progress.")
     if options.start:
         check_container(options.start)
         check_config(options.start)
@@ -108,6 +134,13 @@ def _check_model_files(model_path: Path) -> list[Path]:
     return outputs
 
 
+def _network_of(model_path: Path) -> str | None:
+    """Return which network a model is, by its card; None where that does not say it."""
+    recipe = model_card.read_card(model_card.companions(model_path).card).entries.get("recipe")
+    network = recipe.get("network") if isinstance(recipe, dict) else None
+    return network if network in NETWORKS else None
+
+
 def _share(text: str) -> float:
     try:
         share = float(text)
@@ -118,8 +151,16 @@ def _share(text: str) -> float:
     return share
 
 
-def _number(setting: Field) -> Callable[[str], float]:
-    def read(text: str) -> float:
+def _help(setting: Field) -> str:
+    about, default = setting.metadata["help"], setting.default
+    if default is None:
+        default = "all" if setting.name == "digits" else "none"
+    choices = f": {', '.join(setting.metadata['choices'])}" if "choices" in setting.metadata else ""
+    return f"{about[0].lower()}{about[1:].rstrip('.')}{choices} (default: {text_of(default)})"
+
+
+def _value(setting: Field) -> Callable[[str], float | str]:
+    def read(text: str) -> float | str:
         try:
             return parse(setting, text)
         except ValueError as error:

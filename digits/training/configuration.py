@@ -65,7 +65,9 @@ class Configuration:
         defaults = (Configuration(), OWN_DIGITS)
         given = ((name, getattr(self, name)) for name in SETTINGS)
         return {
-            name: _text(value) for name, value in given if any(value != getattr(default, name) for default in defaults)
+            name: text_of(value)
+            for name, value in given
+            if any(value != getattr(default, name) for default in defaults)
         }
 
     def options(self) -> list[str]:
@@ -102,11 +104,12 @@ def parse(setting: Field, given: float | str) -> int | float | str | bool:
 
 def _choose(setting: Field, given: float | str) -> str | bool:
     choices = setting.metadata["choices"]
-    word = _text(given)
+    word = text_of(given)
     if word not in choices:
         raise ValueError(f"{given!r} is not {' or '.join(choices)}")
     return SWITCH.get(word, word)
 
 
-def _text(value: float | str | bool) -> str:
+def text_of(value: float | str | bool) -> str:
+    """Return a value as `parse` reads it."""
     return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, SupportsFloat, cast
 
@@ -40,11 +40,11 @@ class Trainable(Protocol):
     """A compiled Keras model, to be trained batch by batch."""
 
     def reset_metrics(self) -> None:
-        """Forget the loss so far."""
+        """Forget the batches so far."""
         ...
 
     def train_on_batch(self, x: np.ndarray, y: np.ndarray, *, return_dict: bool) -> Mapping[str, SupportsFloat]:
-        """Take one step; return the "loss", the mean over all batches since the last reset."""
+        """Take one step; return the "loss" and other measures of the batches since the last reset."""
         ...
 
 
@@ -74,19 +74,35 @@ def start_from(model: Weighted, saved: Path) -> dict[str, str]:
     return {"started_from": sha256(saved)}
 
 
-def fit(model: Trainable, images: np.ndarray, targets: np.ndarray, batch_size: int) -> float:
+def fit(
+    model: Trainable,
+    images: np.ndarray,
+    targets: np.ndarray,
+    batch_size: int,
+    go_on: Callable[[int, Mapping[str, SupportsFloat]], bool] = lambda batch, results: True,
+) -> float:
     """Train the model on images uint8 (n, 28, 28) and targets (n, 10), batch by batch; return the mean loss.
+
+    go_on: called after each batch with its number, from 1, and its "loss" and whatever the model measures besides;
+    tells whether to take another.
 
     `model.fit` would do the same, but makes TensorFlow set up a data pipeline for each call, whose end may wait for
     a thread that sleeps up to a minute.
     """
-    batch_size = min(batch_size, len(targets))
-    model.reset_metrics()
-    loss: SupportsFloat = float("nan")
-    for end in range(batch_size, len(targets) + 1, batch_size):  # a last, smaller batch would derail the normalisation
-        batch = slice(end - batch_size, end)
-        loss = model.train_on_batch(ink.network_input(images[batch]), targets[batch], return_dict=True)["loss"]
-    return float(loss)
+    losses = []
+    for number in range(1, num_batches(len(targets), batch_size) + 1):
+        batch = slice((number - 1) * batch_size, number * batch_size)
+        model.reset_metrics()  # Keras 3.15 does it, earlier ones do not
+        results = model.train_on_batch(ink.network_input(images[batch]), targets[batch], return_dict=True)
+        losses.append(float(results["loss"]))
+        if not go_on(number, results):
+            break
+    return float(np.mean(losses))
+
+
+def num_batches(num_images: int, batch_size: int) -> int:
+    """Return how many batches `fit` takes: a last, smaller one would derail the normalisation and is left out."""
+    return max(1, num_images // batch_size)
 
 
 def predict(model: Predictor, images: np.ndarray) -> np.ndarray:

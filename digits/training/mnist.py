@@ -1,4 +1,4 @@
-"""MNIST: where it is found, what it must hold, and which of its digits are held out for validation."""
+"""MNIST: where it is found, what it must hold, which digits are held out for validation and which are learned from."""
 
 import http.client
 import os
@@ -12,10 +12,12 @@ import numpy as np
 
 from digits.system.files import UserError, replacing, sha256
 from digits.system.paths import ASSETS, expand, user_home
+from digits.training.configuration import Configuration
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 SAMPLE = ASSETS / "mnist-sample.npz"  # 5,000 training and 1,000 test digits
+SAMPLE_NAME = "sample"  # by which it is asked for in the place of a path
 VALIDATION_DIGITS = 5000
 PART = 1 << 16  # bytes of a download, after which its progress is told
 PATIENCE = 30  # seconds without a byte, after which a download fails
@@ -34,6 +36,7 @@ class Dataset(NamedTuple):
 def load(path: Path | None = None) -> Dataset:
     """Load MNIST from `path`, else $HANDWRITING_DATA, else Keras' cache, else from the network.
 
+    Either may be "sample", for the one in `assets/`.
     Raises UserError where there is none or its arrays are not like MNIST's.
     """
     return read(find(path) or download())
@@ -57,11 +60,32 @@ def split(
     return (images[:-held_out][:at_most], labels[:-held_out][:at_most]), (images[-held_out:], labels[-held_out:])
 
 
+def with_images(digits: Dataset, change: Callable[[np.ndarray], np.ndarray]) -> Dataset:
+    """Return the digits with changed images."""
+    return digits._replace(train_images=change(digits.train_images), test_images=change(digits.test_images))
+
+
+def chosen(images: np.ndarray, labels: np.ndarray, configuration: Configuration) -> tuple[np.ndarray, np.ndarray]:
+    """Return the training digits without the one that is left out, and with as many wrong labels as configured.
+
+    Raises UserError where none is left.
+    """
+    if configuration.left_out is not None:
+        images, labels = (array[labels != configuration.left_out] for array in (images, labels))
+        if not len(labels):
+            raise UserError(f"No digit is left to learn from without the {configuration.left_out}; give more --digits.")
+    if configuration.wrong_labels:
+        rng = np.random.default_rng(configuration.seed)
+        is_wrong = rng.permutation(len(labels)) < round(configuration.wrong_labels * len(labels))
+        labels = np.where(is_wrong, (labels + rng.integers(1, 10, len(labels))) % 10, labels).astype(np.uint8)
+    return images, labels
+
+
 def find(path: Path | None = None) -> Path | None:
     """Return the file that `load` would read, or None where only a download is left."""
     named = path or os.environ.get("HANDWRITING_DATA")
     if named:
-        return expand(named)
+        return SAMPLE if str(named) == SAMPLE_NAME else expand(named)
     try:
         return _cache() if _cache().is_file() else None
     except UserError:  # no home folder, and so no cache

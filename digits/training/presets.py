@@ -33,13 +33,13 @@ CLASSROOM = Preset(
     "classroom",
     "Classroom",
     "A small network learns to read digits while the class is watching.",
-    Configuration(epochs=3, network="small", augmentation=False),
+    Configuration(epochs=5, batch_size=64, digits=10_000, network="small"),
 )
 GOOD = Preset(
     "good",
     "Good",
     "A minute for a network that makes fewer than one mistake in a hundred digits.",
-    Configuration(epochs=12, network="small", augmentation=False),
+    Configuration(epochs=4, network="small"),
 )
 FULL = Preset(
     "full",

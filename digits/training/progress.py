@@ -3,8 +3,9 @@
 The file (`handwriting.py --progress FILE`) gets one JSON line for each of these, with the "time" in seconds since 1970:
     {"event": "phase", "phase": "waking", "drawing", "learning", "testing" or "saving"}
     {"event": "start", "epochs": 12, "batch_size": 128, ...}     every setting of `Configuration`
-    {"event": "batch", "epoch": 1, "batch": 40, "batches": 235, "loss": ..., "accuracy": ..., "validation_accuracy": ...,
-     "rate": ..., "seconds_left": ..., "is_paused": false, "probes": [[...], ...], "kernels": [[...], ...]}
+    {"event": "batch", "epoch": 1, "batch": 40, "batches": 235, "loss": ..., "accuracy": ...,
+     "validation_accuracy": ..., "rate": ..., "seconds_left": ..., "is_paused": false, "probes": [[...], ...],
+     "kernels": [[...], ...]}
     {"event": "epoch", "epoch": 1, "loss": ..., "accuracy": ..., "validation_loss": ..., "validation_accuracy": ...,
      "distorted_accuracy": ..., "seconds": ...}
     {"event": "own digits", "drawings": 80, "held_back": 20, "before": ..., "after": ..., "is_better": true}
@@ -59,10 +60,14 @@ class Epoch:
 
 @dataclass(frozen=True)
 class History:
-    """The epochs of a training so far, and the weights of the best of them; none before the first."""
+    """The epochs of a training so far, and the weights of the best of them; none before the first.
+
+    is_stopped: whether the last epoch was ended early by a command.
+    """
 
     epochs: tuple[Epoch, ...] = ()
     best_weights: list[np.ndarray] = field(default_factory=list)
+    is_stopped: bool = False
 
 
 def best_epoch(epochs: Sequence[Epoch]) -> Epoch:
@@ -89,6 +94,19 @@ class Progress:
         """Report what is about to happen, after so many epochs of an earlier run."""
         self._planned, self._started, self._earlier = configuration.epochs, self._clock(), epochs_done
         self._record("start", **asdict(configuration))
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether there is a file for the records."""
+        return self._path is not None
+
+    def phase(self, name: str) -> None:
+        """Report what begins now."""
+        self._record("phase", phase=name)
+
+    def batch(self, **values: object) -> None:
+        """Report a batch, by `digits.training.live.watching`."""
+        self._record("batch", **values)
 
     def epoch(self, epochs: Sequence[Epoch]) -> None:
         """Report the last of the epochs so far."""

@@ -27,9 +27,10 @@ def draw(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.array(drawn, np.uint8).reshape(-1, ink.SIZE, ink.SIZE)
 
 
-def choose(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Return labels to draw, int (count,), those more often that are written in more ways."""
-    return rng.choice(10, count, p=WEIGHTS / WEIGHTS.sum())
+def choose(count: int, rng: np.random.Generator, left_out: int | None = None) -> np.ndarray:
+    """Return labels to draw, int (count,), those more often that are written in more ways, and one of them never."""
+    weights = np.where(np.arange(10) == left_out, 0, WEIGHTS)
+    return rng.choice(10, count, p=weights / weights.sum())
 
 
 def write(templates: list[tuple[float, Template]], rng: np.random.Generator, has_loops: bool = False) -> np.ndarray:

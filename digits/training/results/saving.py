@@ -27,7 +27,7 @@ from digits.training.mnist import Dataset, split
 from digits.training.progress import Epoch, History, Progress, best_epoch, print_line
 from digits.training.results import checkpoint
 
-CALIBRATED = 1000  # validation digits on which a network is calibrated that was trained on own drawings
+CALIBRATED = 1000  # validation digits on which a network is calibrated that is small or was trained on own drawings
 DOUBT_DIGITS = 4  # drawn from templates for each validation digit; the least clear ones tell when to doubt
 
 
@@ -71,25 +71,31 @@ def finish(
 
     origin: further entries of the model card.
     """
-    is_finished = len(history.epochs) == options.configuration.epochs
+    configuration = options.configuration
+    is_finished = len(history.epochs) == configuration.epochs and not history.is_stopped
     if not is_finished:
         print_line("\nStopped; the best epoch so far is tested" + (" and saved." if options.model else "."))
+    progress.phase("testing")
     answers = predict(network, digits.test_images).argmax(axis=1)
     confusion = confusion_matrix(digits.test_labels, answers)
     test_accuracy = float(np.trace(confusion) / len(answers))
     print_line(f"Test accuracy {test_accuracy:.2%} on {len(digits.test_labels):,} digits.")
     saved = []
     if options.model:
-        entries = card_entries(options.configuration, history.epochs, test_accuracy, network.count_params())
+        entries = card_entries(configuration, history.epochs, test_accuracy, network.count_params())
+        at_most = CALIBRATED if configuration.network == "small" else None
+        images, labels = split(digits)[1]
 
         def describe(converted: Predictor) -> dict:
+            few = images[:at_most], labels[:at_most]
             counted = {"confusion": confusion.tolist()}
-            return calibrate(converted, split(digits)[1], options.configuration) | dict(origin) | entries | counted
+            return calibrate(converted, few, configuration) | dict(origin) | entries | counted
 
+        progress.phase("saving")
         saved = save(network, options.model, describe)
         if is_finished:
             checkpoint.beside(options.model).unlink(missing_ok=True)
-        else:
+        elif checkpoint.beside(options.model).is_file():
             print_line("Continue with: python handwriting.py --resume, with the same options.")
     print_line(f"Saved {', '.join(saved)}." if saved else "Nothing was saved: no model file was named.")
     status = "failed" if len(saved) == 1 else "finished" if is_finished else "interrupted"
@@ -117,6 +123,7 @@ def finish_own(
         few = images[:CALIBRATED], labels[:CALIBRATED]
         return calibrate(converted, few, options.configuration) | dict(origin) | entries
 
+    progress.phase("saving")
     saved = save(network, options.model, describe) if options.model else []
     print_line(f"Saved {', '.join(saved)}.")
     status = "failed" if len(saved) == 1 else "finished"
@@ -133,7 +140,7 @@ def calibrate(
     as varied as people's.
     """
     rng = np.random.default_rng([configuration.seed, configuration.epochs])
-    images, labels = map(np.concatenate, zip(validation, make_digits(*validation, rng), strict=True))
+    images, labels = map(np.concatenate, zip(validation, make_digits(*validation, rng, configuration), strict=True))
     temperature = calibration.fit_temperature(predict(model, images), labels)
     drawn = synthetic_digits.draw(synthetic_digits.choose(DOUBT_DIGITS * len(validation[1]), rng), rng)
     odds = calibration.odds(calibration.soften(predict(model, drawn), temperature))
