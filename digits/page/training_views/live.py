@@ -149,8 +149,8 @@ def curves_of(points: Sequence[Point]) -> list[dict]:
     """Return the curves of one training for the browser: on validation digits, and on the images it learns from."""
     learned = [(point.seen, point.training_accuracy) for point in points if point.training_accuracy is not None]
     return [
-        {"kind": "main", "name": "validation digits", "points": accuracies(points)},
-        {"kind": "seen", "name": "images it learns from", "points": learned},
+        {"kind": "main", "name": "validation accuracy", "points": accuracies(points)},
+        {"kind": "seen", "name": "training accuracy", "points": learned},
     ]
 
 
