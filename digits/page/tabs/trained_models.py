@@ -25,18 +25,20 @@ def show_models(host: TrainingHost) -> None:
         st.info("No model has been trained here yet: start one above.", icon=":material/network_intelligence:")
         return
     in_use = visitor_session.model_in_use()
+    kinds = {run.name: run.title for run in host.runs()}
     for path in trained:
-        show_model(host, path, path == in_use)
+        show_model(host, path, path == in_use, kinds.get(path.stem, ""))
     if in_use != loading.SHIPPED:
         st.button("Use the shipped model again", on_click=visitor_session.use_model, args=(loading.SHIPPED,))
     show_comparison(trained)
 
 
-def show_model(host: TrainingHost, path: Path, is_in_use: bool) -> None:
-    """Show one model: in a line what it is, and what can be done with it."""
+def show_model(host: TrainingHost, path: Path, is_in_use: bool, kind: str) -> None:
+    """Show one model: in a line what it is, and what can be done with it; kind: of its training, if that is known."""
     card = model_card.read_card(model_card.companions(path).card)
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(f"**{plain(path.stem)}** · {summary(card)}" + (" · :primary[in use]" if is_in_use else ""))
+        told = (f"**{plain(path.stem)}**", kind, summary(card), ":primary[in use]" if is_in_use else "")
+        st.markdown(" · ".join(filter(None, told)))
         st.space("stretch")
         with st.container(horizontal=True, width="content"):
             st.button(

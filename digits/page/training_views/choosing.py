@@ -1,11 +1,12 @@
 """What can be trained: three presets, the experiments, and settings of one's own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
 from digits.page import visitor_session
-from digits.page.jobs.runs import latest
+from digits.page.jobs.machine_speed import Speed
+from digits.page.jobs.runs import Run, latest
 from digits.page.jobs.training_jobs import TrainingHost, limits
 from digits.page.training_views import link
 from digits.page.training_views.live import in_words
@@ -13,7 +14,7 @@ from digits.page.widgets import show_error
 from digits.system.files import UserError
 from digits.training import mnist
 from digits.training.configuration import NETWORKS, SETTINGS, Configuration
-from digits.training.presets import CLASSROOM, EXPERIMENTS, PRESETS, Experiment
+from digits.training.presets import CLASSROOM, EXPERIMENTS, PRESETS, Experiment, Preset
 
 LOOK = 1.0  # seconds between looks at a measurement that is going on
 COLUMNS = 3
@@ -38,8 +39,7 @@ def show_presets(host: TrainingHost, start: Start) -> None:
     for place, preset in zip(st.columns(len(PRESETS)), PRESETS.values(), strict=True):
         with place.container(border=True, height="stretch"):
             st.markdown(f"**{preset.title}**  \n{preset.sentence}")
-            last = latest(runs, preset.configuration)
-            show_time(last.seconds if last else speed.presets.get(preset.name), speed.is_being_measured)
+            show_time(expected_seconds(preset, speed, runs), speed.is_being_measured)
             is_possible = preset is CLASSROOM or mnist.find() is not None
             if not is_possible:
                 st.caption("It needs all of MNIST: get it below.")
@@ -54,6 +54,16 @@ def show_presets(host: TrainingHost, start: Start) -> None:
             )
     if speed.is_being_measured:
         wait_for_speed()
+
+
+def expected_seconds(preset: Preset, speed: Speed, runs: Sequence[Run]) -> float | None:
+    """Return how long a preset takes here, as it was measured or as a run has shown; None where nobody knows.
+
+    The shortest counts: other programs, pauses and a training beside it make a run longer.
+    """
+    took = [run.seconds for run in runs if run.configuration == preset.configuration and run.status == "finished"]
+    measured = [speed.presets[preset.name]] if preset.name in speed.presets else []
+    return min([*took, *measured], default=None)
 
 
 def show_time(seconds: float | None, is_being_measured: bool) -> None:

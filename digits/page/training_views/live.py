@@ -45,9 +45,13 @@ def follow(host: TrainingHost) -> None:
 
 def show_progress(host: TrainingHost, snapshot: TrainingSnapshot) -> None:
     """Show what it does, how long it will take, and how well it learns; with what it can be told."""
+    beside = host.beside()
+    is_waiting = beside is not None and not snapshot.is_alive  # for the plain training, which is slower
+    going_on = beside if beside is not None and is_waiting else snapshot
+    whose = "Plain training: " if is_waiting else ""
     with st.container(border=True):
-        st.progress(snapshot.share_done, text=progress_in_words(snapshot))
-        show_buttons(host, snapshot)
+        st.progress(going_on.share_done, text=whose + progress_in_words(going_on))
+        show_buttons(host, going_on)
         if snapshot.is_own:
             if snapshot.epochs:
                 show_curves(snapshot.epochs)

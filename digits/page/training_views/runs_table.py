@@ -25,6 +25,7 @@ def show(host: TrainingHost) -> None:
         height=min(SHOWN_HEIGHT, 38 + 35 * len(runs)),
         column_config={
             "Test accuracy": st.column_config.NumberColumn(format="%.2f\N{NO-BREAK SPACE}%%"),
+            "Digits": st.column_config.NumberColumn(format="localized"),
             "Time": st.column_config.NumberColumn(format="%.0f\N{NO-BREAK SPACE}s"),
             "Link": st.column_config.LinkColumn(display_text="Settings", help="Opens the page with these settings"),
         },
