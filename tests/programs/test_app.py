@@ -25,6 +25,7 @@ from digits.page.jobs.machine_speed import Speed
 from digits.page.jobs.runs import Point, Run
 from digits.page.jobs.training_process import OwnDigits, TrainingSnapshot, TrainingStatus
 from digits.page.jobs.window_process import WindowSnapshot, WindowStatus
+from digits.page.tabs import train
 from digits.page.training_views import link
 from digits.recognition import collection
 from digits.recognition.classifier import Answer

@@ -169,7 +169,7 @@ def show_runs(runs: Sequence[Run]) -> None:
     curves = [
         {"kind": kind, "name": f"{run.title}, {run.name}", "points": accuracies(run.curve)} for kind, run in kinds
     ]
-    _component(key="compared runs", data={"curves": curves, "images": 0, "probes": [], "kernels": []})
+    _component(key="curves of runs", data={"curves": curves, "images": 0, "probes": [], "kernels": []})
 
 
 def title(snapshot: TrainingSnapshot) -> str:
