@@ -12,21 +12,29 @@ MNIST and the templates of that time lacked. One epoch of 30,000 digits, a minut
     python handwriting.py better.h5 --start model.h5 --epochs 4 --learning-rate 0.03     trains model.h5 further
     python handwriting.py better.h5 --start model.h5 --start-share 0.3     keeps three tenths of model.h5's weights
     python handwriting.py mine.h5 --start model.h5 --collection DIR     trains model.h5 further on your own drawings
+    python handwriting.py --network small --data sample     trains a small network on the sample in `assets/`: seconds
+    python handwriting.py --measure FILE     trains nothing and writes how long trainings take on this machine
     python handwriting.py --report model.h5     trains nothing and writes model.html: how it learned, where it fails
 
-The network is nine 3x3 convolutions with batch normalisation; the recipe is SGD with Nesterov momentum and a
-learning rate that rises and falls once. Every epoch sees new images (`digits.training.epoch_data`): MNIST distorted,
-in styles that MNIST lacks, digits drawn from templates, and outliers, for which no answer is right. The last 5,000
-training digits are held out: they choose the epoch that is kept, the calibration temperature and when an answer is in
-doubt. The test digits choose nothing.
+The network is nine 3x3 convolutions with batch normalisation, the small one three; the recipe is SGD with Nesterov
+momentum and a learning rate that rises and falls once. Where there would be few batches, they are made smaller. Every
+epoch sees new images (`digits.training.epoch_data`): MNIST distorted, in styles that MNIST lacks, digits drawn from
+templates, and outliers, for which no answer is right. The last 5,000 training digits are held out: they choose the
+epoch that is kept, the calibration temperature and when an answer is in doubt. The test digits choose nothing.
 
 With --collection DIR, and --hand NAME, it sees the drawings of a collection in many ways, and as many digits of MNIST,
 or of the sample in `assets/`, so that it does not forget those. A fifth of the drawings is held back; the new model is
 saved only if it reads them better.
 
-With --progress FILE the training is recorded as it goes (`digits.training.progress`). Ctrl-C ends it and saves the best
-epoch so far. A checkpoint is kept beside the model until the training is finished, so that --resume continues it
-whatever ended it. Exit code 0, 130 after Ctrl-C, 2 with one sentence on standard error for what the user can mend.
+For experiments, --augmentation off and --centring off, --left-out 7 and --wrong-labels 0.2 change what it learns from.
+
+With --progress FILE the training is recorded as it goes (`digits.training.progress`), down to how it answers the
+pictures of --probes FILE.npz (`digits.training.live.probes`). With --control FILE it can be paused, taken forward batch
+by batch, and stopped (`digits.training.live.control`). --measure is described in `digits.training.speed`.
+
+Ctrl-C ends a training and saves the best epoch so far. A checkpoint is kept beside the model until the training is
+finished, so that --resume continues it whatever ended it. Exit code 0, 130 after Ctrl-C or a stop, 2 with one sentence
+on standard error for what the user can mend.
 """
 
 import math
@@ -139,9 +147,8 @@ def run(
 
     history = train(model, training, validation, configuration, on_epoch, history, watch)
     with ctrl_c_ignored():
-        network = build_model(
-            False, configuration.network
-        )  # and without the optimizer's state, which is as large again
+        # A network without the optimizer's state, which is as large again.
+        network = build_model(for_training=False, network=configuration.network)
         weights = history.best_weights
         network.set_weights(mix(weights, start_weights, options.start_share) if options.start_share else weights)
         return EXIT_CODES[finish(network, digits, options, history, progress, origin)]
@@ -174,7 +181,7 @@ def run_on_collection(
         progress.end("finished", [], after.large_accuracy)
         return EXIT_CODES["finished"]
     with ctrl_c_ignored():
-        network = build_model(False, configuration.network)
+        network = build_model(for_training=False, network=configuration.network)
         network.set_weights(model.get_weights())
         origin["start_share"] = options.start_share
         origin["own_digits"] = own_digits.report(own, before, after)
@@ -262,7 +269,8 @@ def learning_rates(
     import keras
 
     num_images = epoch_size(num_digits, configuration) + num_own_digits
-    batch_size = batch_size_for(configuration, num_images)
+    # A network that is trained further on own drawings knows most already.
+    batch_size = configuration.batch_size if num_own_digits else batch_size_for(configuration, num_images)
     steps = configuration.epochs * num_batches(num_images, batch_size)
     warm_up = max(1, int(WARM_UP * steps))
     peak = configuration.learning_rate * min(1.0, batch_size / FULL_RATE_BATCH) ** 0.5
@@ -284,7 +292,7 @@ def repeat(images: np.ndarray, labels: np.ndarray, configuration: Configuration)
     """Return the training digits, few ones several times over, so that there is enough to take those steps with."""
     planned = configuration.epochs * epoch_size(len(labels), configuration)
     times = math.ceil(LEAST_STEPS * LEAST_BATCH / planned)
-    return np.tile(images, (times, 1, 1)), np.tile(labels, times)
+    return np.concatenate([images] * times), np.concatenate([labels] * times)
 
 
 def train(

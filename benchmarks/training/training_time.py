@@ -1,7 +1,7 @@
 """How long a training takes: to 99.0 % on MNIST's test digits in a short training, and with the whole recipe.
 
     python -m benchmarks.training.training_time --data mnist.npz [--epochs 1] [--digits 30000] [--target 0.99]
-                                                [--model model.h5]
+                                                [--network small] [--model model.h5]
 
 The short training is the trainer's own (`handwriting.train`) with one epoch of fewer digits. After every epoch the test
 digits are evaluated, to measure and for nothing else; `seconds` is training without that. Compiling the
@@ -19,7 +19,7 @@ from benchmarks.support.harness import positive, report
 from benchmarks.support.measures import at_most
 from digits.models import loading, model_card
 from digits.training import mnist
-from digits.training.configuration import SETTINGS, Configuration
+from digits.training.configuration import NETWORKS, SETTINGS, Configuration
 from digits.training.keras_model import evaluate, prepare_keras
 from digits.training.progress import History
 
@@ -37,6 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--digits", type=positive, default=SHORT_DIGITS, help="of the short training, %(default)s")
     parser.add_argument("--learning-rate", type=float, help="of the short training (default: the trainer's)")
     parser.add_argument("--batch-size", type=positive, help="of the short training (default: the trainer's)")
+    parser.add_argument("--network", choices=NETWORKS, help="of the short training (default: the trainer's)")
     parser.add_argument("--seed", type=int, help="of the short training (default: the trainer's)")
     parser.add_argument("--target", type=float, default=0.99, help="test accuracy to reach (default: %(default)s)")
     parser.add_argument(
@@ -50,7 +51,7 @@ def main(argv: list[str] | None = None) -> int:
 def measure(arguments: argparse.Namespace) -> dict:
     """Return the figures."""
     digits = mnist.load(arguments.data)
-    configuration = Configuration.checked(**{name: getattr(arguments, name) for name in SETTINGS})
+    configuration = Configuration.checked(**{name: getattr(arguments, name, None) for name in SETTINGS})
     epochs = train_and_test(digits, configuration)
     seconds = seconds_to(arguments.target, epochs)
     reached = {"value": None, "goal": f"<= {TO_TARGET_GOAL}", "met": False}
@@ -66,7 +67,7 @@ def train_and_test(digits: mnist.Dataset, configuration: Configuration) -> list[
     """Return, for each epoch of a training, the seconds of training so far and the test accuracy."""
     prepare_keras(configuration.seed)
     training, validation = mnist.split(digits, configuration.digits)
-    model = handwriting.build_model()
+    model = handwriting.build_model(network=configuration.network)
     handwriting.compile_model(model, configuration, len(training[1]))
     rows, testing = [], 0.0
     started = time.perf_counter()

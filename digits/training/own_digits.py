@@ -18,7 +18,7 @@ from digits.recognition.labels import DIGITS
 from digits.system.files import UserError
 from digits.training import augmentation
 from digits.training.configuration import FEWEST_OWN_DIGITS, Configuration
-from digits.training.epoch_data import make_epoch
+from digits.training.epoch_data import FULL, make_epoch
 from digits.training.keras_model import Predictor, Trainable, evaluate, fit
 from digits.training.progress import Epoch
 
@@ -114,7 +114,7 @@ def train_epoch(
     number: of the epoch, from 0. The epoch's validation is that of the held-back drawings.
     """
     started = time.monotonic()
-    made = make_own_epoch(own, images, labels, np.random.default_rng([configuration.seed, number]))
+    made = make_own_epoch(own, images, labels, np.random.default_rng([configuration.seed, number]), configuration)
     if not np.isfinite(fit(model, *made, configuration.batch_size)):
         raise UserError(f"The loss of epoch {number + 1} is not a number; give a lower --learning-rate.")
     varied, targets = vary(own.drawings, len(own.held_labels), np.random.default_rng(configuration.seed))
@@ -123,14 +123,18 @@ def train_epoch(
 
 
 def make_own_epoch(
-    own: OwnDigits, images: np.ndarray, labels: np.ndarray, rng: np.random.Generator
+    own: OwnDigits,
+    images: np.ndarray,
+    labels: np.ndarray,
+    rng: np.random.Generator,
+    configuration: Configuration = FULL,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return images uint8 (n, 28, 28) and targets float32 (n, 10) of own digits and MNIST's, in random order.
 
     images, labels: of MNIST, some of which are taken.
     """
     chosen = rng.choice(len(labels), min(MNIST_DIGITS, len(labels)), replace=False)
-    others, other_targets = make_epoch(images[chosen], labels[chosen], rng)
+    others, other_targets = make_epoch(images[chosen], labels[chosen], rng, configuration)
     drawn, own_targets = vary(own.drawings, OWN_DIGITS, rng)
     order = rng.permutation(len(others) + len(drawn))
     return np.concatenate([others, drawn])[order], np.concatenate([other_targets, own_targets])[order]

@@ -39,7 +39,7 @@ GOOD = Preset(
     "good",
     "Good",
     "A minute for a network that makes fewer than one mistake in a hundred digits.",
-    Configuration(epochs=4, network="small"),
+    Configuration(epochs=5, network="small"),
 )
 FULL = Preset(
     "full",

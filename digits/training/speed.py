@@ -2,9 +2,10 @@
 
     python handwriting.py --measure FILE
 
-writes {"waking": s, "presets": {"classroom": s, "good": s, "full": s}, "cores": n, "versions": {...}}. Waking is what
-importing Keras and its backend takes. Each network takes some steps and answers some digits, each way of drawing draws
-some digits, and the rest is multiplication.
+writes {"waking": s, "presets": {"classroom": s, "good": s, "full": s}, "presets_on_sample": {...}, "cores": n,
+"versions": {...}}. Waking is what importing Keras and its backend takes; the presets' times are on MNIST and on the
+sample in `assets/`. Each network takes some steps and answers some digits, each way of drawing draws some digits, and
+the rest is multiplication.
 """
 
 import json
@@ -28,6 +29,7 @@ from digits.training.results.saving import CALIBRATED, DOUBT_DIGITS
 
 STEPS = {"small": 20, "full": 4}  # of the configured batch size, after a first one, which compiles the network
 DRAWN = 400  # digits
+MNIST, SAMPLE = (55_000, 5000), (4500, 500)  # digits to train on and for validation
 CONVERSION = 2.0  # times as long as waking: a child wakes TensorFlow again and converts the network
 
 
@@ -51,8 +53,12 @@ def write(path: Path, build: Callable[..., Any], compile_model: Callable[..., No
     for configuration in presets.values():
         if configuration.network not in paces:
             paces[configuration.network] = measure(configuration, build, compile_model)
-    seconds = {name: estimate(each, paces[each.network], waking) for name, each in presets.items()}
-    found = {"waking": waking, "presets": seconds, "cores": os.cpu_count(), "versions": versions()}
+
+    def seconds(size: tuple[int, int]) -> dict[str, float]:
+        return {name: estimate(each, paces[each.network], waking, *size) for name, each in presets.items()}
+
+    times = {"waking": round(waking, 1), "presets": seconds(MNIST), "presets_on_sample": seconds(SAMPLE)}
+    found = {**times, "cores": os.cpu_count(), "versions": versions()}
     with replacing(path) as draft:
         draft.write_text(json.dumps(found, indent=1) + "\n")
 
@@ -76,15 +82,17 @@ def measure(configuration: Configuration, build: Callable[..., Any], compile_mod
     return Pace(compiling, learning / steps, drawing / DRAWN, template / DRAWN, answering / BATCH)
 
 
-def estimate(configuration: Configuration, pace: Pace, waking: float, num_digits: int = 55_000) -> float:
-    """Return the seconds that a training takes from its start to its saved model."""
+def estimate(configuration: Configuration, pace: Pace, waking: float, num_digits: int, validation: int) -> float:
+    """Return the seconds that a training takes from its start to its saved model.
+
+    num_digits, validation: how many digits there are to train on and for validation.
+    """
     digits = min(configuration.digits or num_digits, num_digits)
-    validation = mnist.VALIDATION_DIGITS
     cores = process_pool.CORES
     batches = num_batches(epoch_size(digits, configuration), configuration.batch_size)
     answered = 2 * validation + epoch_size(validation, configuration)
     epoch = (digits + validation) * pace.drawing / cores + batches * pace.batch + answered * pace.answer
-    calibrated = CALIBRATED if configuration.network == "small" else validation
+    calibrated = min(CALIBRATED, validation) if configuration.network == "small" else validation
     saving = CONVERSION * waking + calibrated * (DOUBT_DIGITS * pace.template / cores + pace.drawing)
     return round(waking + pace.compiling + configuration.epochs * epoch + saving, 1)
 

@@ -366,7 +366,7 @@ from digits.training import mnist
 
 data = sys.argv[1]
 print(json.dumps(stacks.compare(loading.load(), mnist.load(Path(data)), pen_strokes.made_up(10), 1, 2)))
-sys.exit(training_time.main(["--data", data, "--epochs", "2", "--batch-size", "32", "--target", "0.01"]))
+sys.exit(training_time.main(["--data", data, "--epochs", "2", "--network", "small", "--target", "0.01"]))
 """
 
 

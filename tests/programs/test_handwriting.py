@@ -33,14 +33,14 @@ from digits.training.own_digits import Standing
 from digits.training.progress import Epoch, History, Progress
 from tests.support.processes import ROOT, run_python
 
-TINY = Configuration(epochs=2, batch_size=8, learning_rate=0.03, seed=3, digits=160)
+TINY = Configuration(epochs=2, batch_size=16, seed=3, digits=160, network="small")
 TRAINER = str(ROOT / "handwriting.py")
 
 SIX_TRAININGS = """
 import json, resource, signal, sys
 import handwriting
 from digits.models import conversion, loading
-from digits.training import own_digits
+from digits.training import own_digits, speed
 
 resumed, trained, further, own, rejected, kept = json.loads(sys.argv[1])
 convert_in_child = loading.run_conversion
@@ -60,8 +60,10 @@ train(further)
 own_digits.OWN_DIGITS = own_digits.MNIST_DIGITS = 80
 train(own)
 train(rejected)
+speed.PRESETS = {name: preset for name, preset in speed.PRESETS.items() if preset.configuration.network == "small"}
+assert handwriting.main(["--measure", sys.argv[2]]) == 0
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond the limit raises OSError, as on a full disk
-resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 train(kept)
 assert not {"pygame", "streamlit"} & set(sys.modules)
 """
@@ -81,7 +83,9 @@ def trainings(tmp_path_factory, data_file) -> dict[str, SimpleNamespace]:
     for old in (loading.SHIPPED, *model_card.companions(loading.SHIPPED)):
         shutil.copy(old, folders["kept"])
     files["kept"].before = {path: path.read_bytes() for path in folders["kept"].iterdir()}
-    done = run_python("-c", SIX_TRAININGS, json.dumps(commands(files, data_file)))
+    speed = folders["trained"].parent / "speed.json"
+    done = run_python("-c", SIX_TRAININGS, json.dumps(commands(files, data_file)), speed)
+    files["trained"].speed = speed
     assert done.returncode == 0, done.stderr
     for each, (stdout, code), (stderr, _) in zip(files.values(), parts(done.stdout), parts(done.stderr), strict=True):
         each.code, each.stdout, each.stderr = code, stdout, stderr
@@ -91,7 +95,9 @@ def trainings(tmp_path_factory, data_file) -> dict[str, SimpleNamespace]:
 def commands(files: dict[str, SimpleNamespace], data_file: Path) -> list[list[str]]:
     """Return the command lines of the trainings; the one to be resumed is started and killed before."""
     files["trained"].progress = files["trained"].model.parent / "progress"
+    files["trained"].probes = write_probes(files["trained"].model.parent.parent / "probes.npz")
     files["rejected"].other = ROOT / "tests" / "models" / "keras_2" / "sequential.h5"
+    watched = ["--progress", str(files["trained"].progress), "--probes", str(files["trained"].probes)]
     given, tiny = ["--data", str(data_file)], TINY.options()
     files["own"].progress = files["own"].model.parent / "progress"
     own = ["--collection", str(write_collection(files["own"].model.parent / "collection")), "--epochs", "1"]
@@ -99,12 +105,18 @@ def commands(files: dict[str, SimpleNamespace], data_file: Path) -> list[list[st
     slow = [*given, "--epochs", "1", "--batch-size", "400", "--learning-rate", "0.0001"]
     return [
         [*start_and_kill(files["resumed"], tiny), "--resume"],
-        [str(files["trained"].model), *given, "--progress", str(files["trained"].progress), *tiny],
+        [str(files["trained"].model), *given, *watched, *tiny],
         [str(files["further"].model), "--start", str(files["trained"].model), *slow],
         [str(files["own"].model), "--start", str(files["trained"].model), *given, *own],
         [str(files["rejected"].model), "--start", str(files["rejected"].other), *slow],
         [str(files["kept"].model), *given, *tiny],
     ]
+
+
+def write_probes(path: Path) -> Path:
+    """Write the file of three drawings that are answered while the network learns: a 0, a 1 and a 2."""
+    np.savez(path, pictures=template_digits.pictures(3, seed=5)[0])
+    return path
 
 
 def write_collection(folder: Path) -> Path:
@@ -139,7 +151,9 @@ def parts(printed: str) -> list[tuple[str, int]]:
 def trained(trainings) -> SimpleNamespace:
     """A whole training."""
     assert trainings["trained"].code == 0, trainings["trained"].stderr
-    trainings["trained"].records = read_records(trainings["trained"].progress)
+    records = read_records(trainings["trained"].progress)
+    trainings["trained"].records = [record for record in records if record["event"] in ("start", "epoch", "end")]
+    trainings["trained"].others = [record for record in records if record not in trainings["trained"].records]
     return trainings["trained"]
 
 
@@ -205,6 +219,27 @@ def test_the_progress_file_records_start_epochs_and_end(trained):
     assert end["saved"] == [str(trained.model), *map(str, model_card.companions(trained.model))]
 
 
+def test_the_progress_file_says_what_goes_on_and_what_the_network_answers_meanwhile(trained):
+    phases = [record["phase"] for record in trained.others if record["event"] == "phase"]
+    assert phases == ["waking", *["drawing", "learning"] * 2, "testing", "saving"]
+    batches = [record for record in trained.others if record["event"] == "batch"]
+    for epoch in (1, 2):
+        of_epoch = [record for record in batches if record["epoch"] == epoch]
+        assert (of_epoch[0]["batch"], of_epoch[0]["loss"], of_epoch[-1]["batch"]) == (0, None, of_epoch[-1]["batches"])
+    before, last = batches[0], batches[-1]
+    assert (before["seconds_left"], last["seconds_left"], last["is_paused"]) == (None, 0, False)
+    assert before["validation_accuracy"] < 0.4 < last["validation_accuracy"]
+    assert last["rate"] < 0.01 < max(record["rate"] for record in batches) < TINY.learning_rate
+    assert last["loss"] < next(record["loss"] for record in batches if record["batch"])
+    np.testing.assert_allclose(np.sum(last["probes"], axis=1), 1, atol=1e-3)
+    assert np.argmax(last["probes"], axis=1).tolist() == [0, 1, 2]
+    kernels = [np.array(record["kernels"]) for record in (before, last)]
+    assert kernels[0].shape == (handwriting.SMALL_CHANNELS[0], 9)
+    assert not np.array_equal(*kernels)
+    first = next(array for name, array in weights(trained.model).items() if array.shape[:2] == (3, 3))
+    np.testing.assert_allclose(kernels[1], first[:, :, 0].reshape(9, -1).T, atol=1e-4)
+
+
 def test_the_card_says_where_the_model_came_from(trained):
     entries = card(trained.model)
     assert entries["sha256"] == sha256(trained.model)
@@ -238,7 +273,7 @@ def test_a_killed_training_resumes_and_ends_as_if_it_had_never_stopped(trained, 
 def test_the_same_seed_gives_the_same_model_and_the_test_digits_choose_nothing(trained, resumed):
     """The test labels of the second training, which was resumed, were wrong."""
     first, second = weights(trained.model), weights(resumed.model)
-    assert len(first) > 20
+    assert len(first) > 15
     assert first.keys() == second.keys()
     for name in first:
         np.testing.assert_array_equal(first[name], second[name], err_msg=name)
@@ -259,7 +294,7 @@ def test_a_training_can_start_with_the_weights_of_another_model(trained, trainin
         [array for name, array in weights(path).items() if name.endswith("kernel")]
         for path in (trained.model, further.model)
     )
-    assert len(first) == len(handwriting.CHANNELS) * handwriting.CONVOLUTIONS + 1
+    assert len(first) == len(handwriting.SMALL_CHANNELS) + 1
     for before, after in zip(first, second, strict=True):
         np.testing.assert_allclose(after, before, atol=1e-3)
     assert card(further.model)["started_from"] == sha256(trained.model)
@@ -269,7 +304,7 @@ def test_a_training_can_start_with_the_weights_of_another_model(trained, trainin
 def test_a_training_on_a_collection_keeps_the_new_model_where_it_is_better(trainings):
     own = trainings["own"]
     assert own.code == 0, own.stderr
-    start, *_, result, end = read_records(own.progress)
+    start, *_, result, end = [record for record in read_records(own.progress) if record["event"] != "phase"]
     assert (start["event"], result["event"], end["event"]) == ("start", "own digits", "end")
     assert (result["drawings"], result["held_back"]) == (32, 8)
     assert own.model.exists() is result["is_better"] is bool(end["saved"])
@@ -312,13 +347,22 @@ def test_a_full_disk_leaves_the_old_model_unchanged(trainings):
     assert {path: path.read_bytes() for path in kept.model.parent.iterdir()} == kept.before
 
 
+def test_the_speed_of_this_machine_is_measured(trained):
+    found = json.loads(trained.speed.read_text())
+    assert found["waking"] >= 0
+    assert found["versions"]["keras"] == card(trained.model)["versions"]["keras"]
+    for times in (found["presets"], found["presets_on_sample"]):
+        assert 0 < times["classroom"] < times["good"]
+    assert found["presets_on_sample"]["classroom"] < found["presets"]["classroom"]
+
+
 # Stopping a training
 
 
 @contextmanager
 def training(*arguments: object, **options) -> Iterator[subprocess.Popen[str]]:
     """Start a training that would last for very long and yield it in its second epoch."""
-    command = [sys.executable, TRAINER, *map(str, arguments), "--epochs", "1000", "--batch-size", "64"]
+    command = [sys.executable, TRAINER, *map(str, arguments), "--epochs", "1000", "--network", "small"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, **options) as child:
         try:
@@ -341,10 +385,10 @@ def test_ctrl_c_saves_the_best_epoch_says_so_and_a_second_one_does_no_harm(tmp_p
     assert f"Saved {model}, {model.with_suffix('.tflite')}, {model.with_suffix('.json')}." in printed
     assert loading.load_if_converted(model) is not None
     records = read_records(progress)
-    assert [records[0]["event"], records[1]["event"], records[-1]["event"]] == ["start", "epoch", "end"]
+    assert records[-1]["event"] == "end"
     assert records[-1]["status"] == "interrupted"
     assert records[-1]["saved"][0] == str(model)
-    assert len(card(model)["history"]["loss"]) == len(records) - 2
+    assert len(card(model)["history"]["loss"]) == len([record for record in records if record["event"] == "epoch"])
     names = ["model.checkpoint.npz", "model.json", "model.keras", "model.tflite", "progress"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
     assert "Continue with: python handwriting.py --resume" in printed
@@ -449,13 +493,13 @@ def bad_commands(folder: Path, data: Path) -> dict[str, tuple[list[str], str]]:
         ),
         "the model as progress": (
             [f"{folder}/m.h5", *given, "--progress", f"{folder}/m.h5"],
-            "is the model or the data",
+            "is another file of this training; name a new one for the progress",
         ),
         "the card as progress": (
             [f"{folder}/m.h5", *given, "--progress", f"{folder}/m.json"],
-            "is the model or the data",
+            "is another file of this training; name a new one for the progress",
         ),
-        "the data as progress": ([*given, "--progress", str(data)], "is the model or the data; name another file"),
+        "the data as progress": ([*given, "--progress", str(data)], "is another file of this training; name a new one"),
         "no epochs": (["--epochs", "0"], "'0' is not a whole number from 1 to 1,000"),
         "half an epoch": (["--epochs", "1.5"], "'1.5' is not a whole number"),
         "epochs without end": (["--epochs", "9" * 30], "is not a whole number from 1 to 1,000"),
@@ -463,6 +507,12 @@ def bad_commands(folder: Path, data: Path) -> dict[str, tuple[list[str], str]]:
         "a batch of none": (["--batch-size", "-4"], "'-4' is not a whole number from 1 to 4,096"),
         "a rate that is none": (["--learning-rate", "nan"], "'nan' is not a number from 0.0001 to 10.0"),
         "an endless rate": (["--learning-rate", "inf"], "'inf' is not a number from 0.0001 to 10.0"),
+        "a network that is not there": (["--network", "huge"], "'huge' is not full or small"),
+        "neither on nor off": (["--augmentation", "1"], "'1' is not on or off"),
+        "a digit that is none": (["--left-out", "10"], "'10' is not a whole number from 0 to 9"),
+        "more wrong labels than all": (["--wrong-labels", "1.2"], "'1.2' is not a number from 0.0 to 1.0"),
+        "a measurement of a model": ([f"{folder}/m.h5", "--measure", f"{folder}/speed"], "--measure trains nothing"),
+        "no folder for the measurement": (["--measure", f"{folder}/no/speed"], f"The folder {folder}/no for the meas"),
         "a seed below 0": (["--seed", "-1"], "'-1' is not a whole number from 0 to 4,294,967,295"),
         "a seed in words": (["--seed", "one"], "'one' is not a whole number"),
         "resuming nothing": (["--resume"], "--resume needs a model, such as: python handwriting.py --resume mod"),
@@ -491,7 +541,7 @@ def bad_commands(folder: Path, data: Path) -> dict[str, tuple[list[str], str]]:
         "a checkpoint of another training": (
             ["--resume", f"{folder}/other.h5", *given],
             f"The checkpoint of {folder}/other.h5 is of another training; continue it with: --resume --epochs 7 "
-            "--batch-size 128 --learning-rate 0.1 --seed 2.",
+            "--learning-rate 0.1 --seed 2.",
         ),
         "a checkpoint of another version": (
             ["--resume", f"{folder}/old.h5", *given],
@@ -648,4 +698,75 @@ def test_a_training_learns_from_as_many_digits_as_configured(without_keras, monk
     numbers = np.arange(480)
     digits = Dataset(numbers, numbers, numbers, numbers)
     assert handwriting.run(digits, Options(Configuration(digits=7)), Progress(None)) == 0
-    np.testing.assert_array_equal(shown, [(numbers[:7], numbers[:7])])
+    ((images, labels),) = shown
+    np.testing.assert_array_equal(images, labels)
+    np.testing.assert_array_equal(labels, np.resize(numbers[:7], len(labels)))  # so few are shown several times
+
+
+@pytest.mark.parametrize(
+    ("epochs", "batch_size", "num_images", "taken"),
+    [
+        (12, 128, 82_000, 128),  # the full recipe
+        (1, 128, 44_700, 128),
+        (5, 1024, 82_000, 1024),
+        (1, 1024, 82_000, 410),
+        (5, 128, 2980, 74),
+        (1, 128, 2980, 16),
+        (1, 8, 2980, 8),
+        (1, 128, 10, 10),
+    ],
+)
+def test_batches_are_as_large_as_leaves_enough_steps(epochs, batch_size, num_images, taken):
+    assert handwriting.batch_size_for(Configuration(epochs=epochs, batch_size=batch_size), num_images) == taken
+
+
+@pytest.mark.parametrize(("epochs", "digits", "times"), [(1, 100, 32), (5, 100, 7), (1, 3200, 1), (12, 55_000, 1)])
+def test_few_digits_are_shown_several_times(epochs, digits, times):
+    configuration = Configuration(epochs=epochs, network="small")
+    images, labels = handwriting.repeat(np.zeros((digits, 28, 28), np.uint8), np.arange(digits), configuration)
+    assert len(images) == len(labels) == times * digits
+    assert epochs * len(labels) >= handwriting.LEAST_STEPS * handwriting.LEAST_BATCH
+    np.testing.assert_array_equal(np.bincount(labels), times)
+
+
+class Ordered:
+    """A watch of a training that is told to stop within an epoch, after so many of its batches; 0 before the first."""
+
+    def __init__(self, stop_at: tuple[int, int]):
+        self.stop_at, self.number, self.is_cut_short = stop_at, 0, False
+
+    def draw_epoch(self, number):
+        self.number = number
+
+    def start_epoch(self, batches):
+        if self.stop_at == (self.number, 0):
+            raise KeyboardInterrupt
+
+    def after_batch(self, batch, results):
+        self.is_cut_short = (self.number, batch) == self.stop_at
+        return not self.is_cut_short
+
+
+@pytest.mark.parametrize(
+    ("stop_at", "epochs", "is_stopped", "kept"),
+    [((2, 1), 2, True, "of epoch 2"), ((1, 1), 1, True, "of epoch 1"), ((2, 0), 1, False, "of epoch 1")],
+)
+def test_a_stop_within_an_epoch_keeps_what_was_learned_until_then(stop_at, epochs, is_stopped, kept):
+    digits, model = (np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)), FakeModel([0.9, 0.5, 0.4])
+    reported = []
+    history = handwriting.train(
+        model,  # pyright: ignore[reportArgumentType]: a fake model
+        digits,
+        digits,
+        Configuration(epochs=3),
+        reported.append,
+        watch=Ordered(stop_at),  # pyright: ignore[reportArgumentType]: a fake watch
+    )
+    assert (len(history.epochs), history.is_stopped, model.weights) == (epochs, is_stopped, kept)
+    assert [each.is_stopped for each in reported] == [False] * (epochs - is_stopped) + [True] * is_stopped
+
+
+def test_a_stop_before_the_first_batch_keeps_nothing():
+    digits = np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
+    with pytest.raises(KeyboardInterrupt):
+        handwriting.train(FakeModel([0.9]), digits, digits, Configuration(), lambda _: None, watch=Ordered((1, 0)))  # pyright: ignore[reportArgumentType]: fakes

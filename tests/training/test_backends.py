@@ -15,7 +15,7 @@ from digits.training.configuration import Configuration
 from tests.support.processes import run_python
 
 BACKENDS = ["jax", *(["torch"] if find_spec("torch") else [])]  # tests/requirements.txt brings no PyTorch: 3 GB
-OPTIONS = Configuration(epochs=2, batch_size=8, learning_rate=0.03, seed=3).options()
+OPTIONS = Configuration(epochs=2, batch_size=8, learning_rate=0.12, seed=3).options()
 PICTURES = template_digits.pictures(50, seed=2)[0]  # those of the test digits
 SETTINGS = {
     "OMP_NUM_THREADS": "1",  # on a busy machine OpenMP's threads, which wait for each other at every step, take minutes
@@ -39,10 +39,10 @@ def convert_once(model, tflite, is_ours):
     shutil.copy(model_card.companions(Path(whole)).tflite, tflite)  # the first model's: TensorFlow takes seconds
 
 
-def interrupted(model, pictures, targets, batch_size, fit=handwriting.fit):
+def interrupted(model, pictures, targets, batch_size, go_on, fit=handwriting.fit):
     fits.append(model)
     if len(fits) < 2:
-        return fit(model, pictures, targets, batch_size)
+        return fit(model, pictures, targets, batch_size, go_on)
     fit(model, pictures[: 5 * batch_size], targets[: 5 * batch_size], batch_size)
     model.train_function = with_ctrl_c(model.train_function)
     fit(model, pictures, targets, batch_size)
@@ -56,6 +56,7 @@ def with_ctrl_c(step):
     return step_and_stop
 
 
+handwriting.LEAST_STEPS = 1  # an epoch of these digits is enough
 codes = [handwriting.main([whole, *arguments])]
 loading.run_conversion = convert_once
 fits, whole_fit = [], handwriting.fit

@@ -7,21 +7,37 @@ from digits.training import keras_model
 from digits.training.keras_model import evaluate, fit, predict
 
 
-def test_a_fit_shows_whole_batches_alone_and_gives_their_loss():
-    shown = []
+class Trained:
+    """Takes batches of four; the loss of each is its number."""
 
-    class Model:
-        def reset_metrics(self):
-            shown.clear()
+    def __init__(self):
+        self.shown = []
+        self.is_reset = False
 
-        def train_on_batch(self, x, y, *, return_dict):
-            shown.append((x.ravel()[0], y.ravel()[0]))
-            assert len(x) == len(y) == 4
-            return {"loss": np.float32(len(shown))}
+    def reset_metrics(self):
+        self.is_reset = True
 
-    images = np.zeros((10, 28, 28), np.uint8) + np.arange(0, 100, 10, dtype=np.uint8)[:, None, None]
-    assert fit(Model(), images, np.eye(10), 4) == 2
-    np.testing.assert_allclose(shown, [(0, 1), (40 / 255, 0)], rtol=1e-6)
+    def train_on_batch(self, x, y, *, return_dict):
+        assert self.is_reset  # or it would give the mean of this batch and those before
+        self.is_reset = False
+        self.shown.append((x.ravel()[0], y.ravel()[0]))
+        assert len(x) == len(y) == 4
+        return {"loss": np.float32(len(self.shown))}
+
+
+IMAGES = np.zeros((14, 28, 28), np.uint8) + np.arange(0, 140, 10, dtype=np.uint8)[:, None, None]
+
+
+def test_a_fit_shows_whole_batches_alone_and_gives_their_mean_loss():
+    model = Trained()
+    assert fit(model, IMAGES, np.eye(14), 4) == 2
+    np.testing.assert_allclose(model.shown, [(0, 1), (40 / 255, 0), (80 / 255, 0)], rtol=1e-6)
+
+
+def test_a_fit_tells_of_each_batch_and_can_be_ended_after_any():
+    model, told = Trained(), []
+    loss = fit(model, IMAGES, np.eye(14), 4, lambda batch, results: told.append((batch, results["loss"])) or batch < 2)
+    assert (told, loss) == ([(1, 1.0), (2, 2.0)], 1.5)
 
 
 class Answers:

@@ -11,6 +11,7 @@ import pytest
 from benchmarks.support import template_digits
 from digits.system.files import UserError, sha256
 from digits.training import mnist
+from digits.training.configuration import Configuration
 
 PICTURES, LABELS = template_digits.pictures(20, seed=0)
 
@@ -194,3 +195,29 @@ def test_a_file_of_another_hash_in_keras_folder_is_used_and_kept(tmp_path, monke
     cached = Path(shutil.copy(data_file, tmp_path / "datasets" / "mnist.npz"))
     assert len(mnist.load().train_labels) == 480
     assert cached.read_bytes() == data_file.read_bytes()
+
+
+def test_the_sample_is_asked_for_by_its_name(monkeypatch):
+    assert mnist.find(Path("sample")) == mnist.SAMPLE
+    monkeypatch.setenv("HANDWRITING_DATA", "sample")
+    assert mnist.find() == mnist.SAMPLE
+    assert [len(labels) for labels in mnist.load()[1::2]] == [5000, 1000]
+
+
+def test_a_digit_that_is_left_out_is_not_learned_from():
+    images, labels = mnist.chosen(PICTURES, LABELS, Configuration(left_out=7))
+    np.testing.assert_array_equal(labels, LABELS[LABELS != 7])
+    np.testing.assert_array_equal(images, PICTURES[LABELS != 7])
+    with pytest.raises(UserError, match="No digit is left to learn from without the 0; give more --digits"):
+        mnist.chosen(PICTURES[:1], LABELS[:1], Configuration(left_out=0))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 1.0])
+def test_so_many_labels_are_wrong_and_the_same_ones_each_time(share):
+    labels = np.arange(100, dtype=np.uint8) % 10
+    images = np.zeros((100, 28, 28), np.uint8)
+    spoilt, again = (mnist.chosen(images, labels, Configuration(wrong_labels=share))[1] for _ in range(2))
+    assert (spoilt != labels).mean() == share
+    assert spoilt.dtype == np.uint8
+    assert spoilt.max() < 10
+    np.testing.assert_array_equal(spoilt, again)
