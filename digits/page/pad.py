@@ -1,6 +1,7 @@
 """The pad: a canvas in the page, for the mouse, a finger or a pen, that is answered while it is drawn on.
 
-The browser (`pad_frontend/pad.js`) sends strokes, and the same classifier answers them as in the window.
+The browser (`pad_frontend/pad.js`) sends strokes, and the same classifier answers them as in the window. What it sends
+may come from anybody, so nothing in it is trusted before `parse` of `digits.drawing.pad_content` has checked it.
 """
 
 import time
@@ -15,10 +16,10 @@ from streamlit.components.v2 import component
 
 from digits.drawing import ink
 from digits.drawing.canvas import CELLS, DOT, PEN_WIDTH, WIDE
+from digits.drawing.pad_content import MAX_LENGTH, MAX_POINTS, MAX_STROKES, UNREADABLE, PadContent, parse
 from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
 from digits.page import drawing_views, hands, visitor_session
 from digits.page.charts import bars_of, share_label
-from digits.page.visit.pad_content import MAX_LENGTH, MAX_POINTS, MAX_STROKES, UNREADABLE, PadContent, parse
 from digits.page.widgets import custom_properties
 from digits.recognition.classifier import Answer, Recognizer, percent
 from digits.recognition.hand import Hand

@@ -7,12 +7,12 @@ from pathlib import Path
 import streamlit as st
 from streamlit import config
 
+from digits.drawing.pad_content import PadContent, parse
 from digits.models import loading
 from digits.page import history
 from digits.page.history import HistoryEntry
 from digits.page.jobs import window_process
 from digits.page.jobs.training_jobs import TrainingHost
-from digits.page.visit.pad_content import PadContent, parse
 from digits.recognition.classifier import Classifier
 from digits.system import addresses, hosting, paths
 from digits.system.files import UserError, sha256

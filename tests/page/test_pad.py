@@ -8,12 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.support import template_digits
-from digits.drawing import ink
+from digits.drawing import ink, pad_content
 from digits.drawing.canvas import CELLS, WIDE
 from digits.models import loading
 from digits.page import pad
 from digits.page.drawing_views import AnsweredDrawing
-from digits.page.visit import pad_content
 from digits.recognition.classifier import Answer
 from digits.recognition.hand import Hand
 from digits.recognition.stores import VisitStore
