@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> None:
     uploads.limit()  # also for those who upload without looking at the tab
     st.set_page_config("Draw a digit", str(ASSETS / "icon.png"), layout="wide")
     st.html(style())
-    st.title("Draw a digit")
+    st.container(key="title").title("Draw a digit", anchor=False)
     if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
         show_error(f"The page cannot be started with: {' '.join(arguments)}. {USAGE}")
         return

@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 from streamlit.components.v2 import component
 
-from digits.drawing import ink
+from digits.drawing import examples, ink
 from digits.drawing.canvas import CELLS, DOT, PEN_WIDTH, WIDE
 from digits.drawing.pad_content import MAX_LENGTH, MAX_POINTS, MAX_STROKES, UNREADABLE, PadContent, parse
 from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
@@ -39,9 +39,12 @@ SETTINGS = {
     "longest_label": MOST_CHARACTERS,
 }
 
-_html, _css, _js = ((FRONTEND / f"pad.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
+_html, _css, *_scripts = (
+    (FRONTEND / name).read_text("utf-8")
+    for name in ("pad.html", "pad.css", "pad.js", "keyboard_pen.js", "kept_drawings.js")
+)
 _tokens = f".pad {{{custom_properties(*COLOURS)}}}\n"
-_component = component("digit_pad", html=_html, css=_tokens + _css, js=_js)
+_component = component("digit_pad", html=_html, css=_tokens + _css, js="\n".join(_scripts))
 
 
 class Lesson(NamedTuple):
@@ -69,7 +72,8 @@ def show(
     most = {"strokes": MAX_STROKES, "points": MAX_POINTS, "length": MAX_LENGTH - 1}  # pad.js may sum up otherwise
     state = {"kept": kept["version"], "refused": kept["refused"], "reply": answered}
     is_taught = isinstance(classifier, Hand) and lesson is None
-    data = {**SETTINGS, "most": most, "key": key, "is_taught": is_taught, **state}
+    shown = [[stroke.tolist() for stroke in digit] for digit in examples.digits()]
+    data = {**SETTINGS, "most": most, "key": key, "examples": shown, "is_taught": is_taught, **state}
     data["lesson"] = lesson._asdict() if lesson else None
     on_keep_change = partial(_keep, key, kept, classifier, on_keep)
     on_teach_change = partial(_teach, key, kept, classifier)
