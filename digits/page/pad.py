@@ -64,7 +64,7 @@ def show(
     on_keep: called with the record of an answer (see `digits.recognition.records`) that the visitor keeps; then the
     whole page is shown again. What it raises as UserError is said on the pad.
     """
-    kept = st.session_state.setdefault(f"{key}_kept", {"version": None, "is_shown": True, "refused": None})
+    kept = _kept(key)
     drawing = st.session_state.get(key, {}).get("drawing")
     if drawing and lesson is None:
         visitor_session.note_drawing(drawing)
@@ -87,6 +87,20 @@ def show(
     if not kept["is_shown"]:
         kept["is_shown"] = True
         st.rerun()
+
+
+def kept_version(key: str = "pad") -> int | None:
+    """Return the version of the drawing whose answer was kept last."""
+    return _kept(key)["version"]
+
+
+def note_kept(version: int, key: str = "pad") -> None:
+    """Have the pad know that the answer to a version of its drawing has been kept, on whichever tab."""
+    _kept(key)["version"] = version
+
+
+def _kept(key: str) -> dict:
+    return st.session_state.setdefault(f"{key}_kept", {"version": None, "is_shown": True, "refused": None})
 
 
 def _keep(key: str, kept: dict, classifier: Recognizer, on_keep: Callable[[dict], None]) -> None:

@@ -2,10 +2,10 @@
 
 const PLACE = "handwriting pad"; // in the tab's storage
 
-function keepDrawings({ mode, version, drawings }) {
+function keepDrawings({ mode, version, drawings, data }) {
   const strokes = { digit: drawings.digit.strokes, number: drawings.number.strokes };
   try {
-    sessionStorage.setItem(PLACE, JSON.stringify({ mode, version, strokes }));
+    sessionStorage.setItem(PLACE, JSON.stringify({ mode, version, columns: data.columns[mode], strokes }));
   } catch {} // where the browser keeps nothing, a reload empties the pad
 }
 

@@ -25,6 +25,8 @@ BADGES = {
     WindowStatus.CLOSED: ":gray-badge[:material/crop_square: Window closed]",
     WindowStatus.FAILED: ":red-badge[:material/error: Window failed]",
 }
+PURPOSE = "Draw a digit, and a neural network tells you which one it is."
+PURPOSE_OF_BOTH = "Draw here or, with **Start Drawing**, in a window: a neural network tells you which digit it is."
 NO_SCREEN = (
     "There is no screen here on which a window could open. Draw on the pad, or run `python recognition.py` on your own "
     "computer."
@@ -38,7 +40,7 @@ OTHER_MACHINE = (
 def show(keys: Mapping[str, str]) -> None:
     """Show the tab; keys: of the window, each with what it does."""
     if not visitor_session.is_at_this_computer():
-        show_purpose()
+        show_purpose(PURPOSE)
         show_pad()
         if not visitor_session.is_hosted():
             st.caption(OTHER_MACHINE)
@@ -47,7 +49,7 @@ def show(keys: Mapping[str, str]) -> None:
     snapshot = window.snapshot()
     obstacle = find_obstacle()
     with st.container(horizontal=True, vertical_alignment="center", key="window"):
-        show_purpose()
+        show_purpose(PURPOSE if obstacle else PURPOSE_OF_BOTH)
         if not obstacle:
             show_controls(window, snapshot, keys)
     show_pad_and_results(snapshot, obstacle)
@@ -55,9 +57,9 @@ def show(keys: Mapping[str, str]) -> None:
     rerun_on_change(window, snapshot, PAUSE_WITHOUT if obstacle else PAUSE[snapshot.status])
 
 
-def show_purpose() -> None:
+def show_purpose(words: str) -> None:
     """Say what the tab is for."""
-    st.container(key="purpose").markdown("Draw a digit, and a neural network tells you which one it is.")
+    st.container(key="purpose").markdown(words)
 
 
 def show_pad_and_results(snapshot: WindowSnapshot, obstacle: str | None) -> None:
@@ -70,8 +72,8 @@ def show_pad_and_results(snapshot: WindowSnapshot, obstacle: str | None) -> None
             show_results(snapshot, obstacle)
     else:
         show_pad()
-    if obstacle:
-        st.caption(obstacle)
+    if obstacle == NO_SCREEN:  # the pad says what is wrong with the model
+        st.caption(NO_SCREEN)
 
 
 def find_obstacle() -> str | None:
@@ -88,7 +90,7 @@ def find_obstacle() -> str | None:
 def show_pad() -> None:
     """Show the pad, which is answered without the rest of the page, and remember what the visitor keeps."""
     try:
-        classifier = visitor_session.classifier() if hands.is_guest() else hands.current()
+        classifier = hands.answering()
     except UserError as error:
         show_error(str(error))
         return
