@@ -193,7 +193,7 @@ def in_words(answers: list[Answer]) -> str:
         return f"at most {least} sure" if unsure else f"{taught}{least} sure"
     if unsure:
         return f"not sure of {unsure} of {len(answers)} digits"
-    return f"{'' if least.startswith('over') else 'at least '}{least} sure of every digit"
+    return f"at least {least} sure of every digit"
 
 
 def _digit(reading: Reading, strokes: list[ink.Stroke], classifier: Recognizer) -> dict:

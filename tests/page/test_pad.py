@@ -181,10 +181,10 @@ def test_a_number_is_answered_digit_by_digit_from_left_to_right():
     ("confidences", "threshold", "words"),
     [
         ((0.97,), 0.5, "97.0 % sure"),
-        ((0.99999,), 0.5, "over 99.9 % sure"),
+        ((0.99999,), 0.5, "99.9 % sure"),
         ((0.4,), 0.5, "at most 40.0 % sure"),
         ((0.99999, 0.981), 0.5, "at least 98.1 % sure of every digit"),
-        ((0.99999, 0.9999), 0.5, "over 99.9 % sure of every digit"),
+        ((0.99999, 0.9999), 0.5, "at least 99.9 % sure of every digit"),
         ((0.4, 0.99, 0.3), 0.5, "not sure of 2 of 3 digits"),
     ],
 )

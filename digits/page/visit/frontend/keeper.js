@@ -5,6 +5,7 @@
 
 const VISIT = "handwriting visit"; // in the tab's storage, and the pad's drawings, which pad.js keeps there
 const PAD = "handwriting pad";
+const APART = 100; // ms
 const PATIENCE = [1000, 2000, 4000, 8000]; // ms after which what was given back is given once more
 
 let session = null;
@@ -14,7 +15,8 @@ export default function ({ data, setTriggerValue }) {
   if (data.session !== session) {
     session = data.session; // the page was loaded again, or the server was started again
     isBack = !read(VISIT) && !read(PAD);
-    if (!isBack) giveBack(setTriggerValue);
+    // Not at once: Streamlit sends as one what the page's parts have to say at the same moment, and for one part alone.
+    if (!isBack) setTimeout(() => giveBack(setTriggerValue), APART);
   }
   isBack ||= data.is_back;
   if (isBack) keep(data.content);
