@@ -238,7 +238,7 @@ def test_the_page_welcomes_instructs_and_invites(window):
     assert page.title[0].value == "Draw a digit"
     assert [tab.label for tab in page.tabs] == list(TABS)
     assert "`Ctrl+Z` take the last step back" in words(page)
-    assert "Press **Start Drawing** and draw a digit" in words(page)
+    assert "Draw here or, with **Start Drawing**, in a window" in words(page)
     assert not page.dataframe
 
 
@@ -335,9 +335,9 @@ def test_the_history_has_all_answers_the_latest_first(window):
 def test_without_a_screen_the_page_says_what_to_do_instead(window, monkeypatch):
     monkeypatch.setattr("digits.page.jobs.window_process.has_screen", lambda: False)
     page = show()
-    assert "no screen" in page.info[0].value
-    assert "python recognition.py" in page.info[0].value
-    assert can_be_pressed(page) == {"Start Drawing": False, "Close window": False}
+    assert "no screen" in words(page)
+    assert "python recognition.py" in words(page)
+    assert can_be_pressed(page) == {}
 
 
 def test_the_look_at_the_window_comes_behind_all_else_of_its_tab(window, monkeypatch):
@@ -356,7 +356,7 @@ def test_a_visitor_on_another_machine_cannot_open_the_window(window, monkeypatch
     set_visitor(monkeypatch, **visitor)
     window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(7, 0.9),))
     page = show()
-    assert ["you are on another" in info.value for info in page.info] == ([] if "mode" in visitor else [True])
+    assert ("you are on another" in words(page)) is ("mode" not in visitor)
     assert can_be_pressed(page) == {}
     assert ":primary[7]" not in words(page)
     assert show("History").dataframe.values == []
@@ -443,8 +443,8 @@ def test_an_unusable_model_is_an_obstacle(window, monkeypatch, tmp_path, content
         model_path.write_bytes(content)
     monkeypatch.setattr(sys, "argv", ["app.py", str(model_path)])
     page = show()
-    assert str(model_path) in unescaped(page.info[0].value)
-    assert can_be_pressed(page) == {"Start Drawing": False, "Close window": False}
+    assert str(model_path) in unescaped(page.error[0].value)
+    assert can_be_pressed(page) == {}
 
 
 @pytest.mark.parametrize("arguments", [["--colour", "red"], ["--help"], ["a.h5", "b.h5"]])
@@ -469,7 +469,7 @@ def test_something_new_shows_the_page_again(window):
 @pytest.mark.parametrize(
     ("tab", "purpose", "invitation"),
     [
-        ("Draw", "a neural network tells you which one it is", "Press **Start Drawing**"),
+        ("Draw", "a neural network tells you which digit it is", "**Start Drawing**"),
         ("Images", "Upload pictures of handwritten digits, or take one", "Choose a picture or drop it above"),
         ("History", "Every answer of this session", "draw a digit or upload a picture"),
         ("Your hand", "it does not make that mistake again", "Say on the pad, in *Images* or in *History*"),
@@ -490,7 +490,7 @@ def test_an_unknown_tab_in_the_address_shows_the_first(window, tab):
     page.query_params["tab"] = tab
     page.run()
     assert not page.exception
-    assert "Press **Start Drawing**" in words(page)
+    assert "**Start Drawing**" in words(page)
 
 
 def test_only_the_open_tab_costs_anything(window, monkeypatch):
@@ -662,8 +662,8 @@ def test_clearing_forgets_everything_so_far(window):
     window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(7, 0.9, time=1.0),))
     page = kept(show("History"), 3)
     assert len(page.dataframe[0].value) == 2
-    button(page, "Clear").click().run()
-    assert "Nothing has been answered yet" in words(page)
+    button(page, "Clear history").click().run()
+    assert "Nothing has been kept yet" in words(page)
     window.shown = WindowSnapshot(WindowStatus.OPEN, None, (*window.shown.drawings, drawing(1, 0.9, time=4e9)))
     page.run()
     assert column(page, "answer") == ["1"]

@@ -38,7 +38,7 @@ class MachineSpeed:
     """
 
     def __init__(self, folder: Path, starter: Starter = subprocess.Popen):
-        self._file = Path(folder) / f"speed-{_machine()}.json"
+        self._file = file_in(Path(folder))
         self._starter = starter
         self._lock = threading.Lock()
         self._child: Child | None = None
@@ -82,6 +82,11 @@ class MachineSpeed:
             for path in (draft, draft.with_suffix(".stderr")):
                 path.unlink(missing_ok=True)
         return known
+
+
+def file_in(folder: Path) -> Path:
+    """Return the file in a folder that says how fast this machine is, with these versions."""
+    return folder / f"speed-{_machine()}.json"
 
 
 def measuring_command(result: Path) -> Sequence[str]:
