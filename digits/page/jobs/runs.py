@@ -33,17 +33,23 @@ class Curve:
     """The points of a training, thinned so that a long one takes no more room than a short one."""
 
     def __init__(self) -> None:
-        self.points: tuple[Point, ...] = ()
-        self._stride = 1  # of the points that come, one is taken
-        self._passed = 0
+        self._kept: tuple[Point, ...] = ()
+        self._latest: tuple[Point, ...] = ()  # none, or the one that was passed over last
+        self._stride = 1  # of the points that come, one is kept
+        self._count = 0
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The points, evenly spaced but for the latest."""
+        return (*self._kept, *self._latest)
 
     def add(self, point: Point) -> None:
-        """Take the next point, or pass it over."""
-        self._passed += 1
-        if self._passed % self._stride == 0 or not self.points:
-            self.points = (*self.points, point)
-        if len(self.points) > MOST_POINTS:
-            self.points, self._stride = self.points[::2], 2 * self._stride
+        """Take the next point."""
+        is_kept = self._count % self._stride == 0
+        self._kept, self._latest = ((*self._kept, point), ()) if is_kept else (self._kept, (point,))
+        self._count += 1
+        if len(self._kept) > MOST_POINTS:
+            self._kept, self._stride = self._kept[::2], 2 * self._stride
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def _described(run: Run, runs: Sequence[Run], folder: Path) -> dict:
         "question": experiment.question if experiment else "",
         "finding": finding(experiment, plain, run, confusion) if experiment and plain else "",
         "settings": f"{run.data}; {settings}",
-        "values": (run.title, run.name, run.status, accuracy, f"{run.seconds:.0f}", run.data, settings),
+        "cells": (run.title, run.name, run.status, accuracy, f"{run.seconds:.0f}", run.data, settings),
         "chart": _chart("Accuracy", [run], with_training=True),
         "confusion": report.confusion_cells(np.array(confusion)) if confusion else [],
     }
