@@ -7,6 +7,7 @@ from digits.page import visitor_session
 from digits.page.jobs.runs import Run, experiment_of
 from digits.page.jobs.training_jobs import TrainingHost
 from digits.page.jobs.training_process import TrainingSnapshot, TrainingStatus
+from digits.page.tabs import draw
 from digits.page.tabs.trained_models import show_models
 from digits.page.training_views import choosing, live, probes, runs_table, whole_mnist
 from digits.page.training_views.findings import finding
@@ -23,6 +24,7 @@ OTHER_MACHINE = (
     "train one yourself."
 )
 PURPOSE = "Train the network yourself: watch it learn from chance to certainty, pause it, and ask what it needs."
+PAD_WIDTH = 420  # CSS pixels
 REFUSED = "training_refused"  # in the session: why the last training could not be started
 
 
@@ -38,6 +40,7 @@ def show() -> None:
     if host.is_busy:
         show_heading(host.snapshot())
         live.follow(host)
+        show_pad_to_watch()
     else:
         show_outcome(host, host.snapshot())
         choosing.show(host, start)
@@ -61,6 +64,16 @@ def start(configuration: Configuration, data: str = "", beside: Configuration | 
         st.session_state[REFUSED] = str(error)
         return
     st.session_state["configuration"], st.session_state["data"] = configuration, data
+
+
+def show_pad_to_watch() -> None:
+    """Show the pad below a training: what is drawn there is answered by the network that learns."""
+    if visitor_session.trainings().snapshot().is_own:
+        return
+    with st.expander("Draw a digit for it to answer", icon=":material/draw:"):
+        st.caption("Its bars are above, in a frame. The answer on the pad is that of the model in use, as ever.")
+        with st.container(width=PAD_WIDTH):
+            draw.show_pad()
 
 
 def show_heading(snapshot: TrainingSnapshot) -> None:

@@ -19,7 +19,7 @@ from digits.system.files import UserError
 from digits.training.configuration import LESSON, Configuration
 
 TRAINER = """
-import json, pathlib, sys, threading, time
+import json, os, pathlib, sys, threading, time
 model, progress = pathlib.Path(sys.argv[1]), sys.argv[sys.argv.index("--progress") + 1]
 mode = sys.argv[sys.argv.index("--epochs") + 1]
 def tell(**record):
@@ -45,6 +45,7 @@ if mode in ("4", "5"):
         batch(1)
         print("handwriting.py: The loss is not a number.", file=sys.stderr)
         sys.exit(2)
+    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
     done, obeyed = 0, 0
     while True:
         lines = control.read_text().splitlines() if control.exists() else []
