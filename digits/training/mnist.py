@@ -87,7 +87,7 @@ def find(path: Path | None = None) -> Path | None:
     if named:
         return SAMPLE if str(named) == SAMPLE_NAME else expand(named)
     try:
-        return _cache() if _cache().is_file() else None
+        return cache() if cache().is_file() else None
     except UserError:  # no home folder, and so no cache
         return None
 
@@ -125,17 +125,18 @@ def _check(path: Path, part: str, images: np.ndarray, labels: np.ndarray) -> Non
         raise UserError(f"In {path} {found}; expected one label of 0 to 9 for each image: {SUPPLY}.")
 
 
-def _cache() -> Path:
+def cache() -> Path:
     """Return where Keras keeps MNIST once it has downloaded it."""
     return Path(os.environ.get("KERAS_HOME") or user_home() / ".keras") / "datasets" / "mnist.npz"
 
 
-def download(on_progress: Callable[[int, int | None], None] = lambda received, of: None) -> Path:
+def download(on_progress: Callable[[int, int | None], None] = lambda received, of: None, remedy: str = SUPPLY) -> Path:
     """Fetch MNIST into Keras' cache, as Keras does, but without importing it first; raises UserError.
 
-    on_progress: called with the bytes received so far, and of how many, if the server says so.
+    on_progress: called with the bytes received so far, and of how many, if the server says so. remedy: what to do
+    where it fails, to end the sentence.
     """
-    target = _cache()
+    target = cache()
     print(f"Downloading {URL} to {target}", file=sys.stderr)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -146,7 +147,7 @@ def download(on_progress: Callable[[int, int | None], None] = lambda received, o
                     file.write(part)
                     on_progress(file.tell(), int(length) if length else None)
             if sha256(draft) != SHA256:
-                raise UserError(f"The file at {URL} is not MNIST; {SUPPLY}.")
+                raise UserError(f"The file at {URL} is not MNIST; {remedy}.")
     except (OSError, http.client.HTTPException) as error:
-        raise UserError(f"MNIST could not be downloaded from {URL} ({error}); {SUPPLY}.") from error
+        raise UserError(f"MNIST could not be downloaded from {URL} ({error}); {remedy}.") from error
     return target

@@ -913,6 +913,7 @@ def test_what_was_chosen_is_trained(window, trainer):
     page = show("Train")
     choose(page, OTHER, "~/digits.npz")
     assert trainer.started == [(OTHER, "~/digits.npz")]
+    assert link.read({name: value for name, (value,) in page.query_params.items()}) == OTHER
     assert "Waking TensorFlow" in page.get("progress")[0].proto.text
     assert can_be_pressed(page) == {"Pause": False, "One batch": False, "Stop and keep": True}
 
@@ -938,7 +939,7 @@ def test_without_mnist_only_what_does_with_the_sample_can_be_started(window, tra
     assert [pressed[f"Start {title}"] for title in ("Classroom", "Good", "Full")] == [True, False, False]
     assert trainer.usual_data() == "sample of MNIST"
     started = threading.Event()
-    monkeypatch.setattr(visitor_session.mnist_download(), "_download", lambda note: started.wait(60))
+    monkeypatch.setattr(visitor_session.mnist_download(), "_download", lambda note, remedy: started.wait(60))
     button(page, "Get all of MNIST").click().run()
     assert page.get("progress")[0].proto.text == "Downloading MNIST: 0.0 MB"
     started.set()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from digits.system.files import UserError
 from digits.training import mnist
 
-Download = Callable[[Callable[[int, int | None], None]], Path]
+Download = Callable[[Callable[[int, int | None], None], str], Path]
 
 
 class DownloadSnapshot(NamedTuple):
@@ -48,7 +48,7 @@ class MnistDownload:
     def _run(self) -> None:
         failure = ""
         try:
-            self._download(self._note)
+            self._download(self._note, f"try again with a network, or copy an mnist.npz to {mnist.cache()}")
         except UserError as error:
             failure = str(error)
         finally:

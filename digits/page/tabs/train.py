@@ -9,7 +9,7 @@ from digits.page.jobs.training_jobs import TrainingHost
 from digits.page.jobs.training_process import TrainingSnapshot, TrainingStatus
 from digits.page.tabs import draw
 from digits.page.tabs.trained_models import show_models
-from digits.page.training_views import choosing, live, probes, runs_table, whole_mnist
+from digits.page.training_views import choosing, link, live, probes, runs_table, whole_mnist
 from digits.page.training_views.findings import finding
 from digits.page.widgets import plain, show_curves, show_error
 from digits.system.files import UserError
@@ -64,6 +64,7 @@ def start(configuration: Configuration, data: str = "", beside: Configuration | 
         st.session_state[REFUSED] = str(error)
         return
     st.session_state["configuration"], st.session_state["data"] = configuration, data
+    link.show(configuration)
 
 
 def show_pad_to_watch() -> None:

@@ -2,7 +2,7 @@
 // kernels of its first convolution. Everything stays in its place and only changes, so that nothing flickers.
 //
 // `data` from Python: {curves: [{kind, name, points: [[images seen, share], ...]}, ...], images: seen in the end,
-//   probes: [{kind, name, picture, label, shares: ten}, ...], kernels: [nine numbers, ...]}.
+//   probes: [{kind, name, picture, label, shares: ten}, ...], kernels: [nine numbers, ...], is_live}.
 // Kinds of curves: "main", "plain", "seen" (of training images); of probes: "example", "own".
 
 const views = new WeakMap(); // by the element that Streamlit mounts the view in
@@ -18,10 +18,13 @@ export default function ({ data, parentElement }) {
 class View {
   constructor(root) {
     this.find = (name) => root.querySelector(name);
+    this.page = (root.getRootNode().host ?? root).closest('[data-testid="stMain"]');
     new ResizeObserver(() => this.data && this.draw()).observe(this.find(".chart"));
   }
 
   update(data) {
+    // Whoever starts a training far down the page sees it begin.
+    if (data.is_live && !this.data?.is_live) this.page?.scrollTo({ top: 0 });
     this.data = data;
     this.draw();
     this.find(".answers").hidden = !data.probes.length;

@@ -151,8 +151,8 @@ def chosen_settings() -> tuple[Configuration, bool]:
     except UserError as error:
         show_error(f"The settings in the address cannot be used. {error}")
         linked = None
-    last = st.session_state.get("configuration", CLASSROOM.configuration)
-    return linked or last, linked is not None
+    last = st.session_state.get("configuration")
+    return linked or last or CLASSROOM.configuration, linked not in (None, last)
 
 
 def ask_for(place, name: str, value: float | str | None):

@@ -126,6 +126,7 @@ def show_view(host: TrainingHost, snapshot: TrainingSnapshot, seen: Sequence[pro
         "images": snapshot.images_in_all,
         "probes": probes.answered(tuple(seen), batch.get("probes", [])),
         "kernels": batch.get("kernels", []),
+        "is_live": snapshot.is_alive,
     }
     _component(key="training", data=data)
 
@@ -169,7 +170,9 @@ def show_runs(runs: Sequence[Run]) -> None:
     curves = [
         {"kind": kind, "name": f"{run.title}, {run.name}", "points": accuracies(run.curve)} for kind, run in kinds
     ]
-    _component(key="curves of runs", data={"curves": curves, "images": 0, "probes": [], "kernels": []})
+    _component(
+        key="curves of runs", data={"curves": curves, "images": 0, "probes": [], "kernels": [], "is_live": False}
+    )
 
 
 def title(snapshot: TrainingSnapshot) -> str:

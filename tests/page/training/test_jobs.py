@@ -60,11 +60,11 @@ def test_a_measurement_that_fails_is_not_tried_again(tmp_path, measuring):
 def test_a_download_tells_how_far_it_is_and_can_be_tried_again(tmp_path):
     go_on, halfway = threading.Event(), threading.Event()
 
-    def download(on_progress):
+    def download(on_progress, remedy):
         on_progress(5, 10)
         halfway.set()
         assert go_on.wait(60)
-        raise UserError("There is no network; copy the file.")
+        raise UserError(f"There is no network; {remedy}.")
 
     job = MnistDownload(download)
     assert job.snapshot() == DownloadSnapshot()
@@ -74,7 +74,9 @@ def test_a_download_tells_how_far_it_is_and_can_be_tried_again(tmp_path):
     assert (job.snapshot().is_going_on, job.snapshot().share_done) == (True, 0.5)
     go_on.set()
     wait_until(lambda: not job.snapshot().is_going_on, 60)
-    assert job.snapshot().failure == "There is no network; copy the file."
+    assert job.snapshot().failure == (
+        f"There is no network; try again with a network, or copy an mnist.npz to {mnist.cache()}."
+    )
     halfway.clear()
     job.start()
     assert halfway.wait(60)
