@@ -117,7 +117,9 @@ def ask_for_settings(start: Start) -> None:
     """Ask for settings, and start a training with them; the form begins with those of a link, or the last ones."""
     chosen, is_linked = chosen_settings()
     with (
-        st.expander("Settings of your own", expanded=is_linked, icon=":material/tune:"),
+        st.expander(
+            "Settings of your own", expanded=is_linked, icon=":material/tune:", key="own_settings", on_change="rerun"
+        ),
         st.form("training", border=False),
     ):
         if is_linked:
