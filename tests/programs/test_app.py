@@ -1110,7 +1110,7 @@ def test_all_runs_are_listed_compared_linked_and_downloaded(window, trainer):
     page = show("Train")
     table = page.dataframe[0].value
     assert list(table["Run"]) == ["Custom", "100 digits only", "Classroom"]
-    assert table["Link"][0] == link.write(OTHER)
+    assert str(table["Link"][0]) == link.write(OTHER)
     page.multiselect[0].select("2026-11-27 10.00.00").select("2026-11-27 11.00.00").run()
     assert [curve["name"] for curve in view_of(page)["curves"]] == [
         "Classroom, 2026-11-27 10.00.00",
