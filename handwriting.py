@@ -47,7 +47,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from digits.drawing import ink
-from digits.models import loading, report
+from digits.models import loading
+from digits.models.reports import report
 from digits.system.files import UserError
 from digits.system.installed import check_tensorflow
 from digits.system.interruption import ctrl_c_ignored, interrupt_with_parent

@@ -99,6 +99,7 @@ def draw_in_window(tab, screen: Screen) -> None:
 def train(tab, data: Path) -> None:
     """Have a small network trained until it is listed."""
     served.open_tab(tab, "Train")
+    tab.get_by_text("Settings of your own").click()
     tab.get_by_role("spinbutton", name="Epochs").fill("10")
     tab.get_by_role("spinbutton", name="Batch size").fill("16")
     tab.get_by_role("textbox", name="Data file").fill(str(data))

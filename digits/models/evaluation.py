@@ -6,6 +6,8 @@ import numpy as np
 
 from digits.recognition.classifier import Answer
 
+LARGEST_SHARE = 0.9999  # that is not all: it is never rounded up to 100 %
+
 
 class Evaluation(NamedTuple):
     """Pictures uint8 (n, 28, 28), their labels (n,) of 0 to 9 and a model's probabilities, float64 (n, 10)."""
@@ -27,7 +29,7 @@ class Evaluation(NamedTuple):
     @property
     def per_digit(self) -> dict[int, float]:
         """The share of right answers for each label that occurs."""
-        return {d: float((self.answers[self.labels == d] == d).mean()) for d in range(10) if (self.labels == d).any()}
+        return per_digit(self.confusion)
 
     @property
     def confusion(self) -> np.ndarray:
@@ -55,6 +57,19 @@ class Classifies(Protocol):
 def evaluate(classifier: Classifies, pictures: np.ndarray, labels: np.ndarray) -> Evaluation:
     """Return a model's evaluation on labelled digits: pictures uint8 (n, 28, 28), labels (n,)."""
     return Evaluation(pictures, labels, np.array([classifier.classify(picture).probabilities for picture in pictures]))
+
+
+def in_percent(share: float, decimals: int = 2) -> str:
+    """Return a share of counted digits in words: 0.9966 is "99.66 %", all of them "100 %" and nothing else is."""
+    if share == 1:
+        return "100\N{NO-BREAK SPACE}%"
+    return f"{100 * min(share, LARGEST_SHARE):.{decimals}f}\N{NO-BREAK SPACE}%"
+
+
+def per_digit(confusion: np.ndarray) -> dict[int, float]:
+    """Return the share of right answers for each label that occurs; confusion: as `confusion_matrix` returns it."""
+    totals = confusion.sum(axis=1)
+    return {digit: float(confusion[digit, digit] / totals[digit]) for digit in range(10) if totals[digit]}
 
 
 def confusion_matrix(labels: np.ndarray, answers: np.ndarray) -> np.ndarray:

@@ -3,7 +3,8 @@
 "sha256" is that of the Keras file, "tflite_sha256" that of the converted file. "temperature" softens the stated
 confidence; below "least_odds" of the likeliest digit against the next, an answer is not sure. The rest is for people:
 of somebody else's model, "input" says how it is given its pixels, "template_accuracy" how many digits drawn from
-templates it reads, and "warning" that these are no more than by chance.
+templates it reads, and "warning" that these are no more than by chance. "confusion" says how often each test digit
+(row) was answered as each digit (column).
 A card is a file that anybody can write, so every entry is checked as it is read.
 """
 
@@ -48,6 +49,7 @@ class ModelCard(NamedTuple):
     recipe: Mapping[str, float] = {}
     date: str = ""  # YYYY-MM-DD
     history: tuple[dict[str, float], ...] = ()  # of each epoch, HISTORY_FIELDS
+    confusion: tuple[tuple[int, ...], ...] = ()  # of the test digits: ten rows of ten counts; empty where not counted
     entries: Mapping[str, object] = {}  # all, as they are in the file
 
     @property
@@ -102,6 +104,7 @@ def parse_card(content: bytes) -> ModelCard:
         recipe={name: number for name, number in numbers.items() if number is not None},
         date=date[0] if (date := re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", _text(entries.get("date")))) else "",
         history=_epochs(entries.get("history")),
+        confusion=_counts(entries.get("confusion")),
         entries=entries,
     )
 
@@ -111,6 +114,14 @@ def write_card(path: Path, model_sha256: str, tflite: Path, entries: dict) -> No
     entries = {"sha256": model_sha256, "tflite_sha256": sha256(tflite), **entries}
     with replacing(path) as draft:
         draft.write_text(json.dumps(entries, indent=1) + "\n")
+
+
+def note(path: Path, **entries: object) -> None:
+    """Add entries to a card that is there, or replace them; raises OSError."""
+    card = read_card(path)
+    if not card.is_empty:
+        with replacing(path) as draft:
+            draft.write_text(json.dumps({**card.entries, **entries}, indent=1) + "\n")
 
 
 def _epochs(history: object) -> tuple[dict[str, float], ...]:
@@ -128,6 +139,14 @@ def _epochs(history: object) -> tuple[dict[str, float], ...]:
             return ()
         epochs.append(dict(zip(HISTORY_FIELDS, numbers, strict=True)))
     return tuple(epochs)
+
+
+def _counts(confusion: object) -> tuple[tuple[int, ...], ...]:
+    """Return a confusion matrix; nothing unless it is ten rows of ten counts, and some digits were counted."""
+    rows = confusion if isinstance(confusion, list) else []
+    counts = tuple(tuple(row) for row in rows if isinstance(row, list) and len(row) == 10)
+    is_whole = len(counts) == len(rows) == 10 and all(type(_number(count)) is int for row in counts for count in row)
+    return counts if is_whole and any(map(any, counts)) else ()
 
 
 def _number(value: object, low: float = 0, high: float = LARGEST_NUMBER) -> int | float | None:

@@ -3,6 +3,7 @@
 import altair as alt
 import numpy as np
 
+from digits.models.evaluation import in_percent, per_digit
 from digits.recognition.classifier import Answer, percent
 from digits.system.design_tokens import EITHER_THEME, css
 
@@ -11,7 +12,8 @@ LEAST_LABELLED = 0.001  # of probability
 MOST_SIGNS = 8  # that have a bar
 BAR_HEIGHT = 30  # CSS pixels, with the room above and below
 CURVE_HEIGHT = 280  # CSS pixels
-ROOM_FOR_WORDS = 0.25  # beside the longest bar, of its length
+CURVES = ["validation", "", "training"]  # of the theme's colours ACCENT and TEXT, which can be told apart, and ...
+DASHES = [[1, 0], [1, 0], [7, 4]]  # ... in CSS pixels, for those who do not see colours
 DIGITS = [str(digit) for digit in range(10)]
 
 
@@ -51,50 +53,80 @@ def bars_of(answer: Answer) -> list[tuple[str, float]]:
 
 def share_label(share: float) -> str:
     """Return a probability as it is written beside its bar: nothing for one that is hardly there."""
-    return percent(share).removeprefix("over ") if share >= LEAST_LABELLED else ""
+    return percent(share) if share >= LEAST_LABELLED else ""
 
 
-def curve_chart(rows: list[dict], form: str) -> alt.Chart:
-    """Return two lines over the epochs; form: of the values, as D3 writes it."""
-    legend = alt.Legend(orient="top", direction="horizontal", offset=0, padding=0)
+def curve_chart(rows: list[dict], label: str) -> alt.Chart:
+    """Return two lines over the epochs; label: Vega's expression for a value on the axis.
+
+    The scales are given: Vega warns of each that it finds out from data which come after the chart.
+    """
+    legend = alt.Legend(
+        orient="top",
+        direction="horizontal",
+        offset=0,
+        padding=0,
+        values=CURVES[::2],
+        symbolSize=400,
+        symbolType="stroke",
+    )
+    epochs, values = ([row[name] for row in rows] for name in ("epoch", "value"))
+    room = 0.05 * (max(values) - min(values)) or 0.01
+    across = alt.Scale(domain=[1, max(epochs)] if max(epochs) > 1 else [0.5, 1.5])
+    up = alt.Scale(domain=[min(values) - room, max(values) + room], nice=True, zero=False)
     return (
         alt.Chart(alt.Data(values=rows), height=CURVE_HEIGHT)
-        .mark_line(point=True)
+        .mark_line(point=alt.OverlayMarkDef(size=70))
         .encode(
-            alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d", labelFlush=False)),
-            alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(format=form)),
-            alt.Color("digits:N", title=None, legend=legend),
+            alt.X("epoch:Q", title="Epoch", scale=across, axis=alt.Axis(tickMinStep=1, format="d", labelFlush=False)),
+            alt.Y("value:Q", title=None, scale=up, axis=alt.Axis(labelExpr=label)),
+            alt.Color("digits:N", title=None, legend=legend, scale=alt.Scale(domain=CURVES)),
+            alt.StrokeDash("digits:N", title=None, legend=legend, scale=alt.Scale(domain=CURVES, range=DASHES)),
             tooltip=["epoch:Q", "digits:N", alt.Tooltip("value:Q", format=".4f")],
         )
     )
 
 
-def per_digit_chart(shares: dict[int, float]) -> alt.LayerChart:
-    """Return the bar chart of the share of right answers for each digit."""
+def per_digit_chart(confusion: np.ndarray) -> alt.LayerChart:
+    """Return the bar chart of the share of right answers for each digit, int (10, 10) by label and answer."""
+    totals = confusion.sum(axis=1)
     rows = [
-        {"digit": str(digit), "right": share, "words": f"{share:.2%}", "bar": ACCENT, "text": TEXT}
-        for digit, share in shares.items()
+        {
+            "digit": str(digit),
+            "right": share,
+            "words": in_percent(share),
+            "wrong": f"{totals[digit] - confusion[digit, digit]:,} of {totals[digit]:,}",
+            "bar": ACCENT,
+            "text": TEXT,
+            "track": TRACK,
+            "whole": 1,
+        }
+        for digit, share in per_digit(confusion).items()
     ]
-    low = min(0.9, min(row["right"] for row in rows))  # shares near 1 look alike on an axis from 0
     axis = alt.Axis(domain=False, ticks=False, labelFlush=False, labelFontSize=14, labelPadding=8)
-    digits = alt.Y("digit:N", title=None, axis=axis)
-    base = alt.Chart(alt.Data(values=rows)).encode(digits, tooltip=["digit:N", "words:N"])
-    scale = alt.Scale(domain=[low, 1 + ROOM_FOR_WORDS * (1 - low)], clamp=True)
-    bars = base.mark_bar(size=10, cornerRadius=5).encode(alt.X("right:Q", scale=scale, axis=None), themed("bar"))
+    tooltip = [alt.Tooltip("digit:N", title="Digit"), alt.Tooltip("words:N", title="Accuracy")]
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        alt.Y("digit:N", title=None, sort=DIGITS, axis=axis),
+        tooltip=[*tooltip, alt.Tooltip("wrong:N", title="Mistakes")],
+    )
+    bar = base.mark_bar(size=10, cornerRadius=5)
+    track, bars = bar.encode(_length("whole"), themed("track")), bar.encode(_length("right"), themed("bar"))
     words = base.mark_text(align="right", fontSize=14).encode(themed("text"), x=alt.value("width"), text="words:N")
-    return alt.LayerChart(layer=[bars, words]).properties(height=300).configure_view(stroke=None)
+    return alt.LayerChart(layer=[track, bars, words]).properties(height=300).configure_view(stroke=None)
 
 
 def confusion_chart(confusion: np.ndarray) -> alt.LayerChart:
     """Return the matrix, int (10, 10) by label and answer, with cells to choose; mistakes are coloured."""
-    chosen = alt.selection_point("cell", fields=["written", "answered"], empty=False)
+    chosen = alt.selection_point("cell", fields=["label", "answer"], empty=False)
     top, left = (alt.Axis(orient=side, labelAngle=0, labelFlush=False, ticks=False) for side in ("top", "left"))
-    base = alt.Chart(alt.Data(values=_confusion_rows(confusion))).encode(
-        alt.X("answered:N", title="answered", sort=DIGITS, axis=top),
-        alt.Y("written:N", title="written", sort=DIGITS, axis=left),
-        tooltip=["written:N", "answered:N", "digits:Q"],
+    rows = _confusion_rows(confusion)
+    tooltip = [alt.Tooltip("label:N", title="True digit"), alt.Tooltip("answer:N", title="Predicted digit")]
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        alt.X("answer:N", title="Predicted digit", sort=DIGITS, axis=top),
+        alt.Y("label:N", title="True digit", sort=DIGITS, axis=left),
+        tooltip=[*tooltip, alt.Tooltip("digits:Q", title="How often", format=",")],
     )
-    layers = _confusion_cells(base, chosen), _confusion_counts(base)
+    layers = _confusion_cells(base, chosen, max(row["mistakes"] for row in rows)), _confusion_counts(base)
     return alt.LayerChart(layer=[*layers]).properties(height=420).configure_view(stroke=None)
 
 
@@ -102,8 +134,8 @@ def _confusion_rows(confusion: np.ndarray) -> list[dict]:
     """Return a row for each cell of the matrix, int (10, 10) by label and answer."""
     return [
         {
-            "written": str(label),
-            "answered": str(answer),
+            "label": str(label),
+            "answer": str(answer),
             "digits": int(count),
             "mistakes": int(count) if label != answer else 0,
         }
@@ -112,10 +144,10 @@ def _confusion_rows(confusion: np.ndarray) -> list[dict]:
     ]
 
 
-def _confusion_cells(base: alt.Chart, chosen: alt.Parameter) -> alt.Chart:
-    """Return the cells, the more mistakes the darker, with a frame around the chosen one."""
+def _confusion_cells(base: alt.Chart, chosen: alt.Parameter, most: int) -> alt.Chart:
+    """Return the cells, the more mistakes of at most so many the darker, with a frame around the chosen one."""
     few_to_many = [css(EITHER_THEME.few), css(EITHER_THEME.many)]
-    color = alt.Color("mistakes:Q", legend=None, scale=alt.Scale(range=few_to_many, domainMin=0))
+    color = alt.Color("mistakes:Q", legend=None, scale=alt.Scale(range=few_to_many, domain=[0, max(1, most)]))
     opacity = alt.condition("datum.mistakes > 0", alt.value(1.0), alt.value(0.06))
     frame = alt.condition(chosen, alt.value(3), alt.value(0))
     cells = base.mark_rect(cornerRadius=3, stroke=css(EITHER_THEME.ink))

@@ -1,7 +1,7 @@
 """The pad: a canvas in the page, for the mouse, a finger or a pen, that is answered while it is drawn on.
 
 The browser (`pad_frontend/pad.js`) sends strokes, and the same classifier answers them as in the window. What it sends
-may come from anybody, so nothing in it is trusted before `parse` has checked it.
+may come from anybody, so nothing in it is trusted before `parse` of `digits.drawing.pad_content` has checked it.
 """
 
 import time
@@ -14,10 +14,11 @@ import numpy as np
 import streamlit as st
 from streamlit.components.v2 import component
 
-from digits.drawing import ink
+from digits.drawing import examples, ink
 from digits.drawing.canvas import CELLS, DOT, PEN_WIDTH, WIDE
+from digits.drawing.pad_content import MAX_LENGTH, MAX_POINTS, MAX_STROKES, UNREADABLE, PadContent, parse
 from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
-from digits.page import drawing_views, hands
+from digits.page import drawing_views, hands, visitor_session
 from digits.page.charts import bars_of, share_label
 from digits.page.widgets import custom_properties
 from digits.recognition.classifier import Answer, Recognizer, percent
@@ -28,10 +29,6 @@ from digits.recognition.segmentation import Reading, read_number
 from digits.system.files import UserError
 
 FRONTEND = Path(__file__).parent / "pad_frontend"
-MAX_STROKES = 100  # on the pad at once
-MAX_POINTS = 5000  # of all strokes together; pad.js thins them before
-MAX_LENGTH = 1500.0  # cells, of all strokes together: the pen would have covered the wide canvas by then
-MAX_VERSION = 2**53  # the whole numbers that JavaScript knows
 COLOURS = ("doubt", "paper", "edge", "track", "muted_bar", "button_lit", "ink")  # of the design tokens, in pad.css
 SETTINGS = {
     "columns": {"digit": CELLS, "number": WIDE},
@@ -41,25 +38,13 @@ SETTINGS = {
     "full": "The pad is full: press Undo or Clear.",
     "longest_label": MOST_CHARACTERS,
 }
-UNREADABLE = "The page sent a drawing that cannot be read; reload it and draw again."
-TOO_MUCH = "There is more on the pad than it can read, {:.0f} {} and at most {:.0f}; press Undo or Clear."
 
-_html, _css, _js = ((FRONTEND / f"pad.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
+_html, _css, *_scripts = (
+    (FRONTEND / name).read_text("utf-8")
+    for name in ("pad.html", "pad.css", "pad.js", "keyboard_pen.js", "kept_drawings.js")
+)
 _tokens = f".pad {{{custom_properties(*COLOURS)}}}\n"
-_component = component("digit_pad", html=_html, css=_tokens + _css, js=_js)
-
-
-class PadContent(NamedTuple):
-    """What is on the pad: its version, the width of the canvas in cells, strokes float64 (n, 2) in cells."""
-
-    version: int
-    columns: int
-    strokes: list[ink.Stroke]
-
-    @property
-    def is_number(self) -> bool:
-        """Whether it is to be read as a number."""
-        return self.columns > CELLS
+_component = component("digit_pad", html=_html, css=_tokens + _css, js="\n".join(_scripts))
 
 
 class Lesson(NamedTuple):
@@ -79,13 +64,16 @@ def show(
     on_keep: called with the record of an answer (see `digits.recognition.records`) that the visitor keeps; then the
     whole page is shown again. What it raises as UserError is said on the pad.
     """
-    kept = st.session_state.setdefault(f"{key}_kept", {"version": None, "is_shown": True, "refused": None})
+    kept = _kept(key)
     drawing = st.session_state.get(key, {}).get("drawing")
+    if drawing and lesson is None:
+        visitor_session.note_drawing(drawing)
     answered = drawing and reply(drawing, classifier)
     most = {"strokes": MAX_STROKES, "points": MAX_POINTS, "length": MAX_LENGTH - 1}  # pad.js may sum up otherwise
     state = {"kept": kept["version"], "refused": kept["refused"], "reply": answered}
     is_taught = isinstance(classifier, Hand) and lesson is None
-    data = {**SETTINGS, "most": most, "key": key, "is_taught": is_taught, **state}
+    shown = [[stroke.tolist() for stroke in digit] for digit in examples.digits()]
+    data = {**SETTINGS, "most": most, "key": key, "examples": shown, "is_taught": is_taught, **state}
     data["lesson"] = lesson._asdict() if lesson else None
     on_keep_change = partial(_keep, key, kept, classifier, on_keep)
     on_teach_change = partial(_teach, key, kept, classifier)
@@ -99,6 +87,20 @@ def show(
     if not kept["is_shown"]:
         kept["is_shown"] = True
         st.rerun()
+
+
+def kept_version(key: str = "pad") -> int | None:
+    """Return the version of the drawing whose answer was kept last."""
+    return _kept(key)["version"]
+
+
+def note_kept(version: int, key: str = "pad") -> None:
+    """Have the pad know that the answer to a version of its drawing has been kept, on whichever tab."""
+    _kept(key)["version"] = version
+
+
+def _kept(key: str) -> dict:
+    return st.session_state.setdefault(f"{key}_kept", {"version": None, "is_shown": True, "refused": None})
 
 
 def _keep(key: str, kept: dict, classifier: Recognizer, on_keep: Callable[[dict], None]) -> None:
@@ -142,23 +144,6 @@ def teach(content: PadContent, payload: dict, classifier: Recognizer) -> None:
     strokes = [content.strokes[at] for at in places]
     picture = ink.normalize(strokes)
     hands.teach(classifier, picture, label, classifier.classify(picture), strokes)
-
-
-def parse(payload: object) -> PadContent:
-    """Return what a browser sent; raises UserError where it is no drawing, or more than a pad holds."""
-    if not isinstance(payload, dict):
-        raise UserError(UNREADABLE)
-    version, columns, strokes = (payload.get(name) for name in ("version", "columns", "strokes"))
-    if type(version) is not int or not 0 <= version <= MAX_VERSION or columns not in (CELLS, WIDE):
-        raise UserError(UNREADABLE)
-    if not isinstance(strokes, list) or not all(isinstance(stroke, list) for stroke in strokes):
-        raise UserError(UNREADABLE)
-    num_points = sum(map(len, strokes))
-    _check_amount(len(strokes), MAX_STROKES, "strokes")
-    _check_amount(num_points, MAX_POINTS, "points")
-    parsed = [_parse_stroke(stroke, columns) for stroke in strokes]
-    _check_amount(sum(map(_length, parsed)), MAX_LENGTH, "cells of ink")
-    return PadContent(version, columns, parsed)
 
 
 def reply(payload: object, classifier: Recognizer) -> dict:
@@ -208,29 +193,7 @@ def in_words(answers: list[Answer]) -> str:
         return f"at most {least} sure" if unsure else f"{taught}{least} sure"
     if unsure:
         return f"not sure of {unsure} of {len(answers)} digits"
-    return f"{'' if least.startswith('over') else 'at least '}{least} sure of every digit"
-
-
-def _check_amount(amount: float, most: float, what: str) -> None:
-    if amount > most:
-        raise UserError(TOO_MUCH.format(amount, what, most))
-
-
-def _length(stroke: ink.Stroke) -> float:
-    return float(np.hypot(*np.diff(stroke, axis=0).T).sum())
-
-
-def _parse_stroke(points: object, columns: int) -> ink.Stroke:
-    """Return one stroke; raises UserError unless it is a list of pairs of finite numbers on the canvas."""
-    try:
-        stroke = np.array(points)
-    except (ValueError, OverflowError) as error:  # lists of unequal lengths
-        raise UserError(UNREADABLE) from error
-    if stroke.dtype.kind not in "if" or stroke.ndim != 2 or stroke.shape[1] != 2:
-        raise UserError(UNREADABLE)
-    if not ((stroke >= 0) & (stroke <= (columns, CELLS))).all():  # nor is NaN
-        raise UserError(UNREADABLE)
-    return stroke.astype(np.float64)
+    return f"at least {least} sure of every digit"
 
 
 def _digit(reading: Reading, strokes: list[ink.Stroke], classifier: Recognizer) -> dict:

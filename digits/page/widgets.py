@@ -14,9 +14,9 @@ from digits.recognition.classifier import Answer, percent
 from digits.system.design_tokens import DARK, LIGHT, css
 
 PICTURE_WIDTH = 140  # CSS pixels
-CURVES = (  # title, the fields of training and of validation digits, format as D3 writes it
-    ("Accuracy", "accuracy", "validation_accuracy", "~%"),
-    ("Loss", "loss", "validation_loss", ".3~g"),
+CURVES = (  # title, the fields of training and of validation digits, Vega's expression for a value
+    ("Accuracy", "accuracy", "validation_accuracy", "format(100 * datum.value, '.4~r') + '\u00a0%'"),
+    ("Loss", "loss", "validation_loss", "format(datum.value, '.3~g')"),
 )
 STYLE_SHEET = Path(__file__).parent / "page.css"
 
@@ -24,7 +24,7 @@ STYLE_SHEET = Path(__file__).parent / "page.css"
 @cache
 def style() -> str:
     """Return the page's style sheet, for `st.html`."""
-    return f"<style>:root {{{custom_properties('on_accent')}}}\n{STYLE_SHEET.read_text('utf-8')}</style>"
+    return f"<style>:root {{{custom_properties('on_accent', 'faint_text')}}}\n{STYLE_SHEET.read_text('utf-8')}</style>"
 
 
 def custom_properties(*names: str) -> str:
@@ -78,14 +78,14 @@ def _in_short(answer: Answer) -> str:
 
 def show_curves(epochs: Sequence[dict]) -> None:
     """Show accuracy and loss over the epochs, of training and of validation digits."""
-    for place, (title, training, validation, form) in zip(st.columns(2), CURVES, strict=True):
+    for place, (title, training, validation, label) in zip(st.columns(2), CURVES, strict=True):
         rows = [
             {"epoch": number, "value": epoch[field], "digits": name}
             for number, epoch in enumerate(epochs, start=1)
-            for name, field in (("training", training), ("validation", validation))
+            for name, field in (("validation", validation), ("training", training))
         ]
         place.markdown(f"**{title}**")
-        place.altair_chart(curve_chart(rows, form), alt=f"{title} over the epochs")
+        place.altair_chart(curve_chart(rows, label), alt=f"{title} over the epochs")
 
 
 def confidence_column(width: int):

@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import shutil
 import sys
 import urllib.request
 from collections.abc import Callable
@@ -22,6 +21,7 @@ SAMPLE_NAME = "sample"  # by which it is asked for in the place of a path
 VALIDATION_DIGITS = 5000
 DIGITS_PER_JUDGE = 10  # that are learned from, for each validation digit that judges an epoch ...
 LEAST_JUDGES = 1000  # ... of which there are no fewer than this
+PART = 1 << 16  # bytes of a download, after which its progress is told
 PATIENCE = 30  # seconds without a byte, after which a download fails
 SUPPLY = "give the path of an mnist.npz with --data FILE or in the variable HANDWRITING_DATA"
 
@@ -41,7 +41,7 @@ def load(path: Path | None = None) -> Dataset:
     Either may be "sample", for the one in `assets/`.
     Raises UserError where there is none or its arrays are not like MNIST's.
     """
-    return read(find(path) or _download(_cache()))
+    return read(find(path) or download())
 
 
 def load_or_sample(path: Path | None = None) -> Dataset:
@@ -94,7 +94,7 @@ def find(path: Path | None = None) -> Path | None:
     if named:
         return SAMPLE if str(named) == SAMPLE_NAME else expand(named)
     try:
-        return _cache() if _cache().is_file() else None
+        return cache() if cache().is_file() else None
     except UserError:  # no home folder, and so no cache
         return None
 
@@ -132,21 +132,29 @@ def _check(path: Path, part: str, images: np.ndarray, labels: np.ndarray) -> Non
         raise UserError(f"In {path} {found}; expected one label of 0 to 9 for each image: {SUPPLY}.")
 
 
-def _cache() -> Path:
+def cache() -> Path:
     """Return where Keras keeps MNIST once it has downloaded it."""
     return Path(os.environ.get("KERAS_HOME") or user_home() / ".keras") / "datasets" / "mnist.npz"
 
 
-def _download(target: Path) -> Path:
-    """Fetch MNIST into Keras' cache, as Keras does, but without importing it first; raises UserError."""
+def download(on_progress: Callable[[int, int | None], None] = lambda received, of: None, remedy: str = SUPPLY) -> Path:
+    """Fetch MNIST into Keras' cache, as Keras does, but without importing it first; raises UserError.
+
+    on_progress: called with the bytes received so far, and of how many, if the server says so. remedy: what to do
+    where it fails, to end the sentence.
+    """
+    target = cache()
     print(f"Downloading {URL} to {target}", file=sys.stderr)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing(target) as draft:
             with urllib.request.urlopen(URL, timeout=PATIENCE) as source, draft.open("wb") as file:
-                shutil.copyfileobj(source, file)
+                length = source.headers.get("Content-Length")
+                while part := source.read(PART):
+                    file.write(part)
+                    on_progress(file.tell(), int(length) if length else None)
             if sha256(draft) != SHA256:
-                raise UserError(f"The file at {URL} is not MNIST; {SUPPLY}.")
+                raise UserError(f"The file at {URL} is not MNIST; {remedy}.")
     except (OSError, http.client.HTTPException) as error:
-        raise UserError(f"MNIST could not be downloaded from {URL} ({error}); {SUPPLY}.") from error
+        raise UserError(f"MNIST could not be downloaded from {URL} ({error}); {remedy}.") from error
     return target

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from digits.models.evaluation import Evaluation, confusion_matrix, differences, evaluate, worst_mistakes
+from digits.models.evaluation import Evaluation, confusion_matrix, differences, evaluate, in_percent, worst_mistakes
 from digits.recognition.classifier import Answer
 
 LABELS = np.array([0, 0, 1, 1, 1])
@@ -28,6 +28,11 @@ def test_the_matrix_has_labels_in_rows():
     assert MADE.confusion[1, 0] == 2
     assert MADE.confusion[0, 1] == 1
     assert MADE.confusion.sum() == 5
+
+
+def test_a_share_is_written_in_one_way_and_never_rounded_up_to_all():
+    shares = [in_percent(share).replace("\N{NO-BREAK SPACE}", " ") for share in (0.0, 0.47, 0.9966, 0.99999, 1.0)]
+    assert shares == ["0.00 %", "47.00 %", "99.66 %", "99.99 %", "100 %"]
 
 
 def test_a_cell_gives_its_digits_the_surest_first():

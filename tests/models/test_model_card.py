@@ -9,9 +9,10 @@ import pytest
 
 import handwriting
 from benchmarks.support import template_digits
-from digits.models import loading, model_card, report
+from digits.models import loading, model_card
 from digits.models.evaluation import Evaluation
 from digits.models.model_card import ModelCard, parse_card
+from digits.models.reports import report
 from digits.system.files import sha256
 
 HISTORY = {"loss": [0.5, 0.25], "accuracy": [0.8, 0.9], "validation_loss": [0.6, 0.3], "validation_accuracy": [0.7, 1]}
@@ -26,6 +27,7 @@ ENTRIES = {
     "date": "2026-11-21T14:31:42+00:00",
     "history": {**HISTORY, "seconds": [60.0, 61.0]},
     "started_from": "ef56",
+    "confusion": np.eye(10, dtype=int).tolist(),
 }
 ANSWERS_DEPEND_ON = ("sha256", "tflite_sha256", "temperature", "least_odds")
 WRONG = {
@@ -61,6 +63,7 @@ def test_a_whole_card_is_read():
         recipe={"epochs": 2, "learning_rate": 0.1},
         date="2026-11-21",
         history=tuple(dict(zip(HISTORY, epoch, strict=True)) for epoch in ((0.5, 0.8, 0.6, 0.7), (0.25, 0.9, 0.3, 1))),
+        confusion=tuple(map(tuple, ENTRIES["confusion"])),
         entries=ENTRIES,
     )
 
@@ -88,7 +91,7 @@ def test_the_shipped_card_keeps_all_epochs():
 def test_a_wrong_entry_is_left_out_or_empties_the_card(value):
     unreadable = value in (WRONG["10^5000"], WRONG["deep"], WRONG["too deep"])
     whole = parse_card(json.dumps(ENTRIES).encode())
-    left_out = {"test_accuracy": None, "parameters": None, "recipe": {}, "date": "", "history": ()}
+    left_out = {"test_accuracy": None, "parameters": None, "recipe": {}, "date": "", "history": (), "confusion": ()}
     for name in ENTRIES:
         card = parse_card(with_entry(name, value))
         if name in ("sha256", "tflite_sha256") and value in (WRONG["a text"], WRONG["half a surrogate pair"]):
@@ -143,6 +146,20 @@ def test_a_card_that_cannot_be_read_is_the_empty_card(tmp_path):
 )
 def test_a_history_that_is_not_whole_is_left_out(history):
     assert parse_card(json.dumps({**ENTRIES, "history": history}).encode()).history == ()
+
+
+@pytest.mark.parametrize(
+    "confusion",
+    [[], [[1] * 10] * 9, [[1] * 9] * 10, [[0] * 10] * 10, [[1.5] * 10] * 10, [[-1] * 10] * 10, [[True] * 10] * 10],
+    ids=str,
+)
+def test_a_confusion_matrix_that_is_none_is_left_out(confusion):
+    assert parse_card(json.dumps({**ENTRIES, "confusion": confusion}).encode()).confusion == ()
+
+
+def test_the_shipped_card_counts_all_test_digits():
+    confusion = np.array(model_card.read_card(model_card.companions(loading.SHIPPED).card).confusion)
+    assert confusion.sum(axis=1).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]  # MNIST's
 
 
 def test_the_smallest_temperature_and_the_largest_odds_are_numbers_to_compute_with():

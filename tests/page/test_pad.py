@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.support import template_digits
-from digits.drawing import ink
+from digits.drawing import ink, pad_content
 from digits.drawing.canvas import CELLS, WIDE
 from digits.models import loading
 from digits.page import pad
@@ -18,6 +18,7 @@ from digits.recognition.hand import Hand
 from digits.recognition.stores import VisitStore
 from digits.system.files import UserError
 
+LESSON = pad.Lesson("4", 0, 100)
 SEVEN = [[[5, 5], [20.5, 5], [10, 25]]]
 
 
@@ -58,16 +59,16 @@ def plain(text):
 
 
 def test_strokes_arrive_as_they_were_drawn():
-    sheet = pad.parse(payload([[[0, 0], [28, 28]], [[1.25, 2.5]]]))
+    sheet = pad_content.parse(payload([[[0, 0], [28, 28]], [[1.25, 2.5]]]))
     assert (sheet.version, sheet.columns, sheet.is_number) == (3, CELLS, False)
     assert [stroke.tolist() for stroke in sheet.strokes] == [[[0, 0], [28, 28]], [[1.25, 2.5]]]
     assert {stroke.dtype for stroke in sheet.strokes} == {np.dtype(np.float64)}
 
 
 def test_a_wide_canvas_is_a_number_and_reaches_farther():
-    assert pad.parse(payload([[[84, 28]]], columns=WIDE)).is_number
+    assert pad_content.parse(payload([[[84, 28]]], columns=WIDE)).is_number
     with pytest.raises(UserError):
-        pad.parse(payload([[[84, 28]]], columns=CELLS))
+        pad_content.parse(payload([[[84, 28]]], columns=CELLS))
 
 
 @pytest.mark.parametrize(
@@ -106,39 +107,39 @@ def test_a_wide_canvas_is_a_number_and_reaches_farther():
 )
 def test_what_is_no_drawing_is_refused_in_a_sentence(sent):
     with pytest.raises(UserError, match="reload it and draw again"):
-        pad.parse(sent)
+        pad_content.parse(sent)
 
 
 @pytest.mark.parametrize(
     ("strokes", "found"),
     [
-        ([[[1, 1]]] * (pad.MAX_STROKES + 1), "101 strokes and at most 100"),
-        ([[[1, 1]] * (pad.MAX_POINTS + 1)], "5001 points and at most 5000"),
+        ([[[1, 1]]] * (pad_content.MAX_STROKES + 1), "101 strokes and at most 100"),
+        ([[[1, 1]] * (pad_content.MAX_POINTS + 1)], "5001 points and at most 5000"),
         ([[[0, 0], [28, 28]] * 20] * 2, "3089 cells of ink and at most 1500"),
     ],
     ids=["strokes", "points", "length"],
 )
 def test_more_than_the_pad_holds_is_refused_with_a_way_out(strokes, found):
     with pytest.raises(UserError, match=f"{found}; press Undo or Clear"):
-        pad.parse(payload(strokes))
+        pad_content.parse(payload(strokes))
 
 
 def test_as_much_as_the_pad_holds_is_taken():
-    points = pad.MAX_POINTS // pad.MAX_STROKES
-    step = pad.MAX_LENGTH / pad.MAX_STROKES / points
+    points = pad_content.MAX_POINTS // pad_content.MAX_STROKES
+    step = pad_content.MAX_LENGTH / pad_content.MAX_STROKES / points
     stroke = [[1 + step * place, 1] for place in range(points)]
-    assert len(pad.parse(payload([stroke] * pad.MAX_STROKES)).strokes) == pad.MAX_STROKES
+    assert len(pad_content.parse(payload([stroke] * pad_content.MAX_STROKES)).strokes) == pad_content.MAX_STROKES
 
 
 def test_the_most_that_the_pad_holds_is_answered_soon():
     """What a stranger may send must not keep the server busy: 10,000 points to and fro once took 8 s."""
-    points = int(pad.MAX_LENGTH // np.hypot(28, 28))
+    points = int(pad_content.MAX_LENGTH // np.hypot(28, 28))
     to_and_fro = [[0, 0], [28, 28]] * (points // 2)
-    dots = [[1, 1]] * ((pad.MAX_POINTS - len(to_and_fro)) // (pad.MAX_STROKES - 1))
+    dots = [[1, 1]] * ((pad_content.MAX_POINTS - len(to_and_fro)) // (pad_content.MAX_STROKES - 1))
     began = time.process_time()
     for columns in (CELLS, WIDE):
         assert "error" not in pad.reply(
-            payload([to_and_fro] + [dots] * (pad.MAX_STROKES - 1), columns=columns), Certain()
+            payload([to_and_fro] + [dots] * (pad_content.MAX_STROKES - 1), columns=columns), Certain()
         )
     assert time.process_time() - began < 2
 
@@ -180,10 +181,10 @@ def test_a_number_is_answered_digit_by_digit_from_left_to_right():
     ("confidences", "threshold", "words"),
     [
         ((0.97,), 0.5, "97.0 % sure"),
-        ((0.99999,), 0.5, "over 99.9 % sure"),
+        ((0.99999,), 0.5, "99.9 % sure"),
         ((0.4,), 0.5, "at most 40.0 % sure"),
         ((0.99999, 0.981), 0.5, "at least 98.1 % sure of every digit"),
-        ((0.99999, 0.9999), 0.5, "over 99.9 % sure of every digit"),
+        ((0.99999, 0.9999), 0.5, "at least 99.9 % sure of every digit"),
         ((0.4, 0.99, 0.3), 0.5, "not sure of 2 of 3 digits"),
     ],
 )
@@ -205,7 +206,7 @@ def test_what_cannot_be_read_is_answered_with_the_reason_and_its_version():
     told = pad.reply(payload([[[1, 1]]] * 101, version=8), Certain())
     assert told["version"] == 8
     assert "101 strokes" in told["error"]
-    assert pad.reply("nonsense", Certain())["error"] == pad.UNREADABLE
+    assert pad.reply("nonsense", Certain())["error"] == pad_content.UNREADABLE
 
 
 @pytest.mark.parametrize("sent", [payload(), number_of(4, 2), payload([]), payload([[[1, 1]]]), "nonsense"])
@@ -217,7 +218,7 @@ def test_every_reply_goes_through_json(sent):
 
 
 def test_a_kept_digit_is_the_record_of_a_drawing():
-    record = pad.record_of(pad.parse(payload()), Certain())
+    record = pad.record_of(pad_content.parse(payload()), Certain())
     drawing = AnsweredDrawing.from_record(json.loads(json.dumps(record)))
     assert (drawing.verdict, drawing.is_number) == ("7", False)
     assert drawing.answer == Certain().answer
@@ -225,7 +226,7 @@ def test_a_kept_digit_is_the_record_of_a_drawing():
 
 
 def test_a_kept_number_is_the_record_of_a_number():
-    record = pad.record_of(pad.parse(number_of(7, 7, 7)), Certain())
+    record = pad.record_of(pad_content.parse(number_of(7, 7, 7)), Certain())
     drawing = AnsweredDrawing.from_record(json.loads(json.dumps(record)))
     assert (drawing.verdict, drawing.is_number) == ("777", True)
     assert drawing.places == ((0,), (1,), (2,))
@@ -233,7 +234,7 @@ def test_a_kept_number_is_the_record_of_a_number():
 
 @pytest.mark.parametrize("strokes", [[], [[[5, 5]]]])
 def test_what_has_no_answer_is_not_kept(strokes):
-    assert pad.record_of(pad.parse(payload(strokes)), Certain()) is None
+    assert pad.record_of(pad_content.parse(payload(strokes)), Certain()) is None
 
 
 # What it is taught
@@ -249,7 +250,7 @@ CROSS = [[[14, 6], [14, 22]], [[6, 14], [22, 14]]]
 
 def teach(hand, label, drawn=None, **told):
     sent = {**(drawn or payload(CROSS)), "places": [0, 1], "label": label, **told}
-    pad.teach(pad.parse(sent), sent, hand)
+    pad.teach(pad_content.parse(sent), sent, hand)
 
 
 def test_what_is_taught_counts_at_once_and_the_answer_shows_by_which_drawing(hand):
@@ -322,3 +323,29 @@ def test_the_pad_is_mounted_without_a_drawing():
     assert data["reply"] is None
     assert data["columns"] == {"digit": CELLS, "number": WIDE}
     assert "export default" in mounted.proto.js_content
+
+
+@pytest.mark.parametrize(
+    ("sent", "lesson", "known"),
+    [
+        (payload(), None, 1),
+        (number_of(4, 2), None, 3),
+        (payload([]), None, 0),
+        ("nonsense", None, 0),
+        (payload(), LESSON, 0),
+    ],
+)
+def test_the_drawing_on_the_pad_is_known_to_the_whole_page(sent, lesson, known):
+    def page(lesson):
+        import streamlit as st
+
+        from digits.models import loading
+        from digits.page import pad, visitor_session
+
+        pad.show(loading.load(), print, lesson=lesson)
+        content = visitor_session.current_drawing()
+        st.text(len(content.strokes) if content else 0)
+
+    shown = AppTest.from_function(page, default_timeout=30, kwargs={"lesson": lesson})
+    shown.session_state["pad"] = {"drawing": sent}
+    assert shown.run().text[0].value == str(known)

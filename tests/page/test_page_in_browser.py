@@ -422,17 +422,22 @@ def processor_seconds_of_children(pid):
     return sum(times) / os.sysconf("SC_CLK_TCK")
 
 
+def open_settings(tab):
+    tab.get_by_text("Settings of your own").click()
+
+
 def start_training(tab, epochs):
     tab.get_by_role("spinbutton", name="Epochs").fill(str(epochs))
     tab.get_by_role("button", name="Start training").click()
 
 
 def stop_button(tab):
-    return tab.get_by_role("button", name="Stop and keep the best so far")
+    return tab.get_by_role("button", name="Stop and keep")
 
 
 def test_a_model_is_trained_used_compared_downloaded_and_deleted(trainer_server, open_page, training_folder):
     tab = open_page(trainer_server, "Train")
+    open_settings(tab)
     start_training(tab, 2)
     stop_button(tab).wait_for()
     tab.reload()
@@ -440,8 +445,9 @@ def test_a_model_is_trained_used_compared_downloaded_and_deleted(trainer_server,
     other = open_page(trainer_server, "Train")
     for page in (tab, other):
         await_training(trainer_server, page.get_by_text("The training is finished"))
-        charts = page.get_by_test_id("stVegaLiteChart")
-        wait_until(lambda charts=charts: charts.count() == 2, PATIENCE)  # the page draws them after the words
+        for part, count in ((".probe", 10), (".kernel", 16), ("polyline.main", 1)):
+            shown = page.locator(f".training {part}")
+            wait_until(lambda shown=shown, count=count: shown.count() == count, PATIENCE)  # drawn after the words
     (model,) = (training_folder / "data" / "handwriting" / "models").glob("*.h5")
     assert download(tab, "Download").path().read_bytes() == model.read_bytes()
     tab.get_by_role("button", name="Use", exact=True).click()
@@ -465,18 +471,27 @@ def test_a_model_is_trained_used_compared_downloaded_and_deleted(trainer_server,
     tab.get_by_role("heading", name="model.h5").wait_for()
 
 
-def test_a_stopped_training_keeps_its_best_epoch(trainer_server, open_page):
+def test_a_training_is_paused_takes_one_batch_goes_on_and_keeps_its_best_when_it_is_stopped(trainer_server, open_page):
     tab = open_page(trainer_server, "Train")
+    open_settings(tab)
     start_training(tab, 500)
-    await_training(trainer_server, tab.get_by_text(re.compile(r"Epoch \d+ of 500 · about .* left")))
-    tab.get_by_test_id("stVegaLiteChart").first.wait_for()
+    await_training(trainer_server, tab.get_by_text(re.compile(r"Learning · epoch \d+ of 500, .* left")))
+    tab.get_by_role("button", name="Pause").click()
+    paused = tab.get_by_text(re.compile(r"Paused · epoch \d+ of 500, batch \d+"))
+    await_training(trainer_server, paused)
+    before = paused.inner_text()
+    tab.get_by_role("button", name="One batch").click()
+    wait_until(lambda: paused.inner_text() != before, PATIENCE)
+    tab.get_by_role("button", name="Go on").click()
+    await_training(trainer_server, tab.get_by_text(re.compile(r"Learning · epoch \d+ of 500")))
     stop_button(tab).click()
-    await_training(trainer_server, tab.get_by_text("The training was stopped; its best epoch so far is saved"))
+    await_training(trainer_server, tab.get_by_text("The training was stopped; what it had learned is saved below"))
     tab.get_by_role("button", name="Use", exact=True).wait_for()
 
 
 def test_a_training_that_cannot_begin_says_why(trainer_server, open_page):
     tab = open_page(trainer_server, "Train")
+    open_settings(tab)
     tab.get_by_role("textbox", name="Data file").fill("/nowhere/m_n_ist.npz")
     start_training(tab, 1)
     await_training(trainer_server, tab.get_by_text("There is no data file /nowhere/m_n_ist.npz"))
@@ -489,6 +504,7 @@ def test_training_window_and_temporary_files_go_with_the_server_or_at_its_next_s
     folder = Path(bare_environment["TMPDIR"])
     with running_page({**bare_environment, "DISPLAY": screen}) as server:
         tab = open_page(server, "Train")
+        open_settings(tab)
         start_training(tab, 500)
         stop_button(tab).wait_for()
         trainer = child_of(server)
@@ -516,6 +532,7 @@ def is_running(process_id):
 
 def test_what_is_typed_for_a_training_stays_while_another_tab_is_open(plain_server, open_page):
     tab = open_page(plain_server, "Train")
+    open_settings(tab)
     tab.get_by_role("spinbutton", name="Epochs").fill("17")
     tab.get_by_role("textbox", name="Data file").fill("mine.npz")
     served.open_tab(tab, "Model")
@@ -539,7 +556,7 @@ def test_a_click_on_the_matrix_shows_the_digits_of_that_cell(plain_server, open_
 
 def click_cell(tab, label, answer):
     """Click in the middle of a cell, where its number is."""
-    named = f"[aria-label^='answered: {answer}; written: {label};']"
+    named = f"[aria-label^='Predicted digit: {answer}; True digit: {label};']"
     tab.locator(f"[aria-roledescription='rect mark']{named}").click(force=True)
 
 
@@ -577,7 +594,7 @@ REACHED = {  # by keyboard, in each tab
     "Draw": {"Digit", "Canvas: draw here with the mouse, a finger or a pen"},
     "Images": {"Files", "Upload"},
     "Your hand": {"Whose hand", "Use what it was taught", "Begin"},
-    "Train": {"Digits", "Epochs", "Batch size", "Learning rate", "Seed", "Data file", "Start training"},
+    "Train": {"Start Classroom", "100 digits only", "Settings of your own"},
     "Model": {"The whole model card", "Digits of a cell", "Download the report"},
     "Look inside": {"0"},
 }

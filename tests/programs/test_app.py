@@ -4,7 +4,8 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import astuple
+import threading
+from urllib.parse import parse_qs
 
 import numpy as np
 import pandas as pd
@@ -18,12 +19,15 @@ from benchmarks.images.clean_pages import draw_table, encoded
 from benchmarks.support import template_digits
 from digits.drawing import ink
 from digits.models import loading, model_card
-from digits.page import drawing_views, history, visitor_session
+from digits.page import charts, drawing_views, history, visitor_session
 from digits.page.drawing_views import AnsweredDrawing
-from digits.page.jobs import training_jobs
-from digits.page.jobs.training_jobs import TrainingSnapshot, TrainingStatus
+from digits.page.jobs import runs, training_jobs
+from digits.page.jobs.machine_speed import Speed
+from digits.page.jobs.runs import Point, Run
+from digits.page.jobs.training_process import OwnDigits, TrainingSnapshot, TrainingStatus
 from digits.page.jobs.window_process import WindowSnapshot, WindowStatus
 from digits.page.tabs import train
+from digits.page.training_views import link
 from digits.recognition import collection
 from digits.recognition.classifier import Answer
 from digits.recognition.hand import open_hand
@@ -31,7 +35,8 @@ from digits.sheets import reading
 from digits.system.child_processes import Failure
 from digits.system.files import sha256
 from digits.system.paths import ROOT
-from digits.training.configuration import LESSON, OWN_DIGITS, Configuration
+from digits.training.configuration import OWN_DIGITS, Configuration
+from digits.training.presets import CLASSROOM, FEW_DIGITS, GOOD, LEFT_OUT
 from tests.support.processes import run_python
 
 TABS = ("Draw", "Images", "History", "Your hand", "Train", "Model", "Look inside")
@@ -70,7 +75,10 @@ class FakeTrainings:
     def __init__(self, folder):
         self.folder = folder
         self.shown = TrainingSnapshot()
+        self.shown_beside = None
         self.started = []
+        self.told = []
+        self.probed = None
         self.num_stops = 0
 
     def __call__(self, folder):
@@ -79,22 +87,63 @@ class FakeTrainings:
     def snapshot(self):
         return self.shown
 
-    def start(self, configuration, data="", own=None):
+    def beside(self):
+        return self.shown_beside
+
+    @property
+    def is_busy(self):
+        return self.shown.is_alive
+
+    def start(self, configuration, data="", own=None, beside=None):
         training_jobs.check_limits(configuration)
         training_jobs.parse_path(data)
-        self.started.append((configuration, data, own) if own else (configuration, data))
-        self.shown = TrainingSnapshot(TrainingStatus.STARTING, configuration.epochs, is_own=own is not None)
+        self.started.append((configuration, data, *filter(None, (own, beside))))
+        status, is_own = TrainingStatus.STARTING, own is not None
+        self.shown = TrainingSnapshot(status, configuration.epochs, is_own=is_own, configuration=configuration)
+        self.shown_beside = TrainingSnapshot(status, configuration=beside) if beside else None
 
     def stop(self):
         self.num_stops += 1
         self.shown = self.shown._replace(status=TrainingStatus.STOPPING)
 
+    def tell(self, command):
+        self.told.append(command)
+
+    def probe(self, pictures):
+        self.probed = pictures
+
+    runs = training_jobs.TrainingHost.runs
+    usual_data = training_jobs.TrainingHost.usual_data
     models = training_jobs.TrainingHost.models
     delete = training_jobs.TrainingHost.delete
 
 
+class FakeSpeed:
+    """A machine whose speed is what a test says."""
+
+    def __init__(self, shown):
+        self.shown = shown
+
+    def __call__(self, folder):
+        return self
+
+    def look(self, may_measure=True):
+        return self.shown
+
+    def stop(self):
+        pass
+
+
 @pytest.fixture
-def trainer(monkeypatch, tmp_path):
+def speed(monkeypatch):
+    """How fast this machine is."""
+    speed = FakeSpeed(Speed({"classroom": 21.0, "good": 75.0, "full": 6000.0}))
+    monkeypatch.setattr("digits.page.visitor_session.MachineSpeed", speed)
+    return speed
+
+
+@pytest.fixture
+def trainer(monkeypatch, tmp_path, speed):
     """The page's trainings, none so far."""
     trainer = FakeTrainings(tmp_path)
     monkeypatch.setattr("digits.page.visitor_session.TrainingHost", trainer)
@@ -191,7 +240,7 @@ def test_the_page_welcomes_instructs_and_invites(window):
     assert page.title[0].value == "Draw a digit"
     assert [tab.label for tab in page.tabs] == list(TABS)
     assert "`Ctrl+Z` take the last step back" in words(page)
-    assert "Press **Start Drawing** and draw a digit" in words(page)
+    assert "Draw here or, with **Start Drawing**, in a window" in words(page)
     assert not page.dataframe
 
 
@@ -288,9 +337,9 @@ def test_the_history_has_all_answers_the_latest_first(window):
 def test_without_a_screen_the_page_says_what_to_do_instead(window, monkeypatch):
     monkeypatch.setattr("digits.page.jobs.window_process.has_screen", lambda: False)
     page = show()
-    assert "no screen" in page.info[0].value
-    assert "python recognition.py" in page.info[0].value
-    assert can_be_pressed(page) == {"Start Drawing": False, "Close window": False}
+    assert "no screen" in words(page)
+    assert "python recognition.py" in words(page)
+    assert can_be_pressed(page) == {}
 
 
 def test_the_look_at_the_window_comes_behind_all_else_of_its_tab(window, monkeypatch):
@@ -309,7 +358,7 @@ def test_a_visitor_on_another_machine_cannot_open_the_window(window, monkeypatch
     set_visitor(monkeypatch, **visitor)
     window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(7, 0.9),))
     page = show()
-    assert ["you are on another" in info.value for info in page.info] == ([] if "mode" in visitor else [True])
+    assert ("you are on another" in words(page)) is ("mode" not in visitor)
     assert can_be_pressed(page) == {}
     assert ":primary[7]" not in words(page)
     assert show("History").dataframe.values == []
@@ -396,8 +445,8 @@ def test_an_unusable_model_is_an_obstacle(window, monkeypatch, tmp_path, content
         model_path.write_bytes(content)
     monkeypatch.setattr(sys, "argv", ["app.py", str(model_path)])
     page = show()
-    assert str(model_path) in unescaped(page.info[0].value)
-    assert can_be_pressed(page) == {"Start Drawing": False, "Close window": False}
+    assert str(model_path) in unescaped(page.error[0].value)
+    assert can_be_pressed(page) == {}
 
 
 @pytest.mark.parametrize("arguments", [["--colour", "red"], ["--help"], ["a.h5", "b.h5"]])
@@ -422,12 +471,12 @@ def test_something_new_shows_the_page_again(window):
 @pytest.mark.parametrize(
     ("tab", "purpose", "invitation"),
     [
-        ("Draw", "a neural network tells you which one it is", "Press **Start Drawing**"),
+        ("Draw", "a neural network tells you which digit it is", "**Start Drawing**"),
         ("Images", "Upload pictures of handwritten digits, or take one", "Choose a picture or drop it above"),
         ("History", "Every answer of this session", "draw a digit or upload a picture"),
         ("Your hand", "it does not make that mistake again", "Say on the pad, in *Images* or in *History*"),
         ("Train", "Train the network yourself", "No model has been trained here yet: start one above."),
-        ("Model", "how often it is right on digits it has never seen", "HANDWRITING_DATA"),
+        ("Model", "how often it is right on digits it has never seen", "Get all of MNIST"),
         ("Look inside", "Follow one drawing through the network", "draw a digit in the first tab"),
     ],
 )
@@ -443,7 +492,7 @@ def test_an_unknown_tab_in_the_address_shows_the_first(window, tab):
     page.query_params["tab"] = tab
     page.run()
     assert not page.exception
-    assert "Press **Start Drawing**" in words(page)
+    assert "**Start Drawing**" in words(page)
 
 
 def test_only_the_open_tab_costs_anything(window, monkeypatch):
@@ -615,8 +664,8 @@ def test_clearing_forgets_everything_so_far(window):
     window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(7, 0.9, time=1.0),))
     page = kept(show("History"), 3)
     assert len(page.dataframe[0].value) == 2
-    button(page, "Clear").click().run()
-    assert "Nothing has been answered yet" in words(page)
+    button(page, "Clear history").click().run()
+    assert "Nothing has been kept yet" in words(page)
     window.shown = WindowSnapshot(WindowStatus.OPEN, None, (*window.shown.drawings, drawing(1, 0.9, time=4e9)))
     page.run()
     assert column(page, "answer") == ["1"]
@@ -790,7 +839,7 @@ def test_a_hand_is_trained_on_compared_and_used(window, trainer):
     page = show("Your hand")
     button(page, "Train on 20 digits").click().run()
     (started,) = trainer.started
-    own = training_jobs.OwnDigits(loading.SHIPPED, collection.default_folder(), collection.default_hand())
+    own = OwnDigits(loading.SHIPPED, collection.default_folder(), collection.default_hand())
     assert started == (OWN_DIGITS, "", own)
     model = model_file(trainer.folder, "mine")
     before, after = ({"own_accuracy": own, "own_loss": 0.1, "large_accuracy": 0.99} for own in (0.75, 1.0))
@@ -799,8 +848,8 @@ def test_a_hand_is_trained_on_compared_and_used(window, trainer):
     trainer.shown = done
     page.run()
     assert [metric.value for metric in page.metric] == [
-        "75.0% \N{RIGHTWARDS ARROW} 100.0%",
-        "99.0% \N{RIGHTWARDS ARROW} 99.0%",
+        "75.0\N{NO-BREAK SPACE}% \N{RIGHTWARDS ARROW} 100\N{NO-BREAK SPACE}%",
+        "99.0\N{NO-BREAK SPACE}% \N{RIGHTWARDS ARROW} 99.0\N{NO-BREAK SPACE}%",
     ]
     button(page, "Use it").click().run()
     assert page.session_state["model"] == model
@@ -831,47 +880,156 @@ def model_file(folder, name, **entries):
     return path
 
 
-CHOSEN = ("Digits", "Epochs", "Batch size", "Learning rate", "Seed")
+CHOSEN = {
+    "Digits": "digits",
+    "Epochs": "epochs",
+    "Batch size": "batch_size",
+    "Learning rate": "learning_rate",
+    "Seed": "seed",
+    "Left out": "left_out",
+    "Wrong labels": "wrong_labels",
+}
+OTHER = Configuration(2, 64, 0.05, 9, 2000, "full", augmentation=False, centring=False, left_out=3, wrong_labels=0.25)
+BATCH = {
+    "epoch": 2,
+    "batch": 40,
+    "batches": 80,
+    "seconds_left": 30.0,
+    "is_paused": False,
+    "probes": np.eye(11, 10).tolist(),
+    "kernels": [[0.5] * 9, [-0.5] * 9],
+}
+CURVE = (Point(0, 0.1), Point(5120, 0.75, 0.5), Point(7680, 0.9, 0.8))
+LEARNING = TrainingSnapshot(
+    TrainingStatus.RUNNING,
+    3,
+    configuration=CLASSROOM.configuration,
+    phase="learning",
+    batch=BATCH,
+    curve=CURVE,
+    data="MNIST",
+)
 
 
 def test_what_was_chosen_is_trained(window, trainer):
     page = show("Train")
-    choose(page, Configuration(2, 64, 0.05, 9, 2000), "~/digits.npz")
-    assert trainer.started == [(Configuration(2, 64, 0.05, 9, 2000), "~/digits.npz")]
-    assert "Starting" in page.get("progress")[0].proto.text
-    assert can_be_pressed(page) == {"Stop and keep the best so far": True}
+    choose(page, OTHER, "~/digits.npz")
+    assert trainer.started == [(OTHER, "~/digits.npz")]
+    assert link.read({name: "".join(value) for name, value in page.query_params.items()}) == OTHER
+    assert "Waking TensorFlow" in page.get("progress")[0].proto.text
+    assert can_be_pressed(page) == {"Pause": False, "One batch": False, "Stop and keep": True}
+
+
+def test_a_preset_says_how_long_it_takes_here_and_starts(window, trainer, speed, mnist):
+    told = words(show("Train"))
+    for title, time in zip(("Classroom", "Good", "Full"), ("21 s", "75 s", "1.7 h"), strict=True):
+        assert f"**{title}**" in told
+        assert f"About {time} on this computer" in told
+    runs.write(trainer.folder, Run("2026-11-27 10.00.00", CLASSROOM.configuration, "finished", "MNIST", 18.0))
+    runs.write(trainer.folder, Run("2026-11-27 11.00.00", CLASSROOM.configuration, "finished", "MNIST", 60.0))  # paused
+    assert "About 18 s on this computer" in words(show("Train"))
+    speed.shown = Speed(is_being_measured=True)
+    page = show("Train")
+    assert words(page).count("Measuring how fast this computer is") == 2
+    button(page, "Start Good").click().run()
+    assert trainer.started == [(GOOD.configuration, "")]
+
+
+def test_without_mnist_only_what_does_with_the_sample_can_be_started(window, trainer, monkeypatch):
+    page = show("Train")
+    pressed = can_be_pressed(page)
+    assert [pressed[f"Start {title}"] for title in ("Classroom", "Good", "Full")] == [True, False, False]
+    assert trainer.usual_data() == "sample of MNIST"
+    started = threading.Event()
+    monkeypatch.setattr(visitor_session.mnist_download(), "_download", lambda note, remedy: started.wait(60))
+    button(page, "Get all of MNIST").click().run()
+    assert page.get("progress")[0].proto.text == "Downloading MNIST: 0.0 MB"
+    started.set()
+
+
+def test_an_experiment_has_its_question_before_and_its_finding_after(window, trainer):
+    page = show("Train")
+    assert FEW_DIGITS.question in words(page)
+    page.button(key=f"experiment {FEW_DIGITS.name}").click().run()
+    assert trainer.started == [(FEW_DIGITS.configuration, "", CLASSROOM.configuration)]
+    assert f"**{FEW_DIGITS.question}**" in words(page)
+    plain = Run("2026-11-27 10.00.00", CLASSROOM.configuration, "finished", "MNIST", 20.0, 0.975, CURVE)
+    run = Run("2026-11-27 11.00.00", FEW_DIGITS.configuration, "finished", "MNIST", 20.0, 0.75, CURVE)
+    for each in (plain, run):
+        runs.write(trainer.folder, each)
+    trainer.shown = LEARNING._replace(
+        status=TrainingStatus.FINISHED, configuration=run.configuration, model=f"{run.name}.h5", test_accuracy=0.75
+    )
+    trainer.shown_beside = None
+    page.run()
+    said = unescaped(words(page))
+    assert "Test accuracy: 75.00 %, and 97.50 % without the change: 22.5 points less." in said
+    assert FEW_DIGITS.finding in said
+    shown = view_of(page)
+    assert [curve["kind"] for curve in shown["curves"]] == ["main", "plain", "seen"]
+
+
+def test_an_experiment_takes_the_plain_run_that_is_kept(window, trainer):
+    plain = Run("2026-11-27 10.00.00", CLASSROOM.configuration, "finished", trainer.usual_data(), 20.0, 0.975, CURVE)
+    runs.write(trainer.folder, plain)
+    show("Train").button(key=f"experiment {LEFT_OUT.name}").click().run()
+    assert trainer.started == [(LEFT_OUT.configuration, "")]
 
 
 @pytest.mark.parametrize(
-    ("status", "num_epochs", "said", "share"),
+    ("changed", "said", "share"),
     [
-        (TrainingStatus.RUNNING, 0, "The first of 3 epochs ...", 0),
-        (TrainingStatus.RUNNING, 1, "Epoch 1 of 3 · about 80 s left", 33),
-        (TrainingStatus.RUNNING, 2, "Epoch 2 of 3 · about 40 s left", 66),
-        (TrainingStatus.RUNNING, 3, "All epochs are done: testing and saving ...", 100),
-        (TrainingStatus.STOPPING, 2, "Stopping: the best epoch is tested and saved ...", 66),
+        ({"status": TrainingStatus.STARTING, "batch": None}, "Waking TensorFlow, which takes some seconds ...", 0),
+        ({"phase": "drawing", "batch": None}, "Drawing the digits to learn from ...", 0),
+        ({}, "Learning · epoch 2 of 3, batch 40 of 80 · about 30 s left", 50),
+        (
+            {"batch": {**BATCH, "seconds_left": 840.0}},
+            "Learning · epoch 2 of 3, batch 40 of 80 · about 14 min left",
+            50,
+        ),
+        ({"batch": {**BATCH, "is_paused": True}}, "Paused · epoch 2 of 3, batch 40 of 80", 50),
+        ({"phase": "testing"}, "Reading the test digits ...", 50),
+        ({"status": TrainingStatus.STOPPING}, "Stopping: the best so far is tested and saved ...", 50),
     ],
 )
-def test_a_training_is_followed(window, trainer, status, num_epochs, said, share):
-    trainer.shown = TrainingSnapshot(status, 3, EPOCHS[:num_epochs])
+def test_a_training_is_followed(window, trainer, changed, said, share):
+    trainer.shown = LEARNING._replace(**changed)
     page = show("Train")
     (progress,) = page.get("progress")
     assert (progress.proto.text, progress.proto.value) == (said, share)
-    assert len(page.get("vega_lite_chart")) == (2 if num_epochs else 0)
-    assert can_be_pressed(page) == {"Stop and keep the best so far": status is TrainingStatus.RUNNING}
+    assert trainer.probed.shape == (10, 28, 28)
 
 
-def test_a_long_training_says_how_long_in_minutes(window, trainer):
-    trainer.shown = TrainingSnapshot(TrainingStatus.RUNNING, 23, EPOCHS[:2])
-    assert "about 14 min left" in show("Train").get("progress")[0].proto.text
-
-
-def test_stop_stops_the_training(window, trainer):
-    trainer.shown = TrainingSnapshot(TrainingStatus.RUNNING, 3, EPOCHS[:1])
+def test_the_drawing_on_the_pad_is_answered_first_while_it_learns(window, trainer):
+    trainer.shown = LEARNING
     page = show("Train")
-    button(page, "Stop and keep the best so far").click().run()
+    page.session_state["drawing"] = {"version": 1, "columns": 28, "strokes": [[[5, 5], [20, 5], [10, 25]]]}
+    page.run()
+    assert trainer.probed.shape == (11, 28, 28)
+    shown = view_of(page)
+    assert [probe["name"] for probe in shown["probes"][:2]] == ["Your drawing", "A 0 of MNIST"]
+    assert shown["probes"][1]["shares"] == BATCH["probes"][0]
+    assert shown["curves"][0]["points"] == [[seen, accuracy] for seen, accuracy, _ in CURVE]
+    assert shown["images"] == 3 * 80 * CLASSROOM.configuration.batch_size
+
+
+def view_of(page):
+    """What the browser is given to show of a training."""
+    shown = (json.loads(view.proto.json) for view in page.get("bidi_component") if '"curves"' in view.proto.json)
+    return next(shown)
+
+
+def test_a_training_is_paused_goes_on_batch_by_batch_and_is_stopped(window, trainer):
+    trainer.shown = LEARNING
+    page = show("Train")
+    button(page, "Pause").click().run()
+    button(page, "One batch").click().run()
+    trainer.shown = LEARNING._replace(batch={**BATCH, "is_paused": True})
+    button(page.run(), "Go on").click().run()
+    assert trainer.told == ["pause", "step", "continue"]
+    button(page, "Stop and keep").click().run()
     assert trainer.num_stops == 1
-    assert can_be_pressed(page) == {"Stop and keep the best so far": False}
+    assert can_be_pressed(page) == {"Pause": False, "One batch": False, "Stop and keep": False}
 
 
 @pytest.mark.parametrize(
@@ -879,13 +1037,9 @@ def test_stop_stops_the_training(window, trainer):
     [
         (
             TrainingSnapshot(TrainingStatus.FINISHED, 3, EPOCHS, "a.h5", 0.9876),
-            "It reads 98.76% of the test digits",
+            "Test accuracy: 98.76 %",
         ),
-        (
-            TrainingSnapshot(TrainingStatus.STOPPED, 5, EPOCHS, "a.h5", 0.5),
-            "its best epoch so far is saved",
-        ),
-        (TrainingSnapshot(TrainingStatus.STOPPED, 5), "if one was finished"),
+        (TrainingSnapshot(TrainingStatus.STOPPED, 5, EPOCHS, "a.h5", 0.5), "what it had learned is saved"),
         (
             TrainingSnapshot(TrainingStatus.FAILED, 5, failure=Failure("No file x_y.npz.")),
             r"No file x\_y\.npz\.",
@@ -902,33 +1056,70 @@ def test_how_a_training_ended_is_said(window, trainer, view, said):
 
 def test_a_second_session_finds_the_running_training(window, trainer):
     first = show("Train")
-    button(first, "Start training").click().run()
+    button(first, "Start Classroom").click().run()
     second = show("Train")
-    assert can_be_pressed(second) == {"Stop and keep the best so far": True}
+    assert can_be_pressed(second)["Stop and keep"]
     assert len(trainer.started) == 1
 
 
 def choose(page, configuration, data=""):
     """Fill in the form and start the training."""
-    for label, value in zip(CHOSEN, (configuration.digits, *astuple(configuration)[:-1]), strict=True):
-        next(widget for widget in page.number_input if widget.label == label).set_value(value)
+    for label, name in CHOSEN.items():
+        next(widget for widget in page.number_input if widget.label == label).set_value(getattr(configuration, name))
+    next(widget for widget in page.selectbox if widget.label == "Network").set_value(configuration.network)
+    for toggle in page.toggle:
+        if toggle.label.lower() in ("augmentation", "centring"):
+            toggle.set_value(getattr(configuration, toggle.label.lower()))
     page.text_input[0].set_value(data)
     button(page, "Start training").click().run()
     assert not page.exception
 
 
 def values(page):
-    return [widget.value for widget in (*page.number_input, *page.text_input)]
+    """What the form holds: numbers, network, switches and data file."""
+    numbers = {CHOSEN[widget.label]: widget.value for widget in page.number_input}
+    network = next(widget for widget in page.selectbox if widget.label == "Network").value
+    switches = {toggle.label.lower(): toggle.value for toggle in page.toggle}
+    return Configuration.checked(**numbers, network=network, **switches), page.text_input[0].value
 
 
 def test_the_next_training_begins_with_what_this_visitor_chose_last(window, trainer):
     page, other = show("Train"), show("Train")
-    choose(page, Configuration(7, 32, 0.05, 3, 900), "here.npz")
+    choose(page, OTHER, "here.npz")
     trainer.shown = TrainingSnapshot(TrainingStatus.FINISHED, 7, EPOCHS)
     page.run()
-    assert values(page) == [900, 7, 32, 0.05, 3, "here.npz"]
-    usual = [LESSON.digits, LESSON.epochs, LESSON.batch_size, LESSON.learning_rate, LESSON.seed, ""]
-    assert values(other.run()) == values(show("Train")) == usual
+    assert values(page) == (OTHER, "here.npz")
+    assert values(other.run()) == values(show("Train")) == (CLASSROOM.configuration, "")
+
+
+def test_the_settings_of_a_link_are_filled_in_and_nothing_is_started(window, trainer):
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    for name, (value,) in parse_qs(link.write(OTHER)[1:]).items():
+        page.query_params[name] = value
+    page.run()
+    assert values(page) == (OTHER, "")
+    assert "the settings of the link that you opened" in words(page)
+    assert trainer.started == []
+    page.query_params["epochs"] = "many"
+    assert "Epochs: 'many' is not a whole number from 1 to 1,000." in unescaped(page.run().error[0].value)
+
+
+def test_all_runs_are_listed_compared_linked_and_downloaded(window, trainer):
+    for hour, configuration in enumerate((CLASSROOM.configuration, FEW_DIGITS.configuration, OTHER)):
+        runs.write(
+            trainer.folder, Run(f"2026-11-27 1{hour}.00.00", configuration, "finished", "MNIST", 20.0, 0.9, CURVE)
+        )
+    page = show("Train")
+    table = page.dataframe[0].value
+    assert list(table["Run"]) == ["Custom", "100 digits only", "Classroom"]
+    assert str(table["Link"][0]) == link.write(OTHER)
+    page.multiselect[0].select("2026-11-27 10.00.00").select("2026-11-27 11.00.00").run()
+    assert [curve["name"] for curve in view_of(page)["curves"]] == [
+        "Classroom, 2026-11-27 10.00.00",
+        "100 digits only, 2026-11-27 11.00.00",
+    ]
+    assert page.code[0].value.endswith(link.write(CLASSROOM.configuration))
+    assert "Download all runs" in [button.label for button in page.download_button]
 
 
 @pytest.mark.parametrize(
@@ -936,12 +1127,13 @@ def test_the_next_training_begins_with_what_this_visitor_chose_last(window, trai
     [
         ("Epochs", 501, "Epochs: 501 is not a number from 1 to 500"),
         ("Batch size", 1025, "Batch size: 1025 is not a number from 1 to 1,024"),
+        ("Epochs", 2.5, "Epochs: 2.5 is not a whole number from 1 to 1,000"),
         ("Data file", "~nosuchuser/x", "There is no home folder for ~nosuchuser/x"),
         ("Data file", "a\0b", "a character that no path can have"),
     ],
 )
 def test_what_no_training_can_take_is_refused_in_a_sentence(window, trainer, monkeypatch, label, value, told):
-    monkeypatch.setattr("digits.page.tabs.train.limits", lambda name: (0, 1e9))  # as a forged message passes over them
+    monkeypatch.setattr("digits.page.training_views.choosing.limits", lambda name: (0, 1e9))  # a forged message
     page = show("Train")
     (widget,) = [widget for widget in (*page.number_input, *page.text_input) if widget.label == label]
     widget.set_value(value)
@@ -959,12 +1151,11 @@ def test_a_number_beyond_all_limits_becomes_the_default(window, trainer, label, 
     next(widget for widget in page.number_input if widget.label == label).set_value(value)
     button(page, "Start training").click().run()
     assert not page.exception
-    ((configuration, _),) = trainer.started
-    assert [configuration.digits, *astuple(configuration)[:-1], ""] == before
+    assert trainer.started == [before]
 
 
 def test_a_folder_that_cannot_be_written_is_said(window, trainer, monkeypatch):
-    def refuse(configuration, data):
+    def refuse(configuration, data, beside):
         raise training_jobs.UserError("Models cannot be kept in /x; make that folder writable.")
 
     monkeypatch.setattr(trainer, "start", refuse)
@@ -977,10 +1168,10 @@ def test_a_trained_model_is_listed_used_and_deleted(window, trainer, tmp_path):
     older = model_file(tmp_path, "2026-01-01 10.00.00", test_accuracy=0.5, recipe={"epochs": 20, "seed": 1})
     newer = model_file(tmp_path, "2026-01-02 10.00.00", test_accuracy=0.75, recipe={"epochs": 2, "seed": 8})
     page = show("Train")
-    listed = [line for line in words(page).splitlines() if "of the test digits" in line]
+    listed = [line for line in words(page).splitlines() if "test accuracy" in line]
     assert [unescaped(line) for line in listed] == [
-        "**2026-01-02 10.00.00** · 75.00% of the test digits · 2 epochs, seed 8",
-        "**2026-01-01 10.00.00** · 50.00% of the test digits · 20 epochs, seed 1",
+        "**2026-01-02 10.00.00** · 75.00 % test accuracy · 2 epochs, seed 8",
+        "**2026-01-01 10.00.00** · 50.00 % test accuracy · 20 epochs, seed 1",
     ]
     page.button(key=f"use {newer.stem}").click().run()
     assert ":primary[in use]" in words(page)
@@ -1014,17 +1205,17 @@ def test_a_model_is_compared_with_the_shipped_one_on_the_same_digits(window, tra
     assert list(table.columns) == ["digit", "shipped model", "mine"]
     assert list(table["digit"]) == ["all", *map(str, range(10))]
     assert list(table["shipped model"]) == list(table["mine"])
-    right = float(str(table["mine"][0]).removesuffix("%")) / 2
+    right = float(str(table["mine"][0]).removesuffix("\N{NO-BREAK SPACE}%")) / 2
     assert f"Of 50 test digits: both right {right:.0f}, only the shipped model 0, only this one 0, neither" in words(
         page
     )
 
 
-def test_without_mnist_models_cannot_be_compared_and_that_is_said(window, trainer, tmp_path):
+def test_without_mnist_models_are_compared_on_the_sample(window, trainer, tmp_path):
     model_file(tmp_path, "mine")
     page = show("Train")
     page.selectbox(key="compared").select_index(0).run()
-    assert "HANDWRITING_DATA" in unescaped(words(page))
+    assert "Of 1,000 test digits: both right" in words(page)
 
 
 # The model
@@ -1034,36 +1225,48 @@ def test_the_model_tab_shows_card_and_figures(window, mnist):
     page = show("Model")
     told = model_card.read_card(model_card.companions(loading.SHIPPED).card).entries
     figures = {metric.label: metric.value for metric in page.metric}
-    assert figures["Test digits read"] == f"{told['test_accuracy']:.2%}"
+    assert unescaped(figures["Test accuracy"]) == "99.67\N{NO-BREAK SPACE}%"
+    assert figures["Test digits"] == "10,000"
     assert figures["Weights"] == f"{told['parameters']:,}"
     assert headings(page) == ["model.h5", "How it learned", *FAILURES]
     assert len(page.get("vega_lite_chart")) == 4
     assert [button.label for button in page.download_button] == ["Download the report"]
 
 
-FAILURES = ["What is taken for what", "Right answers per digit", "The hardest mistakes"]
+FAILURES = ["Confusion matrix", "Accuracy per digit", "The hardest mistakes"]
 
 
 def headings(page):
-    return [unescaped(heading.value) for heading in page.subheader]
+    return [unescaped(heading.value) for heading in (*page.header, *page.subheader)]
 
 
-def test_without_mnist_the_shipped_report_tells_where_the_model_fails(window):
+def test_without_mnist_the_card_tells_where_the_model_fails_and_the_sample_has_the_digits(window):
     page = show("Model")
-    assert headings(page) == ["model.h5", "How it learned", "Where it fails"]
+    assert headings(page) == ["model.h5", "How it learned", *FAILURES]
+    assert "of the sample of MNIST that comes with the page" in words(page)
+    cell = page.selectbox(key="cell")
+    assert "7 answered as 1: 6" in cell.options
+    before = len(page.image)
+    cell.select_index(cell.options.index("3 answered as 3: 1,009")).run()
+    assert len(page.image) == before + 24
     assert not page.error
-    assert "Until then, the report above shows it." in unescaped(words(page))
-    (button,) = page.download_button
-    assert button.label == "Download the report"
 
 
-def test_a_model_without_history_and_report_has_its_figures_alone(window, tmp_path, monkeypatch):
-    path = model_file(tmp_path, "mine", history={"loss": [0.5]})
+def test_a_model_without_history_and_counts_is_tried_on_the_sample(window, tmp_path, monkeypatch):
+    path = model_file(tmp_path, "mine", history={"loss": [0.5]}, confusion=None)
     monkeypatch.setattr(sys, "argv", ["app.py", str(path)])
     page = show("Model")
-    assert headings(page) == ["mine.h5", "Where it fails"]
-    assert "the report" not in words(page)
-    assert not page.download_button
+    assert headings(page) == ["mine.h5", *FAILURES]
+    assert {metric.label: metric.value for metric in page.metric}["Test digits"] == "1,000"
+
+
+def test_no_bar_of_an_accuracy_hides_its_baseline():
+    confusion = 100 * np.eye(10, dtype=int)
+    confusion[8] = [0, 53, 0, 0, 0, 0, 0, 0, 47, 0]
+    chart = charts.per_digit_chart(confusion).to_dict()
+    (row,) = (row for row in chart["data"]["values"] if row["digit"] == "8")
+    assert (row["right"], row["wrong"]) == (0.47, "53 of 100")
+    assert all(layer["encoding"]["x"].get("scale", {"domain": [0]})["domain"][0] == 0 for layer in chart["layer"])
 
 
 def own_model(page, name, content):
@@ -1105,7 +1308,7 @@ def test_damaged_entries_of_a_card_are_left_out(window, trainer, tmp_path):
     assert "**mine** · not tested · ? epochs, seed ?" in words(page)
     page.button(key="use mine").click().run()
     assert headings(go_to(page, "Model"))[0] == "mine.h5"
-    assert [metric.label for metric in page.metric] == ["Sure from odds of"]
+    assert [metric.label for metric in page.metric] == ["Test accuracy", "Test digits", "Sure from odds of"]
     assert not page.exception
 
 

@@ -6,12 +6,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from digits.models import model_card
+from digits.page.jobs import runs
 from digits.system.child_processes import Starter
 from digits.system.files import DRAFT_PREFIX
 from digits.system.leftovers import is_in_use, mark_in_use, remove_abandoned_folders
 
 STDERR = ".stderr"  # open for as long as its trainer lives: the mark of a training that is going on
-WORK_FILES = (STDERR, ".progress", ".checkpoint.npz")  # what only a running training needs
+CONTROL, PROBES, PROGRESS = ".control", ".probes.npz", ".progress"
+WORK_FILES = (STDERR, PROGRESS, CONTROL, PROBES, ".checkpoint.npz")  # what only a running training needs
 
 
 def models(folder: Path) -> list[Path]:
@@ -32,7 +34,7 @@ def new_name(folder: Path, now: float) -> Path:
 
 def delete(model: Path) -> None:
     """Delete a model and what belongs to it."""
-    others = (model.with_suffix(suffix) for suffix in (".html", ".checkpoint.npz"))
+    others = (model.with_suffix(suffix) for suffix in (".html", ".checkpoint.npz", runs.SUFFIX))
     for path in (model, *model_card.companions(model), *others):
         path.unlink(missing_ok=True)
 

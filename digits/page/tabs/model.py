@@ -1,15 +1,14 @@
 """The tab Model: what the model in use is, how it learned, how well it reads, and where it fails."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from digits.models import report
-from digits.models.evaluation import Evaluation, evaluate
+from digits.models.evaluation import Evaluation, evaluate, in_percent
 from digits.models.model_card import ModelCard
+from digits.models.reports import report
 from digits.page import drawing_views, visitor_session
 from digits.page.charts import confusion_chart, per_digit_chart
 from digits.page.tabs import own_model
@@ -20,10 +19,12 @@ from digits.training import mnist
 
 SHOWN = 24  # digits of a cell, and mistakes
 PICTURE_WIDTH = 72  # CSS pixels
-NO_MNIST = (
-    "There is no MNIST on this server to test with; name the path of an mnist.npz in the variable HANDWRITING_DATA, "
-    "or train a network in the tab Train, which downloads it."
-)
+HELP = {  # on figures that do not explain themselves
+    "Sure from odds of": "An answer counts as sure when the likeliest digit is at least that many times as likely as "
+    "the next; otherwise the network names both.",
+}
+ONLY_SAMPLE = "These digits are of the sample of MNIST that comes with the page."
+ALL_OF_IT = " *Get all of MNIST* in the tab *Train* to see more."
 
 
 def show() -> None:
@@ -36,19 +37,22 @@ def show() -> None:
     path = visitor_session.model_in_use()
     try:
         card = visitor_session.load(path).card
-        show_card(card, path)
-        top = st.container()
-        show_learning(card)
-        if mnist.find() is None:
-            show_untested(path, top)
-            return
-        evaluated = evaluate_on_test_digits(path)
     except UserError as error:
         show_error(str(error))
         return
-    show_confusion(evaluated)
-    show_per_digit(evaluated)
-    show_hardest(evaluated)
+    head, top = st.container(), st.container()
+    show_learning(card)
+    try:
+        evaluated = evaluate_on_test_digits(path)
+    except UserError as error:
+        show_card(head, card, path, np.array(card.confusion))
+        show_error(str(error))
+        return
+    confusion = counted(card, evaluated)
+    show_card(head, card, path, confusion)
+    show_confusion(confusion, evaluated)
+    show_per_digit(confusion)
+    show_hardest(evaluated, is_part=confusion.sum() > len(evaluated.labels))
     show_report(path, evaluated, top)
 
 
@@ -63,61 +67,61 @@ def _evaluate(digest: str, path: str, data: str, modified: int) -> Evaluation:
     return evaluate(visitor_session.load(Path(path)), *_test_digits(data, modified))
 
 
-def evaluate_on_test_digits(path: Path) -> Evaluation:
-    """Return a model's answers to MNIST's test digits, computed once; raises UserError without a whole MNIST."""
-    data = mnist.find()
-    if data is None:
-        raise UserError(NO_MNIST)
+def evaluate_on_test_digits(path: Path, data: Path | None = None) -> Evaluation:
+    """Return a model's answers to test digits, computed once; raises UserError.
+
+    data: the file that holds them; by default MNIST, and its sample where there is no MNIST.
+    """
+    data = data or mnist.find() or mnist.SAMPLE
     digest = visitor_session.digest(str(path), path.stat().st_mtime_ns)
     return _evaluate(digest, str(path), str(data), data.stat().st_mtime_ns if data.is_file() else 0)
 
 
-def show_card(card: ModelCard, path: Path) -> None:
-    """Show the model card's figures, and the rest of it on demand."""
+def counted(card: ModelCard, evaluated: Evaluation) -> np.ndarray:
+    """Return the confusion matrix: of all test digits from the model card, where only the sample of them is here."""
+    return np.array(card.confusion) if card.confusion and mnist.find() is None else evaluated.confusion
+
+
+def show_card(place: DeltaGenerator, card: ModelCard, path: Path, confusion: np.ndarray) -> None:
+    """Show the model card's figures, and the rest of it on demand; confusion: of the test digits, or empty."""
+    accuracy = float(confusion.trace() / confusion.sum()) if confusion.size else card.test_accuracy
     figures = {
-        "Test digits read": None if card.test_accuracy is None else f"{card.test_accuracy:.2%}",
+        "Test accuracy": None if accuracy is None else in_percent(accuracy),
+        "Test digits": f"{confusion.sum():,}" if confusion.size else None,
         "Weights": None if card.parameters is None else f"{card.parameters:,}",
         "Epochs": card.recipe.get("epochs"),
         "Sure from odds of": f"{card.least_odds:.1f} to 1" if "least_odds" in card.entries else None,
         "Trained": card.date or None,
     }
-    st.subheader(plain(visitor_session.name_of(path)))
-    if card.warning:
-        st.warning(plain(card.warning), icon=":material/warning:")
-    with st.container(horizontal=True):
-        for label, value in figures.items():
-            if value is not None:
-                st.metric(label, value)
-    with st.expander("The whole model card"):
-        st.json({key: value for key, value in card.entries.items() if key != "history"})
+    with place:
+        st.header(plain(visitor_session.name_of(path)))
+        if card.warning:
+            st.warning(plain(card.warning), icon=":material/warning:")
+        with st.container(horizontal=True):
+            for label, value in figures.items():
+                if value is not None:
+                    st.metric(label, value, help=HELP.get(label))
+        with st.expander("The whole model card"):
+            st.json({key: value for key, value in card.entries.items() if key not in ("history", "confusion")})
 
 
 def show_learning(card: ModelCard) -> None:
     """Show accuracy and loss over the epochs, if the card has them."""
     if card.history:
-        st.subheader("How it learned")
+        st.header("How it learned")
         show_curves(card.history)
 
 
-def show_untested(path: Path, top: DeltaGenerator) -> None:
-    """Say what is missing to show where the model fails, and offer the report beside the model, if there is one."""
-    st.subheader("Where it fails")
-    page, sentence = path.with_suffix(".html"), NO_MNIST
-    if page.is_file():
-        sentence += " Until then, the report above shows it."
-        offer_report(page.read_bytes(), page.name, top)
-    st.info(plain(sentence), icon=":material/network_intelligence:")
-
-
-def show_confusion(evaluated: Evaluation) -> None:
-    """Show the confusion matrix; a click on a cell shows those digits, and so does a list, for the keyboard."""
-    st.subheader("What is taken for what")
-    st.caption("Rows are what was written, columns what was answered. Click a cell to see its digits.")
-    chart = confusion_chart(evaluated.confusion)
-    st.altair_chart(
-        chart, on_select=lambda: choose_clicked(evaluated.confusion), key="confusion", alt="Confusion matrix"
+def show_confusion(confusion: np.ndarray, evaluated: Evaluation) -> None:
+    """Show the confusion matrix; a click on a cell shows its digits, and so does a list, for the keyboard."""
+    st.header("Confusion matrix")
+    st.caption(
+        "How often each true digit (row) was answered as each predicted digit (column). Click a cell to see its digits."
     )
-    cells = cells_in_order(evaluated.confusion)
+    st.altair_chart(
+        confusion_chart(confusion), on_select=lambda: choose_clicked(confusion), key="confusion", alt="Confusion matrix"
+    )
+    cells = cells_in_order(confusion)
     chosen = st.selectbox(
         "Digits of a cell",
         cells,
@@ -133,6 +137,8 @@ def show_confusion(evaluated: Evaluation) -> None:
 def show_cell(evaluated: Evaluation, label: int, answer: int) -> None:
     """Show the digits of a cell, the surest first."""
     places = evaluated.cell(label, answer)
+    if not len(places):
+        st.caption(f"None of them is here: {ONLY_SAMPLE[0].lower()}{ONLY_SAMPLE[1:]}")
     if len(places) > SHOWN:
         st.caption(f"The {SHOWN} surest of {len(places):,}:")
     show_digits(evaluated, places[:SHOWN], "cell")
@@ -140,8 +146,8 @@ def show_cell(evaluated: Evaluation, label: int, answer: int) -> None:
 
 def choose_clicked(confusion: np.ndarray) -> None:
     """Choose the cell that was clicked, or none where there are no digits."""
-    clicked = st.session_state["confusion"].selection.get("cell") or [{"written": 0, "answered": 0}]
-    cell = int(clicked[0]["written"]), int(clicked[0]["answered"])
+    clicked = st.session_state["confusion"].selection.get("cell") or [{"label": 0, "answer": 0}]
+    cell = int(clicked[0]["label"]), int(clicked[0]["answer"])
     st.session_state["cell"] = cell if confusion[cell] else None
 
 
@@ -151,20 +157,22 @@ def cells_in_order(confusion: np.ndarray) -> dict[tuple[int, int], int]:
     return dict(sorted(cells.items(), key=lambda item: (item[0][0] == item[0][1], -item[1])))
 
 
-def show_per_digit(evaluated: Evaluation) -> None:
+def show_per_digit(confusion: np.ndarray) -> None:
     """Show how often each digit is read correctly."""
-    st.subheader("Right answers per digit")
-    st.altair_chart(per_digit_chart(evaluated.per_digit), alt="Accuracy per digit")
+    st.header("Accuracy per digit")
+    st.altair_chart(per_digit_chart(confusion), alt="Accuracy per digit")
 
 
-def show_hardest(evaluated: Evaluation) -> None:
-    """Show the mistakes that give the right digit the least probability."""
-    st.subheader("The hardest mistakes")
+def show_hardest(evaluated: Evaluation, is_part: bool) -> None:
+    """Show the mistakes that give the right digit the least probability; is_part: of the digits that were counted."""
+    st.header("The hardest mistakes")
     places = evaluated.hardest(SHOWN)
     if not len(places):
         st.success("There are none.")
         return
     show_digits(evaluated, places, "hardest")
+    if is_part:
+        st.caption(ONLY_SAMPLE + (ALL_OF_IT if visitor_session.is_at_this_computer() else ""))
 
 
 def show_digits(evaluated: Evaluation, places, name: str) -> None:
@@ -174,21 +182,21 @@ def show_digits(evaluated: Evaluation, places, name: str) -> None:
             label, answer = evaluated.labels[place], evaluated.answers[place]
             share = float(evaluated.probabilities[place, answer])
             picture = drawing_views.png(255 - drawing_views.repeat_pixels(evaluated.pictures[place], 3))
-            st.image(picture, f"{label} → {answer}, {whole_percent(share)}", width=PICTURE_WIDTH)
+            words = f"{label} → {answer}, {whole_percent(share)}"
+            st.image(picture, words, width=PICTURE_WIDTH, alt=f"A {label} that is answered as {answer}")
 
 
 def show_report(path: Path, evaluated: Evaluation, top: DeltaGenerator) -> None:
-    """Offer the report as a download."""
-    card = visitor_session.load(path).card
+    """Offer the report as a download, at the top: a keyboard would reach it last below the mistakes.
 
-    def html() -> str:
-        return report.render(card, evaluated, path.name)
+    A report that lies beside the model may be of more digits than there are here.
+    """
+    card, page = visitor_session.load(path).card, path.with_suffix(".html")
 
-    offer_report(html, f"{path.stem}.html", top)
+    def html() -> bytes | str:
+        is_of_more = mnist.find() is None and page.is_file()
+        return page.read_bytes() if is_of_more else report.render(card, evaluated, path.name)
 
-
-def offer_report(html: bytes | Callable[[], str], name: str, top: DeltaGenerator) -> None:
-    """Offer a page about the model as a download, at the top: a keyboard would reach it last below the mistakes."""
     top.download_button(
-        "Download the report", html, name, "text/html", icon=":material/lab_profile:", on_click="ignore"
+        "Download the report", html, page.name, "text/html", icon=":material/lab_profile:", on_click="ignore"
     )

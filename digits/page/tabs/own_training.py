@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from digits.models.evaluation import in_percent
 from digits.page import hands, visitor_session
-from digits.page.jobs.training_jobs import OwnDigits, TrainingHost, TrainingSnapshot, TrainingStatus
-from digits.page.tabs import train
+from digits.page.jobs.training_jobs import TrainingHost
+from digits.page.jobs.training_process import OwnDigits, TrainingSnapshot, TrainingStatus
+from digits.page.training_views import live
 from digits.page.widgets import show_error
 from digits.recognition import collection
 from digits.system.files import UserError
@@ -25,9 +27,9 @@ def show(num_digits: int) -> None:
         return
     host = visitor_session.trainings()
     snapshot = host.snapshot()
-    if snapshot.is_alive:
+    if host.is_busy:
         if snapshot.is_own:
-            train.follow(host)
+            live.follow(host)
         else:
             st.info("Another training is going on; see the tab *Train*.", icon=":material/hourglass_top:")
         return
@@ -88,5 +90,5 @@ def show_standings(own: dict) -> None:
         for name, title in STANDINGS:
             before, after = own["before"][name], own["after"][name]
             change = None if before == after else f"{100 * (after - before):+.2f} points"
-            st.metric(title, f"{before:.1%} → {after:.1%}", change)
+            st.metric(title, f"{in_percent(before, 1)} → {in_percent(after, 1)}", change)
     st.caption(f"Learned from {own['drawings']} of your drawings, compared on {own['held_back']} held back.")

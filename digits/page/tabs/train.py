@@ -1,29 +1,31 @@
-"""The tab Train: train a network of your own, watch it learn, compare it, use it."""
-
-from dataclasses import fields
+"""The tab Train: train a network of your own, watch it learn, experiment, compare what came of it, use it."""
 
 import streamlit as st
 
+from digits.models.evaluation import in_percent
 from digits.page import visitor_session
-from digits.page.jobs.training_jobs import TrainingHost, TrainingSnapshot, TrainingStatus, limits
+from digits.page.jobs.runs import Run, experiment_of
+from digits.page.jobs.training_jobs import TrainingHost
+from digits.page.jobs.training_process import TrainingSnapshot, TrainingStatus
+from digits.page.tabs import draw
 from digits.page.tabs.trained_models import show_models
-from digits.page.widgets import show_curves, show_error
+from digits.page.training_views import choosing, link, live, probes, runs_table, whole_mnist
+from digits.page.training_views.findings import finding
+from digits.page.widgets import plain, show_curves, show_error
 from digits.system.files import UserError
-from digits.training.configuration import LESSON, Configuration
+from digits.training.configuration import Configuration
 
-PAUSE = 0.5  # seconds between looks at a running training
-FORM = ("digits", "epochs", "batch_size", "learning_rate", "seed")  # settings, in the order of the form
 OUTCOMES = {
     TrainingStatus.FINISHED: ("success", "The training is finished and the model is saved below."),
-    TrainingStatus.STOPPED: (
-        "info",
-        "The training was stopped; its best epoch so far is saved below, if one was finished.",
-    ),
+    TrainingStatus.STOPPED: ("info", "The training was stopped; what it had learned is saved below, if it had begun."),
 }
 OTHER_MACHINE = (
     "A network is trained by the person at the computer that runs this page. Run the page on your own computer to "
     "train one yourself."
 )
+PURPOSE = "Train the network yourself: watch it learn from chance to certainty, pause it, and ask what it needs."
+PAD_WIDTH = 420  # CSS pixels
+REFUSED = "training_refused"  # in the session: why the last training could not be started
 
 
 def show() -> None:
@@ -32,134 +34,88 @@ def show() -> None:
         st.markdown(OTHER_MACHINE)
         return
     host = visitor_session.trainings()
-    snapshot = host.snapshot()
-    ask_for_training(host, snapshot)
-    if snapshot.is_alive:
-        follow(host)
+    st.markdown(PURPOSE)
+    if sentence := st.session_state.pop(REFUSED, ""):
+        show_error(sentence)
+    if host.is_busy:
+        show_heading(host.snapshot())
+        live.follow(host)
+        show_pad_to_watch()
     else:
-        show_outcome(snapshot)
+        show_outcome(host, host.snapshot())
+        choosing.show(host, start)
+        whole_mnist.show()
+    runs_table.show(host)
     show_models(host)
 
 
 def keep_inputs() -> None:
     """Keep what was typed into the form while another tab is open: Streamlit forgets what it does not show."""
-    if visitor_session.is_at_this_computer():
-        host = visitor_session.trainings()
-        ask_for_training(host, host.snapshot())
+    if visitor_session.is_at_this_computer() and not visitor_session.trainings().is_busy:
+        choosing.ask_for_settings(start)
 
 
-def ask_for_training(host: TrainingHost, snapshot: TrainingSnapshot) -> None:
-    """Say what the tab is for and, unless a training is going on, ask what to train."""
-    st.markdown("Train the network yourself: choose how long and how fast it learns, and watch it.")
-    if not snapshot.is_alive:
-        show_form(host)
-
-
-def show_form(host: TrainingHost) -> None:
-    """Ask what to train, and start it; the form begins with what this visitor chose last."""
-    chosen: Configuration = st.session_state.get("configuration", LESSON)
-    with st.form("training", border=True):
-        places = zip(FORM, st.columns(len(FORM)), strict=True)
-        settings = {name: ask_for_setting(place, name, getattr(chosen, name)) for name, place in places}
-        data = st.text_input(
-            "Data file",
-            st.session_state.get("data", ""),
-            placeholder="mnist.npz on this computer; empty: the MNIST that the trainer finds",
-        )
-        if st.form_submit_button("Start training", type="primary", icon=":material/model_training:"):
-            start(host, configuration_of(settings), data or "")
-
-
-def ask_for_setting(place, name: str, value: float | None) -> float | None:
-    """Ask for a setting within its limits.
-
-    All are asked for as floats: an infinite number or NaN is then replaced by the default and not an exception.
-    """
-    (setting,) = (each for each in fields(Configuration) if each.name == name)
-    form = "%.4f" if name == "learning_rate" else "%.0f"
-    least, most = map(float, limits(name))
-    label, default = name.replace("_", " ").capitalize(), None if value is None else float(value)
-    step = None if name == "learning_rate" else 1.0
-    help_text = setting.metadata["help"]
-    return place.number_input(label, least, most, default, step, form, placeholder="all", help=help_text)
-
-
-def configuration_of(settings: dict[str, float | None]) -> Configuration:
-    """Return the configuration that was typed; settings: all of FORM."""
-    given = {name: value for name, value in settings.items() if value is not None}
-    rate = given.pop("learning_rate", LESSON.learning_rate)
-    return Configuration(learning_rate=rate, **{name: int(value) for name, value in given.items()})
-
-
-def start(host: TrainingHost, configuration: Configuration, data: str) -> None:
-    """Start a training and show it."""
+def start(configuration: Configuration, data: str = "", beside: Configuration | None = None) -> None:
+    """Start a training; why it cannot be is said when the page is shown next."""
+    visitor_session.speed().stop()
     try:
-        host.start(configuration, data)
+        visitor_session.trainings().start(configuration, data, beside=beside)
     except UserError as error:
-        show_error(str(error))
+        st.session_state[REFUSED] = str(error)
         return
     st.session_state["configuration"], st.session_state["data"] = configuration, data
-    st.rerun()
+    link.show(configuration)
 
 
-def follow(host: TrainingHost) -> None:
-    """Show a training that is going on, again and again until it is over."""
-
-    @st.fragment(run_every=PAUSE)
-    def show_again() -> None:
-        snapshot = host.snapshot()
-        if not snapshot.is_alive:
-            st.rerun()
-        show_progress(host, snapshot)
-
-    show_again()
+def show_pad_to_watch() -> None:
+    """Show the pad below a training: what is drawn there is answered by the network that learns."""
+    if visitor_session.trainings().snapshot().is_own:
+        return
+    with st.expander("Draw a digit for it to answer", icon=":material/draw:"):
+        st.caption("Its bars are above, in a frame. The answer on the pad is that of the model in use, as ever.")
+        with st.container(width=PAD_WIDTH):
+            draw.show_pad()
 
 
-def show_progress(host: TrainingHost, snapshot: TrainingSnapshot) -> None:
-    """Show how far it is, how long it will take, and how well it learns."""
-    with st.container(border=True):
-        st.progress(snapshot.share_done, text=progress_in_words(snapshot))
-        st.button(
-            "Stop" if snapshot.is_own else "Stop and keep the best so far",
-            icon=":material/stop_circle:",
-            on_click=host.stop,
-            disabled=snapshot.status is TrainingStatus.STOPPING,
-        )
-        if snapshot.epochs:
-            show_curves(snapshot.epochs)
+def show_heading(snapshot: TrainingSnapshot) -> None:
+    """Show what kind of training it is; of an experiment, its question."""
+    st.header(live.title(snapshot))
+    if experiment := live.experiment(snapshot):
+        st.markdown(f"**{experiment.question}**")
 
 
-def progress_in_words(snapshot: TrainingSnapshot) -> str:
-    """Return what a training is doing, in a few words."""
-    if snapshot.status is TrainingStatus.STARTING:
-        return "Starting: TensorFlow takes some seconds ..."
-    if snapshot.status is TrainingStatus.STOPPING:
-        return "Stopping: the best epoch is tested and saved ..."
-    if snapshot.seconds_left is None:
-        return f"The first of {snapshot.num_epochs} epochs ..."
-    if len(snapshot.epochs) == snapshot.num_epochs:
-        return "All epochs are done: testing and saving ..."
-    left = in_words(snapshot.seconds_left)
-    return f"Epoch {len(snapshot.epochs)} of {snapshot.num_epochs} · about {left} left"
-
-
-def in_words(seconds: float) -> str:
-    """Return a duration for people."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
-def show_outcome(snapshot: TrainingSnapshot) -> None:
+def show_outcome(host: TrainingHost, snapshot: TrainingSnapshot) -> None:
     """Show how the last training ended, if there was one."""
+    if snapshot.is_own and not snapshot.failure:
+        st.info("The last training was on your own drawings; what came of it is in the tab *Your hand*.")
+        return
+    if snapshot.configuration and snapshot.status is not TrainingStatus.IDLE:
+        show_heading(snapshot)
     if snapshot.failure:
         show_error(snapshot.failure.sentence)
         if snapshot.failure.details:
             st.code(snapshot.failure.details, language=None)
-    elif snapshot.is_own:
-        st.info("The last training was on your own drawings; what came of it is in the tab *Your hand*.")
     elif snapshot.status in OUTCOMES:
         kind, sentence = OUTCOMES[snapshot.status]
         accuracy = snapshot.test_accuracy
-        found = f" It reads {accuracy:.2%} of the test digits." if accuracy is not None else ""
+        found = f" Test accuracy: {in_percent(accuracy)}." if accuracy is not None else ""
         getattr(st, kind)(sentence + found)
-    if snapshot.epochs:
+    show_finding(host, snapshot)
+    if snapshot.curve:
+        live.show_view(host, snapshot, probes.all_of_visitor())
+    elif snapshot.epochs:
         show_curves(snapshot.epochs)
+
+
+def show_finding(host: TrainingHost, snapshot: TrainingSnapshot) -> None:
+    """Show what came of an experiment, once it and the plain training are over."""
+    run = run_of(host, snapshot)
+    compared = live.plain_run(host, snapshot)
+    experiment = experiment_of(run) if run else None
+    if run and compared and experiment:
+        st.info(plain(finding(experiment, compared, run, run.confusion(host.folder))), icon=":material/lightbulb:")
+
+
+def run_of(host: TrainingHost, snapshot: TrainingSnapshot) -> Run | None:
+    """Return what is kept of a training that has ended."""
+    return next((run for run in host.runs() if f"{run.name}.h5" == snapshot.model), None)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from digits.models import evaluation, loading, model_card
-from digits.models.evaluation import Evaluation
+from digits.models.evaluation import Evaluation, in_percent
 from digits.models.model_card import ModelCard
 from digits.page import visitor_session
 from digits.page.jobs.training_jobs import TrainingHost
@@ -19,24 +19,26 @@ WHO_IS_RIGHT = ("both right", "only the shipped model", "only this one", "neithe
 
 def show_models(host: TrainingHost) -> None:
     """List the trained models, each with what can be done with it."""
-    st.subheader("Your models")
+    st.header("Your models")
     trained = host.models()
     if not trained:
         st.info("No model has been trained here yet: start one above.", icon=":material/network_intelligence:")
         return
     in_use = visitor_session.model_in_use()
+    kinds = {run.name: run.title for run in host.runs()}
     for path in trained:
-        show_model(host, path, path == in_use)
+        show_model(host, path, path == in_use, kinds.get(path.stem, ""))
     if in_use != loading.SHIPPED:
         st.button("Use the shipped model again", on_click=visitor_session.use_model, args=(loading.SHIPPED,))
     show_comparison(trained)
 
 
-def show_model(host: TrainingHost, path: Path, is_in_use: bool) -> None:
-    """Show one model: in a line what it is, and what can be done with it."""
+def show_model(host: TrainingHost, path: Path, is_in_use: bool, kind: str) -> None:
+    """Show one model: in a line what it is, and what can be done with it; kind: of its training, if that is known."""
     card = model_card.read_card(model_card.companions(path).card)
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(f"**{plain(path.stem)}** · {summary(card)}" + (" · :primary[in use]" if is_in_use else ""))
+        told = (f"**{plain(path.stem)}**", kind, summary(card), ":primary[in use]" if is_in_use else "")
+        st.markdown(" · ".join(filter(None, told)))
         st.space("stretch")
         with st.container(horizontal=True, width="content"):
             st.button(
@@ -44,13 +46,13 @@ def show_model(host: TrainingHost, path: Path, is_in_use: bool) -> None:
             )
             st.download_button("Download", path.read_bytes, path.name, key=f"download {path.stem}", on_click="ignore")
             with st.popover("More", key=f"more {path.stem}"):
-                st.json({key: value for key, value in card.entries.items() if key != "history"})
+                st.json({key: value for key, value in card.entries.items() if key not in ("history", "confusion")})
                 st.button("Delete this model", key=f"delete {path.stem}", on_click=host.delete, args=(path,))
 
 
 def summary(card: ModelCard) -> str:
     """Return what a model card says, in a line."""
-    accuracy = "not tested" if card.test_accuracy is None else f"{card.test_accuracy:.2%} of the test digits"
+    accuracy = "not tested" if card.test_accuracy is None else f"{in_percent(card.test_accuracy)} test accuracy"
     return f"{accuracy} · {card.recipe.get('epochs', '?')} epochs, seed {card.recipe.get('seed', '?')}"
 
 
@@ -79,7 +81,7 @@ def show_comparison(trained: list[Path]) -> None:
 
 def comparison_table(ours: Evaluation, theirs: Evaluation, name: str) -> pd.DataFrame:
     """Return the accuracy of two models, on all digits and on each, as a table of percentages."""
-    rows = [("all", f"{ours.accuracy:.2%}", f"{theirs.accuracy:.2%}")]
+    rows = [("all", in_percent(ours.accuracy), in_percent(theirs.accuracy))]
     per_digit = (ours.per_digit, theirs.per_digit)
-    rows += [(str(digit), *(f"{shares[digit]:.2%}" for shares in per_digit)) for digit in per_digit[0]]
+    rows += [(str(digit), *(in_percent(shares[digit]) for shares in per_digit)) for digit in per_digit[0]]
     return pd.DataFrame(rows, columns=["digit", "shipped model", name])

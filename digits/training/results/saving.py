@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from digits.models import loading, model_card
+from digits.models.evaluation import confusion_matrix
 from digits.recognition import calibration
 from digits.recognition.classifier import Interpreter
 from digits.system import process_pool
@@ -21,7 +22,7 @@ from digits.training import synthetic_digits
 from digits.training.command_line import Options
 from digits.training.configuration import Configuration
 from digits.training.epoch_data import make_digits
-from digits.training.keras_model import Predictor, evaluate, predict
+from digits.training.keras_model import Predictor, predict
 from digits.training.mnist import Dataset, split
 from digits.training.progress import Epoch, History, Progress, best_epoch, print_line
 from digits.training.results import checkpoint
@@ -75,7 +76,9 @@ def finish(
     if not is_finished:
         print_line("\nStopped; the best epoch so far is tested" + (" and saved." if options.model else "."))
     progress.phase("testing")
-    test_accuracy = evaluate(network, digits.test_images, digits.test_labels)[1]
+    answers = predict(network, digits.test_images).argmax(axis=1)
+    confusion = confusion_matrix(digits.test_labels, answers)
+    test_accuracy = float(np.trace(confusion) / len(answers))
     print_line(f"Test accuracy {test_accuracy:.2%} on {len(digits.test_labels):,} digits.")
     saved = []
     if options.model:
@@ -85,7 +88,8 @@ def finish(
 
         def describe(converted: Predictor) -> dict:
             few = images[:at_most], labels[:at_most]
-            return calibrate(converted, few, configuration) | dict(origin) | entries
+            counted = {"confusion": confusion.tolist()}
+            return calibrate(converted, few, configuration) | dict(origin) | entries | counted
 
         progress.phase("saving")
         saved = save(network, options.model, describe)

@@ -6,17 +6,20 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks.support.screens import wait_until
-from digits.page.jobs import training_files, training_jobs
-from digits.page.jobs.training_jobs import OwnDigits, TrainingHost, TrainingSnapshot, TrainingStatus
+from digits.page.jobs import training_files, training_jobs, training_process
+from digits.page.jobs.runs import Point
+from digits.page.jobs.training_jobs import TrainingHost
+from digits.page.jobs.training_process import OwnDigits, TrainingSnapshot, TrainingStatus
 from digits.system.child_processes import Failure
 from digits.system.files import UserError
 from digits.training.configuration import LESSON, Configuration
 
 TRAINER = """
-import json, pathlib, sys, threading
+import json, os, pathlib, sys, threading, time
 model, progress = pathlib.Path(sys.argv[1]), sys.argv[sys.argv.index("--progress") + 1]
 mode = sys.argv[sys.argv.index("--epochs") + 1]
 def tell(**record):
@@ -28,7 +31,33 @@ def save(status):
 if mode == "9":
     print("handwriting.py: There is no data file x; give one.", file=sys.stderr)
     sys.exit(2)
+tell(event="phase", phase="waking")
 tell(event="start")
+tell(event="phase", phase="learning")
+if mode in ("4", "5"):
+    control = pathlib.Path(sys.argv[sys.argv.index("--control") + 1])
+    def batch(number, is_paused=False):
+        tell(event="batch", epoch=1, batch=number, batches=4, loss=1.0, accuracy=None if not number else 0.5, rate=0.1,
+             validation_accuracy=0.25 * number, seconds_left=6.0, is_paused=is_paused, probes=[[0.1] * 10], kernels=[])
+    tell(event="batch", epoch=1)  # a damaged one
+    batch(0)
+    if mode == "5":
+        batch(1)
+        print("handwriting.py: The loss is not a number.", file=sys.stderr)
+        sys.exit(2)
+    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+    done, obeyed = 0, 0
+    while True:
+        lines = control.read_text().splitlines() if control.exists() else []
+        for line in lines[obeyed:]:
+            command = json.loads(line)["command"]
+            done += command == "step"
+            if command == "stop":
+                save("interrupted")
+                sys.exit(130)
+            batch(done, command != "continue")
+        obeyed = len(lines)
+        time.sleep(0.02)
 tell(event="epoch", epoch=1, loss=1.0, accuracy=0.5, validation_loss=1.0, validation_accuracy=0.5, seconds=2.0)
 if mode == "3":
     sys.stdin.read()
@@ -46,7 +75,7 @@ save("finished")
 def host(tmp_path, monkeypatch):
     script = tmp_path / "handwriting.py"
     script.write_text(TRAINER)
-    monkeypatch.setattr(training_jobs, "ROOT", tmp_path)
+    monkeypatch.setattr(training_process, "ROOT", tmp_path)
     made = TrainingHost(tmp_path / "data" / "models", clock=lambda: 1780000000.0)
     yield made
     made.stop()
@@ -72,6 +101,66 @@ def test_a_training_is_followed_to_its_end_and_leaves_its_model(host):
     assert model.name == snapshot.model
     assert sorted(path.suffix for path in model.parent.iterdir()) == [".h5", ".json"]
     assert host.snapshot() == snapshot
+    assert host.runs() == []  # it has nothing to show: a trainer that tells of no batch
+
+
+def test_a_training_pauses_takes_one_batch_goes_on_and_is_kept_when_it_is_stopped(host):
+    configuration = Configuration(epochs=4, batch_size=10)
+    host.start(configuration, "digits.npz")
+    wait_until(lambda: host.snapshot().batch, 20)
+    snapshot = host.snapshot()
+    assert (snapshot.status, snapshot.phase, snapshot.seconds_left) == (TrainingStatus.RUNNING, "learning", 6.0)
+    assert (snapshot.curve, snapshot.images_in_all, snapshot.data) == ((Point(0, 0.0),), 160, "digits.npz")
+    host.tell("step")
+    wait_until(lambda: host.snapshot().is_paused, 20)
+    assert (host.snapshot().share_done, host.snapshot().curve[-1]) == (1 / 16, Point(10, 0.25, 0.5))
+    host.tell("continue")
+    wait_until(lambda: not host.snapshot().is_paused, 20)
+    host.stop()
+    snapshot = ended(host)
+    assert (snapshot.status, snapshot.failure, snapshot.test_accuracy) == (TrainingStatus.STOPPED, None, 0.5)
+    (run,) = host.runs()
+    assert (run.configuration, run.status, run.data, run.test_accuracy) == (configuration, "stopped", "digits.npz", 0.5)
+    assert run.curve == snapshot.curve
+    host.delete(host.folder / f"{run.name}.h5")
+    assert (host.runs(), list(host.folder.iterdir())) == ([], [])
+
+
+def test_an_experiment_has_the_plain_training_beside_it_and_both_obey(host):
+    assert host.beside() is None
+    host.start(Configuration(epochs=4), beside=Configuration(epochs=4, seed=2))
+    assert not host.start(Configuration(epochs=1))
+    wait_until(lambda: host.snapshot().batch and host.beside().batch, 20)
+    host.stop()
+    wait_until(lambda: not host.is_busy, 20)
+    assert sorted(run.configuration.seed for run in host.runs()) == [1, 2]
+    host.start(Configuration(epochs=1))
+    assert host.beside() is None
+
+
+def test_a_training_that_fails_while_it_learns_is_kept_as_a_run_without_a_model(host):
+    host.start(Configuration(epochs=5))
+    ended(host)
+    (run,) = host.runs()
+    assert (run.status, run.failure, run.test_accuracy) == ("failed", "The loss is not a number.", None)
+    assert host.models() == []
+
+
+def test_pictures_are_given_to_a_training_that_is_going_on_and_only_when_they_change(host):
+    pictures = np.zeros((2, 28, 28), np.uint8)
+    host.probe(pictures)
+    host.start(Configuration(epochs=4))
+    host.probe(pictures)
+    (path,) = host.folder.glob("*.probes.npz")
+    before = path.stat().st_ino
+    host.probe(pictures)
+    assert path.stat().st_ino == before
+    host.probe(pictures + 1)
+    np.testing.assert_array_equal(np.load(path)["pictures"], pictures + 1)
+    wait_until(lambda: host.snapshot().batch, 20)
+    host.stop()
+    ended(host)
+    assert not path.exists()
 
 
 def test_a_training_on_own_drawings_tells_what_came_of_it(host):
@@ -133,17 +222,20 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
 
 
 def test_a_configuration_becomes_the_trainers_command(tmp_path):
-    model, progress = tmp_path / "a.h5", tmp_path / "p"
+    model = tmp_path / "a.h5"
     configuration = Configuration(4, 64, 0.05, 9, 700)
-    command = training_jobs.trainer_command(configuration, tmp_path / "m.npz", model, progress)
-    assert command[:3] == [sys.executable, str(training_jobs.ROOT / "handwriting.py"), str(model)]
+    command = training_process.trainer_command(configuration, tmp_path / "m.npz", model)
+    assert command[:3] == [sys.executable, str(training_process.ROOT / "handwriting.py"), str(model)]
     options = configuration.options()
     assert command[3:] == [
-        *options, "--progress", str(progress), "--data", str(tmp_path / "m.npz"), "--parent-pipe"
-    ]  # fmt: skip
-    assert "--data" not in training_jobs.trainer_command(LESSON, None, model, progress)
+        *options,
+        *("--progress", str(tmp_path / "a.progress"), "--control", str(tmp_path / "a.control")),
+        *("--probes", str(tmp_path / "a.probes.npz"), "--data", str(tmp_path / "m.npz"), "--parent-pipe"),
+    ]
+    assert "--data" not in training_process.trainer_command(LESSON, None, model)
     own = OwnDigits(tmp_path / "start.h5", tmp_path / "mine", "Ada")
-    told = training_jobs.trainer_command(LESSON, None, model, progress, own)
+    told = training_process.trainer_command(LESSON, None, model, own)
+    assert "--control" not in told
     wanted = ["--start", str(own.start), "--collection", str(own.collection), "--hand", "Ada", "--parent-pipe"]
     assert told[-len(wanted) :] == wanted
 
