@@ -134,7 +134,7 @@ def open_window(window: WindowHost) -> None:
 
 def show_results(snapshot: WindowSnapshot, obstacle: str | None) -> None:
     """Show the window's latest answer, why it failed, or what to do."""
-    st.subheader("In the window")
+    st.header("In the window")
     if snapshot.failure:
         show_error(snapshot.failure.sentence)
         if snapshot.failure.details and not obstacle:
