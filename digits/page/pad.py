@@ -53,12 +53,17 @@ class Lesson(NamedTuple):
 
 @st.fragment
 def show(
-    classifier: Recognizer, on_keep: Callable[[dict], None], key: str = "pad", lesson: Lesson | None = None
+    classifier: Recognizer,
+    on_keep: Callable[[dict], None],
+    key: str = "pad",
+    lesson: Lesson | None = None,
+    is_compact: bool = False,
 ) -> None:
     """Show the pad; it is answered without the rest of the page. A Hand is taught on it.
 
     on_keep: called with the record of an answer (see `digits.recognition.records`) that the visitor keeps; then the
     whole page is shown again. What it raises as UserError is said on the pad.
+    is_compact: show the canvas and its tools alone, where something else beside it answers.
     """
     kept = st.session_state.setdefault(f"{key}_kept", {"version": None, "is_shown": True, "refused": None})
     drawing = st.session_state.get(key, {}).get("drawing")
@@ -68,7 +73,7 @@ def show(
     most = {"strokes": MAX_STROKES, "points": MAX_POINTS, "length": MAX_LENGTH - 1}  # pad.js may sum up otherwise
     state = {"kept": kept["version"], "refused": kept["refused"], "reply": answered}
     is_taught = isinstance(classifier, Hand) and lesson is None
-    data = {**SETTINGS, "most": most, "key": key, "is_taught": is_taught, **state}
+    data = {**SETTINGS, "most": most, "key": key, "is_taught": is_taught, "is_compact": is_compact, **state}
     data["lesson"] = lesson._asdict() if lesson else None
     on_keep_change = partial(_keep, key, kept, classifier, on_keep)
     on_teach_change = partial(_teach, key, kept, classifier)

@@ -24,7 +24,7 @@ STYLE_SHEET = Path(__file__).parent / "page.css"
 @cache
 def style() -> str:
     """Return the page's style sheet, for `st.html`."""
-    return f"<style>:root {{{custom_properties('on_accent')}}}\n{STYLE_SHEET.read_text('utf-8')}</style>"
+    return f"<style>:root {{{custom_properties('on_accent', 'background')}}}\n{STYLE_SHEET.read_text('utf-8')}</style>"
 
 
 def custom_properties(*names: str) -> str:

@@ -198,7 +198,9 @@ def _step(layer: Layer) -> tuple | None:
         gamma, beta = weights.get("gamma", np.ones_like(mean)), weights.get("beta", np.zeros_like(mean))
         return (Normalisation(mean, variance, gamma, beta, float(arguments.get("epsilon", 1e-3))),)
     if kind == "ReLU":
-        is_plain = not arguments.get("max_value") and not arguments.get("negative_slope") and _is(arguments, threshold=0)
+        is_plain = (
+            not arguments.get("max_value") and not arguments.get("negative_slope") and _is(arguments, threshold=0)
+        )
         return (relu,) if is_plain else None
     if kind == "Softmax":
         return ()
