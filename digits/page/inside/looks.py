@@ -31,7 +31,7 @@ from digits.system.files import UserError
 MOST_MAPS = 8  # of a stage that are shown at once
 MOST_SEEN = 8  # digits of the training set
 CONTRAST = 0.7  # exponent of the shades, below 1 so that weak activations show
-SAMPLE_OF_EACH = 8  # digits by which maps are named
+SAMPLE_OF_EACH = 4  # digits by which maps are named
 QUESTIONS = ("change", "seen", "ink")
 
 

@@ -37,7 +37,7 @@ class Network {
     this.questions = new Questions(this);
     this.element.addEventListener("keydown", (event) => event.key === "Escape" && this.escape(event));
     new ResizeObserver(() => this.show()).observe(this.element);
-    this.describe(0);
+    this.explain();
   }
 
   update(data, setStateValue) {
@@ -51,6 +51,7 @@ class Network {
     if (isOther) {
       this.open(null);
       this.row = new Row(this);
+      this.explain();
     }
     if (this.waiting && data.reply?.ask === this.waiting.ask) this.waiting.take(data.reply);
     if (isNew) this.ask();
@@ -144,7 +145,7 @@ class Network {
     this.asked = asked;
     this.detail = null;
     this.wantsFocus = focus;
-    if (!asked) this.closePanel();
+    if (!asked || asked.stage !== this.panel?.stage) this.closePanel();
     this.row.mark();
     this.questions.mark();
     if (asked) this.ask();
@@ -166,11 +167,23 @@ class Network {
     this.row.focus(stage ?? 0, map);
   }
 
+  explain() {
+    // All stages' sentences lie on each other, all but one unseen: what is below stays where it is, whichever is read.
+    const { stages, glossary } = this.data;
+    const sentences = stages.map(({ name, sentence, height, width, count, kind }) => {
+      const size = kind === "vote" ? "ten digits" : kind === "input" ? `${height}x${width}` : `${count} maps, ${height}x${width}`;
+      const [element, title, words] = [part("div"), part("h3"), part("p", "", "sentence")];
+      title.append(part("span", name), part("small", size));
+      words.append(...withTerms(sentence, glossary));
+      element.append(title, words);
+      return element;
+    });
+    this.find(".about").replaceChildren(...sentences);
+    this.describe(0);
+  }
+
   describe(stage) {
-    const { name, sentence, height, width, count, kind } = this.data.stages[stage];
-    const size = kind === "vote" ? "ten digits" : kind === "input" ? `${height}x${width}` : `${count} maps, ${height}x${width}`;
-    this.find(".name").replaceChildren(part("span", name), part("small", size));
-    this.find(".sentence").replaceChildren(...withTerms(sentence, this.data.glossary));
+    [...this.find(".about").children].forEach((each, index) => each.classList.toggle("read", index === stage));
   }
 
   show(hasDetail = false) {
@@ -216,7 +229,7 @@ class Network {
       this.closePanel();
       panel.hidden = false;
       this.panel = new PANELS[detail.kind](this, panel, detail);
-      this.panel.key = key;
+      Object.assign(this.panel, { key, stage: this.asked.stage });
       panel.dataset.kind = detail.kind;
       this.panel.show(detail, this.reply);
       if (this.wantsFocus) panel.querySelector("[data-first]")?.focus({ preventScroll: true });
@@ -255,19 +268,28 @@ function head(network, title) {
 }
 
 function bytes(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const letters = atob(text);
+  const values = new Uint8Array(letters.length);
+  for (let place = 0; place < letters.length; place++) values[place] = letters.charCodeAt(place);
+  return values;
 }
 
 function floats(text) {
   return new Float32Array(bytes(text).buffer);
 }
 
-function paint(canvas, values, width, height) {
-  // A map of 0 to 255, in the canvas's colour on its paper.
+function inkOf(element) {
+  // The colour of ink in an element, as the first three bytes of a pixel; asked for once, since it takes a layout.
+  const [red, green, blue] = getComputedStyle(element).color.match(/[\d.]+/g).map(Number);
+  return (blue << 16) | (green << 8) | red;
+}
+
+function paint(canvas, values, width, height, color = inkOf(canvas)) {
+  // A map of 0 to 255, in the colour of ink on the canvas's paper.
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
-  const [red, green, blue] = getComputedStyle(canvas).color.match(/[\d.]+/g).map(Number);
   const image = new ImageData(width, height);
-  values.forEach((value, place) => image.data.set([red, green, blue, value], 4 * place));
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let place = 0; place < values.length; place++) pixels[place] = (values[place] << 24) | color;
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 

@@ -35,7 +35,7 @@ class Row {
   }
 
   slot(stage, place, name) {
-    const element = button("", "map", () => this.choose(stage, this.stages[stage].slots[place].map));
+    const element = button("", "map", (event) => this.choose(stage, this.stages[stage].slots[place].map, event));
     const [canvas, frame] = [part("canvas"), part("i")];
     frame.hidden = true;
     element.append(canvas, frame);
@@ -50,12 +50,12 @@ class Row {
     return { element, map: digit, fill: track.firstChild, share };
   }
 
-  choose(stage, map) {
+  choose(stage, map, event) {
     const { network } = this;
     const { kind } = network.data.stages[stage];
     network.describe(stage);
     if (kind === "input") {
-      if (network.data.isPlain) network.open({ x: 14, y: 14 }, true);
+      if (network.data.isPlain) network.open(event?.detail ? pixelAt(event) : { x: 14, y: 14 }, true);
     } else if (kind === "vote") network.open({ stage, map: map ?? network.reply?.answer.digit ?? 0 }, true);
     else network.open(map === null ? { stage } : { stage, map }, true);
   }
@@ -63,6 +63,7 @@ class Row {
   // What is shown
 
   show(reply) {
+    this.color = inkOf(this.stages[0].slots[0].canvas);
     this.showPicture(reply);
     reply.stages.forEach((strongest, index) => this.showStage(index + 1, strongest));
     this.showBars(reply);
@@ -71,31 +72,34 @@ class Row {
 
   showPicture({ picture }) {
     const [{ canvas, element }] = this.stages[0].slots;
-    paint(canvas, bytes(picture), 28, 28);
+    paint(canvas, bytes(picture), 28, 28, this.color);
     element.setAttribute("aria-label", "The drawing as the network gets it: look at its pixels");
   }
 
-  showStage(index, { maps, there }) {
+  give(slot, map, name) {
+    // Have a place in the row show another map, or none.
+    slot.map = map;
+    slot.element.hidden = map === null;
+    if (map !== null) slot.element.title = `${name}, map ${map + 1}`;
+    slot.element.setAttribute("aria-label", slot.element.title);
+  }
+
+  showStage(index, { maps }) {
     const { slots } = this.stages[index];
     const { width, height, name } = this.network.data.stages[index];
     const pixels = new Map(maps);
     const stay = new Set(slots.map((slot) => slot.map).filter((map) => pixels.has(map)));
     const come = maps.map(([map]) => map).filter((map) => !stay.has(map));
     for (const slot of slots) {
-      if (!stay.has(slot.map)) slot.map = come.shift() ?? null;
-      stay.delete(slot.map);
-      slot.element.hidden = slot.map === null;
-      if (slot.map === null) continue;
-      slot.element.setAttribute("aria-label", `${name}, map ${slot.map + 1}`);
-      slot.element.title = `${name}, map ${slot.map + 1}`;
-      paint(slot.canvas, bytes(pixels.get(slot.map)), width, height);
+      if (!stay.has(slot.map)) this.give(slot, come.shift() ?? null, name);
+      if (slot.map !== null) paint(slot.canvas, bytes(pixels.get(slot.map)), width, height, this.color);
     }
   }
 
   showBars({ probabilities, answer }) {
     this.stages.at(-1).slots.forEach(({ element, fill, share }, digit) => {
       fill.style.width = `${100 * probabilities[digit]}%`;
-      share.textContent = probabilities[digit] >= 0.001 ? answer.bars[digit].replace("over ", "") : "";
+      share.textContent = probabilities[digit] >= 0.001 ? answer.bars[digit] : "";
       element.classList.toggle("named", digit === answer.digit);
       element.classList.toggle("unsure", !answer.is_sure);
       element.setAttribute("aria-label", `${digit}: ${answer.bars[digit]}; its votes`);
@@ -104,6 +108,9 @@ class Row {
 
   mark() {
     const { asked } = this.network;
+    const marked = JSON.stringify([asked, this.stages.map(({ slots }) => slots.map((slot) => slot.map))]);
+    if (marked === this.marked) return; // it takes longer than to paint
+    this.marked = marked;
     this.stages.forEach(({ title, slots, element }, index) => {
       const isHere = asked?.stage === index || (!index && asked && "x" in asked);
       element.classList.toggle("chosen", Boolean(isHere));
@@ -168,6 +175,12 @@ class Row {
   }
 }
 
+function pixelAt({ clientX, clientY, currentTarget }) {
+  const { left, top, width, height } = currentTarget.getBoundingClientRect();
+  const [x, y] = [(clientX - left) / width, (clientY - top) / height].map((share) => Math.floor(28 * share));
+  return { x: Math.min(Math.max(x, 0), 27), y: Math.min(Math.max(y, 0), 27) };
+}
+
 // All maps of a stage
 
 PANELS.all = class {
@@ -193,6 +206,7 @@ PANELS.all = class {
 
   show(detail) {
     this.detail = detail;
-    detail.maps.forEach((pixels, map) => paint(this.canvases[map], bytes(pixels), this.width, this.height));
+    const color = inkOf(this.canvases[0]);
+    detail.maps.forEach((pixels, map) => paint(this.canvases[map], bytes(pixels), this.width, this.height, color));
   }
 };

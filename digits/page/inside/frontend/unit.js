@@ -162,15 +162,19 @@ PANELS.convolution = class extends MapUnit {
   }
 
   order() {
-    // Maps of the layer before, those first that add most anywhere: in one order for all places, so that it stays calm.
-    const { count, width, height } = this.from;
-    if (count === 1) return [0];
-    const total = new Float64Array(count);
-    const weight = new Float64Array(count);
-    this.kernel.forEach((value, place) => (weight[place % count] += Math.abs(value)));
-    for (let place = 0; place < width * height; place++)
-      for (let map = 0; map < count; map++) total[map] += Math.abs(this.before[place * count + map]);
-    return [...total.keys()].sort((one, other) => total[other] * weight[other] - total[one] * weight[one]);
+    // Maps of the layer before, those first that add most where this one is strongest; the order stays, wherever one looks.
+    const before = this.at;
+    this.strongest();
+    const added = this.contributions().map(Math.abs);
+    this.at = before ?? this.at;
+    return [...added.keys()].sort((one, other) => added[other] - added[one]);
+  }
+
+  contributions() {
+    // What each map of the layer before adds at the place that is looked at.
+    return [...Array(this.from.count).keys()].map((map) =>
+      this.patch(map).reduce((sum, { product }) => sum + product, 0),
+    );
   }
 
   patch(map) {
@@ -191,9 +195,7 @@ PANELS.convolution = class extends MapUnit {
 
   render() {
     const { detail, from, at } = this;
-    const contributions = [...Array(from.count).keys()].map((map) =>
-      this.patch(map).reduce((sum, { product }) => sum + product, 0),
-    );
+    const contributions = this.contributions();
     const total = contributions.reduce((sum, value) => sum + value, 0);
     const shown = inParts(contributions, total, DIGITS);
     this.renderFrames(at[0] - detail.padding, at[1] - detail.padding);
@@ -222,8 +224,7 @@ PANELS.convolution = class extends MapUnit {
       table(withTerms("[Kernel]", glossary), side, cells.map((c) => [signed(c.weight, DIGITS), c.weight / most, false])),
       part("span", "=", "sign"),
       table("Products", side, cells.map((c, place) => [signed(products[place], DIGITS), c.product / largest, false])),
-      part("span", "\u2192", "sign"),
-      part("output", withSign(contribution, DIGITS), "contribution"),
+      part("output", `together ${withSign(contribution, DIGITS)}`, "contribution"),
     );
   }
 
@@ -279,8 +280,7 @@ PANELS.pooling = class extends MapUnit {
     const largest = Math.max(...cells);
     this.tables.replaceChildren(
       table("Patch", size, cells.map((value) => [signed(value, DIGITS), value / (largest || 1), false])),
-      part("span", "\u2192", "sign"),
-      part("output", signed(largest, DIGITS), "contribution"),
+      part("output", `the largest: ${signed(largest, DIGITS)}`, "contribution"),
     );
     this.sum.replaceChildren(
       line([`The largest of the ${cells.length} stays: ${signed(largest, DIGITS)}.`], this.network.data.glossary),
@@ -316,7 +316,7 @@ PANELS.pixel = class extends Unit {
     this.withKeys(this.picture);
     this.name = part("figcaption");
     this.words = part("div", "", "looking");
-    const body = part("div", "", "arithmetic");
+    const body = part("div", "", "arithmetic large");
     body.append(figure(this.picture, this.name), this.words);
     panel.append(head(network, "Who looks at a pixel"), body);
   }

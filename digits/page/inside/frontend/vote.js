@@ -1,6 +1,7 @@
 // The last stage: which maps vote for and against each digit, the logits, and how they become probabilities.
 
-const NAMED_VOTES = 5; // maps for, and as many against, that have a line of their own
+const NAMED_VOTES = 7; // maps for and against that have a line of their own ...
+const SMALL_VOTE = 0.05; // ... of those against, two and others down to this share of the largest vote
 const VOTE_DIGITS = 3; // decimals of votes and logits
 
 PANELS.vote = class {
@@ -42,7 +43,9 @@ PANELS.vote = class {
     const mine = [...Array(detail.maps).keys()].map((map) => votes[map * 10 + digit]);
     const order = [...mine.keys()].sort((one, other) => mine[other] - mine[one]);
     const fors = order.filter((map) => mine[map] > 0).slice(0, NAMED_VOTES);
-    const againsts = order.filter((map) => mine[map] < 0).slice(-NAMED_VOTES);
+    const least = SMALL_VOTE * Math.max(...mine.map(Math.abs));
+    const isNamed = (map, place, all) => place >= all.length - 2 || -mine[map] > least;
+    const againsts = order.filter((map) => mine[map] < 0).filter(isNamed).slice(-NAMED_VOTES);
     const others = order.filter((map) => !fors.includes(map) && !againsts.includes(map));
     const sum = (maps) => maps.reduce((total, map) => total + mine[map], 0);
     const rows = [
@@ -68,7 +71,7 @@ PANELS.vote = class {
     const whole = powers.reduce((sum, value) => sum + value, 0);
     const shares = this.network.reply.answer.bars;
     const element = part("table");
-    const titles = ["Digit", "[Logit]", `\u00f7 ${temperature}`, "e to that, less the largest", "Probability"];
+    const titles = ["Digit", "[Logit]", `\u00f7 ${temperature}`, "e to the power", "Probability"];
     const header = element.createTHead().insertRow();
     for (const title of titles) {
       const cell = part("th");
@@ -86,7 +89,7 @@ PANELS.vote = class {
     const order = [...scaled.keys()].sort((one, other) => scaled[other] - scaled[one]);
     const odds = Math.exp(scaled[order[0]] - scaled[order[1]]);
     this.softmax.replaceChildren(
-      line(["[Softmax]: divide by the [temperature], take e to the power of each, and divide by the sum of all ten, ", whole.toFixed(4), "."], glossary),
+      line(["[Softmax]: divide by the [temperature], take e to the power of each (less the largest, which changes no share), and divide by the sum of all ten, ", whole.toFixed(4), "."], glossary),
       element,
       line([`A ${order[0]} is ${number(odds)} times as likely as a ${order[1]}, the next: [odds] of ${number(odds)} to 1.`], glossary),
     );
@@ -105,7 +108,7 @@ PANELS.dense = class {
     this.detail = detail;
     const { contributions, bias, steps } = detail;
     const order = [...contributions.keys()].sort((one, other) => Math.abs(contributions[other]) - Math.abs(contributions[one]));
-    const [named, others] = [order.slice(0, 2 * NAMED_VOTES), order.slice(2 * NAMED_VOTES)];
+    const [named, others] = [order.slice(0, NAMED_VOTES + 3), order.slice(NAMED_VOTES + 3)];
     const rest = others.reduce((sum, place) => sum + contributions[place], 0);
     const rows = [...named.map((place) => [`map ${place + 1}`, contributions[place], place]), [`the other ${others.length}`, rest, null], ["[bias]", bias, null]];
     const total = rows.reduce((sum, [, value]) => sum + value, 0);
