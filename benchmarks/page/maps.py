@@ -3,10 +3,10 @@
     python -m benchmarks.page.maps [--strokes FILE.npz] [--limit 100] [--open map] [--seed 0]
 
 A real Chromium opens the tab of the real page, served on this computer, and draws digits with the mouse, a point every
-frame, the recorded ones of a file or made-up ones, until `--limit` points are drawn. `point_to_maps` runs from the browser's
-time stamp of the mouse event that added a point to the second animation frame after maps are in the page that were made of
-this point, or of later ones too: by then they are on the screen. With `--open map`, a map is looked at in numbers meanwhile.
-`benchmarks/support/pen_strokes.py` describes the file.
+frame, the recorded ones of a file or made-up ones, until `--limit` points are drawn. `point_to_maps` runs from the
+browser's time stamp of the mouse event that added a point to the second animation frame after maps are in the page that
+were made of this point, or of later ones too: by then they are on the screen. With `--open map`, a map is looked at in
+numbers meanwhile. `benchmarks/support/pen_strokes.py` describes the file.
 """
 
 import argparse
@@ -49,7 +49,9 @@ network => {
 
 def main(argv: list[str] | None = None) -> int:
     """Parse, measure and print; return the exit code."""
-    parser = argparse.ArgumentParser(prog="maps", description="Measure how soon the maps in Look inside follow the pen.")
+    parser = argparse.ArgumentParser(
+        prog="maps", description="Measure how soon the maps in Look inside follow the pen."
+    )
     parser.add_argument("--strokes", type=Path, metavar="FILE.npz", help="recorded pen strokes (default: made up)")
     parser.add_argument("--limit", type=positive, default=100, metavar="N", help="of the points (default: %(default)s)")
     parser.add_argument("--open", choices=("map",), help="what is looked at in detail meanwhile (default: nothing)")
@@ -65,13 +67,12 @@ def measure(arguments: argparse.Namespace) -> dict:
     limit = arguments.limit
     collection = pen_strokes.read(arguments.strokes, limit) if arguments.strokes else pen_strokes.made_up(limit)
     rng = np.random.default_rng(arguments.seed)
-    with TemporaryDirectory() as folder, served.running_page(served.own_environment(Path(folder))) as page:
-        with chromium() as browser:
-            tab = open_tab(browser.new_page(viewport={"width": 1280, "height": 900}), page.address)
-            if arguments.open == "map":
-                tab.locator(".network .stage").nth(3).locator(".map").first.click()
-                tab.locator(".network .sum .input").first.wait_for()
-            times = times_of(tab, collection.digits, limit, rng)
+    with TemporaryDirectory() as folder, page_for_one(Path(folder)) as page, chromium() as browser:
+        tab = open_tab(browser.new_page(viewport={"width": 1280, "height": 900}), page.address)
+        if arguments.open == "map":
+            tab.locator(".network .stage").nth(3).locator(".map").first.click()
+            tab.locator(".network .sum .input").first.wait_for()
+        times = times_of(tab, collection.digits, limit, rng)
     p50, p95, longest = np.percentile(times, [50, 95, 100]).round(1).tolist()
     return {
         "points": len(times),
@@ -79,6 +80,11 @@ def measure(arguments: argparse.Namespace) -> dict:
         "open": arguments.open or "nothing",
         "point_to_maps": {"p50_ms": p50, "p95_ms": at_most(p95, GOAL), "max_ms": longest},
     }
+
+
+def page_for_one(folder: Path):
+    """Serve the page with data folders of its own."""
+    return served.running_page(served.own_environment(folder))
 
 
 def open_tab(tab, address: str):

@@ -1,7 +1,7 @@
 """What would change its mind: the shortest stroke, and the shortest erasure, after which the answer is another digit.
 
-Each is looked for by trial: many changes of one size are answered, and those that come nearest to another answer are tried
-in all sizes, the smallest first.
+Each is looked for by trial: many changes of one size are answered, and those that come nearest to another answer are
+tried in all sizes, the smallest first.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,8 +29,8 @@ Classify = Callable[[np.ndarray], Answer]
 class Change(NamedTuple):
     """A change after which the answer is another.
 
-    kind: "stroke" or "erasure". points: float64 (2, 2), the stroke's ends, or (1, 2), the middle of what is erased; in the
-    drawing's units. radius: of an erasure. length: of the ink that is drawn or erased, of the drawing's longest side.
+    kind: "stroke" or "erasure". points: float64 (2, 2), the stroke's ends, or (1, 2), the middle of what is erased; in
+    the drawing's units. radius: of an erasure. length: of the ink that is drawn or erased, of the drawing's longest side.
     """
 
     kind: str

@@ -51,7 +51,7 @@ def _of_hdf5(path: Path, layers: list[tuple[str, dict]]) -> list[dict[str, np.nd
         return found
 
     with h5py.File(path) as file:
-        groups = file["model_weights"] if "model_weights" in file else file
+        groups = file.get("model_weights", file)
         return [of_layer(groups[arguments["name"]]) if arguments["name"] in groups else {} for _, arguments in layers]
 
 

@@ -1,7 +1,7 @@
 """A convolutional network in NumPy: what every layer makes of a picture, number by number.
 
-It computes what the Keras file says, in float32, with the file's own weights. The .tflite file that answers elsewhere has
-them rounded to int8, so its probabilities differ slightly.
+It computes what the Keras file says, in float32, with the file's own weights. The .tflite file that answers elsewhere
+has them rounded to int8, so its probabilities differ slightly.
 """
 
 from collections.abc import Iterable, Sequence

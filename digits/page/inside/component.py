@@ -41,8 +41,8 @@ def _load(path: str, modified: int, _classifier) -> AnyNetwork:
 def show(model: AnyNetwork, example: np.ndarray, chosen: np.ndarray | None = None) -> None:
     """Show the network at work on the drawing on the pad.
 
-    example: the picture, uint8 (28, 28), that is shown while the pad is empty. chosen: the one that is looked at instead
-    of the pad's, until that is drawn on.
+    example: the picture, uint8 (28, 28), that is shown while the pad is empty. chosen: the one that is looked at
+    instead of the pad's, until that is drawn on.
     """
     key = st.session_state["viewer"] = VIEWERS.admit(st.session_state.get("viewer"), model)
     question = st.session_state.get(KEY, {}).get("question")  # only where the route cannot be reached

@@ -1,7 +1,7 @@
 """What a browser asks of the network, and what it is shown: the strongest maps of every stage, and one thing in detail.
 
-A question: {version, columns, strokes} as the pad sends it, or {version, picture} with the base64 of 784 pixels; "digit",
-the place of one in a number; and "asked", at most one of
+A question: {version, columns, strokes} as the pad sends it, or {version, picture} with the base64 of 784 pixels;
+"digit", the place of one in a number; and "asked", at most one of
     {stage, map}        the numbers by which a map is computed, or by which the last stage's digits are voted for
     {stage}             all maps of a stage
     {x, y}              who looks at a pixel
@@ -12,6 +12,7 @@ What comes from a browser may come from anybody, so nothing is trusted before it
 
 import base64
 import binascii
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +37,7 @@ QUESTIONS = ("change", "seen", "ink")
 
 
 class Looked(NamedTuple):
-    """What is looked at: a picture uint8 (28, 28), its strokes if they are known, and the digits of a number around it."""
+    """What is looked at: a picture uint8 (28, 28), its strokes where known, and its place among a number's digits."""
 
     picture: np.ndarray
     strokes: list[ink.Stroke]
@@ -229,17 +230,14 @@ def _all_maps(place: int, model: AnyNetwork, seen: Pass) -> dict:
     return {"kind": "all", "maps": pictures, "favourites": favourites}
 
 
+@lru_cache(maxsize=4)
 def _favourites(model: AnyNetwork) -> list[np.ndarray]:
     """Return the two digits that move each map of every stage most, int (maps, 2), by digits of the training set."""
-    known = vars(model).get("favourites")
-    if known is None:
-        strengths = [
-            [np.mean([_strength(maps) for maps in passes], axis=0) for passes in zip(*each, strict=True)]
-            for each in ([model.run(picture).maps for picture in row] for row in seen_digits.by_digit(SAMPLE_OF_EACH))
-        ]
-        known = [np.argsort(-np.array(stage).T, axis=1, kind="stable")[:, :2] for stage in zip(*strengths, strict=True)]
-        model.favourites = known  # type: ignore[attr-defined]
-    return known
+    strengths = []  # of each digit, of every stage's maps
+    for pictures in seen_digits.by_digit(SAMPLE_OF_EACH):
+        passes = [model.run(picture).maps for picture in pictures]
+        strengths.append([np.mean([_strength(maps) for maps in stage], axis=0) for stage in zip(*passes, strict=True)])
+    return [np.argsort(-np.array(stage).T, axis=1, kind="stable")[:, :2] for stage in zip(*strengths, strict=True)]
 
 
 def _strength(maps: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The route by which a browser asks the network between two looks of Streamlit's, which would take too long while one draws.
+"""The route by which a browser asks the network while one draws: by way of Streamlit it would take too long.
 
     POST /look-inside/KEY    a question and its answer as JSON (see `digits.page.inside.looks`)
 

@@ -1,7 +1,7 @@
 """The digits of MNIST's training set that look most like a drawing to the network.
 
-Of the sample's 5,000 those come into question whose blurred pictures are most alike; the features that enter the last layer
-decide among them.
+Of the sample's 5,000 those come into question whose blurred pictures are most alike; the features that enter the last
+layer decide among them.
 """
 
 from functools import cache

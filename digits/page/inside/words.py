@@ -10,22 +10,22 @@ from digits.models.inside.other_network import OtherNetwork
 from digits.page.inside.viewers import AnyNetwork
 
 GLOSSARY = {
-    "kernel": "A small table of numbers, learned in training, that slides over a picture. Where the picture has the "
-    "pattern of the table, the sum of the products is large.",
+    "kernel": "A small table of numbers, learned in training, that slides over a picture. Where the picture has "
+    "the pattern of the table, the sum of the products is large.",
     "feature map": "The picture that a kernel makes: bright where it found its pattern.",
     "weight": "A number that the network learned in training. Nothing else is learned.",
     "bias": "A number, learned in training, that is added whatever the picture shows.",
     "normalisation": "Each map is brought to a common scale, with a mean and a variance measured in training, then "
     "stretched by gamma and shifted by beta, which were learned. Also called batch normalisation.",
-    "ReLU": "Rectified linear unit: what is negative becomes 0, all else stays. Without it, many layers could do no more "
-    "than one.",
+    "ReLU": "Rectified linear unit: what is negative becomes 0, all else stays. Without it, many layers could "
+    "do no more than one.",
     "max pooling": "Of each small square of places only the largest number is kept.",
     "logit": "The sum of all votes for a digit, before it is turned into a probability. It may be negative.",
     "softmax": "Makes probabilities of logits: e to the power of each, divided by the sum of all ten.",
-    "temperature": "All logits are divided by it, so that answers of 90 % are right nine times in ten. It was measured on "
-    "digits that the network had not learned from.",
-    "odds": "How many times likelier one answer is than another. Odds of 7 to 1: of eight such drawings, seven are the "
-    "one and one is the other.",
+    "temperature": "All logits are divided by it, so that answers of 90 % are right nine times in ten. It was measured "
+    "on digits that the network had not learned from.",
+    "odds": "How many times likelier one answer is than another. Odds of 7 to 1: of eight such drawings, seven "
+    "are the one and one is the other.",
     "receptive field": "The part of the drawing that one place of a map depends on.",
     "convolution": "A layer in which kernels slide over the maps of the layer before.",
 }
@@ -114,13 +114,13 @@ def _convolution(number: int, pools: int, shapes: list, place: int, fields: list
 
 def _pooling(size: int) -> str:
     return (
-        f"[Max pooling]: of every {size}x{size} places only the strongest stays. The maps get smaller, and it matters less "
-        "where exactly a stroke lies."
+        f"[Max pooling]: of every {size}x{size} places only the strongest stays. The maps get smaller, and it matters "
+        "less where exactly a stroke lies."
     )
 
 
 def _vote(count: int) -> str:
     return (
-        f"All {count} maps vote for or against each digit; the votes are added up, and [softmax] turns the ten sums into "
-        "probabilities."
+        f"All {count} maps vote for or against each digit; the votes are added up, and [softmax] turns the ten sums "
+        "into probabilities."
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from digits.page import pad, visitor_session
+from digits.page import hands, pad, visitor_session
 from digits.page.history import HistoryEntry
 from digits.page.inside import component
 from digits.page.widgets import show_error
@@ -28,6 +28,8 @@ def show() -> None:
         st.subheader("The network at work")
         chosen = choose(visitor_session.entries()[:MOST_CHOICES])
         component.show(model, example(), chosen)
+        if hands.is_on() and len(hands.current()):
+            st.caption("The network alone answers here. What your hand was taught counts in the tab *Draw*.")
 
 
 def choose(entries: list[HistoryEntry]) -> np.ndarray | None:

@@ -1,12 +1,13 @@
 // The network in the browser: it follows the pen, and shows any part of it in numbers.
 //
-// `data` from Python: {stages: [{name, short, kind, height, width, count, sentence}], glossary, address, isPlain, example,
-// chosen, reply}; the first stage is the drawing, the last the ten digits. example and chosen are base64 pictures. What is
-// asked and answered is described in `looks.py`. The pad tells the window of every change of its drawing ("paddrawing").
+// `data` from Python: {stages: [{name, short, kind, height, width, count, sentence}], glossary, address, isPlain,
+// example, chosen, reply}; the first stage is the drawing, the last the ten digits. example and chosen are base64
+// pictures. What is asked and answered is described in `looks.py`. The pad tells the window of every change of its
+// drawing ("paddrawing").
 //
-// A question goes to the route at `address`, in ten milliseconds or so; where that cannot be reached, as on hosts that run
-// the page as a plain script, it goes the way of all components, as the state "question", and comes back as data.reply.
-// One question is asked at a time, and the next one as soon as it is answered.
+// A question goes to the route at `address`, in ten milliseconds or so; where that cannot be reached, as on hosts that
+// run the page as a plain script, it goes the way of all components, as the state "question", and comes back as
+// data.reply. One question is asked at a time, and the next one as soon as it is answered.
 
 const RETRY = 400; // ms, after a server that has too much to do
 const LOST = 4000; // ms after which an answer by way of Streamlit is not waited for
@@ -171,7 +172,8 @@ class Network {
     // All stages' sentences lie on each other, all but one unseen: what is below stays where it is, whichever is read.
     const { stages, glossary } = this.data;
     const sentences = stages.map(({ name, sentence, height, width, count, kind }) => {
-      const size = kind === "vote" ? "ten digits" : kind === "input" ? `${height}x${width}` : `${count} maps, ${height}x${width}`;
+      const size =
+        kind === "vote" ? "ten digits" : kind === "input" ? `${height}x${width}` : `${count} maps, ${height}x${width}`;
       const [element, title, words] = [part("div"), part("h3"), part("p", "", "sentence")];
       title.append(part("span", name), part("small", size));
       words.append(...withTerms(sentence, glossary));
@@ -197,7 +199,9 @@ class Network {
 
   showAnswer({ answer, digits, place }) {
     const verdict = this.find(".verdict");
-    const sure = answer.is_sure ? [part("strong", answer.text), ` ${answer.share} sure`] : [part("strong", answer.text)];
+    const sure = answer.is_sure
+      ? [part("strong", answer.text), ` ${answer.share} sure`]
+      : [part("strong", answer.text)];
     verdict.classList.toggle("unsure", !answer.is_sure);
     const text = sure.map((each) => each.textContent ?? each).join("");
     if (verdict.textContent !== text) verdict.replaceChildren(...sure);
@@ -263,7 +267,10 @@ function head(network, title) {
   const [line, name] = [part("div", "", "panel-head"), part("h3", title)];
   name.tabIndex = -1;
   name.dataset.first = "";
-  line.append(name, button("Close", "close", () => network.open(null)));
+  line.append(
+    name,
+    button("Close", "close", () => network.open(null)),
+  );
   return line;
 }
 
@@ -280,7 +287,9 @@ function floats(text) {
 
 function inkOf(element) {
   // The colour of ink in an element, as the first three bytes of a pixel; asked for once, since it takes a layout.
-  const [red, green, blue] = getComputedStyle(element).color.match(/[\d.]+/g).map(Number);
+  const [red, green, blue] = getComputedStyle(element)
+    .color.match(/[\d.]+/g)
+    .map(Number);
   return (blue << 16) | (green << 8) | red;
 }
 

@@ -14,7 +14,10 @@ const WAITING = {
 class Questions {
   constructor(network) {
     this.network = network;
-    this.buttons = Object.entries(QUESTIONS).map(([question, words]) => [question, button(words, "question", () => this.ask(question))]);
+    this.buttons = Object.entries(QUESTIONS).map(([question, words]) => [
+      question,
+      button(words, "question", () => this.ask(question)),
+    ]);
     network.find(".questions").replaceChildren(...this.buttons.map(([, element]) => element));
   }
 
@@ -31,7 +34,8 @@ class Questions {
   }
 
   mark() {
-    for (const [question, element] of this.buttons) element.setAttribute("aria-pressed", this.network.asked?.question === question);
+    for (const [question, element] of this.buttons)
+      element.setAttribute("aria-pressed", this.network.asked?.question === question);
   }
 }
 
@@ -41,9 +45,7 @@ PANELS.change = class {
     const figures = part("div", "", "changes");
     figures.append(...detail.changes.map((change) => this.figure(change, detail, network.reply.picture)));
     const none = "Nothing small does: no single stroke and no single erasure that was tried makes it another digit.";
-    const words = detail.changes.length
-      ? "The smallest that was found; everything else stays as it is."
-      : none;
+    const words = detail.changes.length ? "The smallest that was found; everything else stays as it is." : none;
     panel.append(head(network, QUESTIONS.change), part("p", words, "sentence"), figures);
   }
 
@@ -52,9 +54,17 @@ PANELS.change = class {
     const size = `${change.percent} % of the digit's size`;
     const what = change.kind === "stroke" ? `A stroke as long as ${size}` : `Erasing ink as long as ${size}`;
     const { answer } = change;
-    words.append(`${what} makes it `, part("strong", `a ${answer.digit}`), answer.is_sure ? ` (${answer.share} sure).` : ` (${answer.text.toLowerCase()}).`);
+    words.append(
+      `${what} makes it `,
+      part("strong", `a ${answer.digit}`),
+      answer.is_sure ? ` (${answer.share} sure).` : ` (${answer.text.toLowerCase()}).`,
+    );
     const after = part("img");
-    Object.assign(after, { src: change.picture, alt: `What the network then gets: it says ${answer.digit}`, className: "pixels" });
+    Object.assign(after, {
+      src: change.picture,
+      alt: `What the network then gets: it says ${answer.digit}`,
+      className: "pixels",
+    });
     const both = part("div", "", "both");
     both.append(overlay(change, detail, picture), part("span", "\u2192", "sign"), after);
     element.append(both, words);
@@ -68,13 +78,16 @@ PANELS.seen = class {
   constructor(network, panel, detail) {
     this.detail = detail;
     const tiles = part("div", "", "tiles");
-    tiles.append(...detail.digits.map(({ picture, label, similarity }) => {
-      const [tile, image] = [part("figure", "", "tile"), part("img", "", "pixels")];
-      Object.assign(image, { src: picture, alt: `A ${label} of the training set` });
-      tile.append(image, part("figcaption", `a ${label}`), part("small", `${Math.round(100 * similarity)} % alike`));
-      return tile;
-    }));
-    const words = "Of 5,000 digits of MNIST, from which it learned, these look most alike to its last layer and to the eye.";
+    tiles.append(
+      ...detail.digits.map(({ picture, label, similarity }) => {
+        const [tile, image] = [part("figure", "", "tile"), part("img", "", "pixels")];
+        Object.assign(image, { src: picture, alt: `A ${label} of the training set` });
+        tile.append(image, part("figcaption", `a ${label}`), part("small", `${Math.round(100 * similarity)} % alike`));
+        return tile;
+      }),
+    );
+    const words =
+      "Of 5,000 digits of MNIST, from which it learned, these look most alike to its last layer and to the eye.";
     panel.append(head(network, QUESTIONS.seen), part("p", words, "sentence"), tiles);
   }
 
@@ -87,14 +100,17 @@ PANELS.ink = class {
     const choice = part("div", "", "choice");
     choice.setAttribute("role", "group");
     choice.setAttribute("aria-label", "Digit");
-    choice.append(...[...Array(10).keys()].map((digit) => {
-      const element = button(String(digit), "", () => network.questions.ask("ink", digit));
-      element.setAttribute("aria-pressed", digit === detail.digit);
-      return element;
-    }));
+    choice.append(
+      ...[...Array(10).keys()].map((digit) => {
+        const element = button(String(digit), "", () => network.questions.ask("ink", digit));
+        element.setAttribute("aria-pressed", digit === detail.digit);
+        return element;
+      }),
+    );
     const image = part("img", "", "pixels heat");
     Object.assign(image, { src: detail.picture, alt: `Which ink speaks for and against a ${detail.digit}` });
-    const words = `Blue ink speaks for a ${detail.digit}, orange ink against it: each part is erased in turn, to see how the answer changes.`;
+    const colours = `Blue ink speaks for a ${detail.digit}, orange ink against it`;
+    const words = `${colours}: each part is erased in turn, to see how the answer changes.`;
     panel.append(head(network, QUESTIONS.ink), choice, image, part("p", words, "sentence"));
   }
 
@@ -119,8 +135,13 @@ function overlay({ kind, points, radius, answer }, { strokes }, picture) {
   const middle = strokes.length ? [(low[0] + Math.max(...xs)) / 2, (low[1] + Math.max(...ys)) / 2] : [14, 14];
   const box = [middle[0] - side / 2 - margin, middle[1] - side / 2 - margin, side + 2 * margin, side + 2 * margin];
   const pen = strokes.length ? side * 0.09 : 2.4;
-  const label = kind === "stroke" ? "The drawing with a short stroke added" : "The drawing with a part of it marked for erasure";
-  const svg = drawn("svg", { viewBox: box.join(" "), role: "img", "aria-label": `${label}: then it is a ${answer.digit}` });
+  const label =
+    kind === "stroke" ? "The drawing with a short stroke added" : "The drawing with a part of it marked for erasure";
+  const svg = drawn("svg", {
+    viewBox: box.join(" "),
+    role: "img",
+    "aria-label": `${label}: then it is a ${answer.digit}`,
+  });
   if (!strokes.length) {
     const canvas = part("canvas");
     canvas.style.color = getComputedStyle(document.body).color;
@@ -130,7 +151,13 @@ function overlay({ kind, points, radius, answer }, { strokes }, picture) {
     svg.append(drawn("image", { href: canvas.toDataURL(), width: 28, height: 28, class: "pixels" }));
   }
   for (const stroke of strokes)
-    svg.append(drawn("polyline", { points: (stroke.length > 1 ? stroke : [stroke[0], stroke[0]]).join(" "), "stroke-width": pen, class: "ink" }));
+    svg.append(
+      drawn("polyline", {
+        points: (stroke.length > 1 ? stroke : [stroke[0], stroke[0]]).join(" "),
+        "stroke-width": pen,
+        class: "ink",
+      }),
+    );
   svg.append(
     kind === "stroke"
       ? drawn("polyline", { points: points.join(" "), "stroke-width": pen, class: "added" })

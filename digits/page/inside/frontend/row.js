@@ -22,7 +22,10 @@ class Row {
     const title = button("", "title", () => this.choose(index, null));
     title.append(part("span", short), part("small", size));
     const isPicture = kind === "input";
-    title.setAttribute("aria-label", isPicture ? `${name}, ${size}` : kind === "vote" ? name : `${name}: all ${count} maps`);
+    title.setAttribute(
+      "aria-label",
+      isPicture ? `${name}, ${size}` : kind === "vote" ? name : `${name}: all ${count} maps`,
+    );
     const maps = part("div", "", "maps");
     const slots =
       kind === "vote"
@@ -115,7 +118,8 @@ class Row {
       const isHere = asked?.stage === index || (!index && asked && "x" in asked);
       element.classList.toggle("chosen", Boolean(isHere));
       title.setAttribute("aria-pressed", Boolean(isHere && asked.map === undefined));
-      for (const slot of slots) slot.element.setAttribute("aria-pressed", Boolean(isHere && (asked.map ?? 0) === slot.map));
+      for (const slot of slots)
+        slot.element.setAttribute("aria-pressed", Boolean(isHere && (asked.map ?? 0) === slot.map));
     });
   }
 

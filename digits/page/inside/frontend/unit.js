@@ -1,4 +1,5 @@
-// One map in numbers: the patch, the kernel and their products, the sum, and the steps after it; and who looks at a pixel.
+// One map in numbers: the patch, the kernel and their products, the sum, and the steps after it; and who looks at a
+// pixel.
 
 const SHOWN_INPUTS = 7; // maps of the layer before, those that add most; the others are one line
 const DIGITS = 4; // decimals of values, weights, products and sums: the shown ones add up
@@ -80,7 +81,10 @@ class MapUnit extends Unit {
     const [side, padding] = [this.reach, this.detail.padding ?? 0];
     const scale = this.detail.size ?? 1;
     const half = (side - 1) / 2;
-    const here = (x, y) => (scale > 1 ? [Math.floor(x / scale), Math.floor(y / scale)] : [x - Math.floor(half) + padding, y - Math.floor(half) + padding]);
+    const here = (x, y) =>
+      scale > 1
+        ? [Math.floor(x / scale), Math.floor(y / scale)]
+        : [x - Math.floor(half) + padding, y - Math.floor(half) + padding];
     this.source = this.canvas(`${from.name}: the map that is looked at, with the patch`, from.width, from.height, here);
     this.result = this.canvas(
       `${to.name}, map ${this.map + 1}; arrow keys move the place that is computed`,
@@ -162,7 +166,8 @@ PANELS.convolution = class extends MapUnit {
   }
 
   order() {
-    // Maps of the layer before, those first that add most where this one is strongest; the order stays, wherever one looks.
+    // Maps of the layer before, those first that add most where this one is strongest; the order stays, wherever one
+    // looks.
     const before = this.at;
     this.strongest();
     const added = this.contributions().map(Math.abs);
@@ -214,16 +219,32 @@ PANELS.convolution = class extends MapUnit {
   renderTables(cells, contribution) {
     const { glossary } = this.network.data;
     const { side } = this.detail;
-    const products = inParts(cells.map(({ product }) => product), contribution, DIGITS);
+    const products = inParts(
+      cells.map(({ product }) => product),
+      contribution,
+      DIGITS,
+    );
     const most = Math.max(...this.kernel.map(Math.abs));
     const strongest = Math.max(...cells.map(({ value }) => value), 1e-9);
     const largest = Math.max(...cells.map(({ product }) => Math.abs(product)), 1e-9);
     this.tables.replaceChildren(
-      table("Patch", side, cells.map((c) => [c.isInside ? signed(c.value, DIGITS) : "0", c.value / strongest, !c.isInside])),
+      table(
+        "Patch",
+        side,
+        cells.map((c) => [c.isInside ? signed(c.value, DIGITS) : "0", c.value / strongest, !c.isInside]),
+      ),
       part("span", "\u00d7", "sign"),
-      table(withTerms("[Kernel]", glossary), side, cells.map((c) => [signed(c.weight, DIGITS), c.weight / most, false])),
+      table(
+        withTerms("[Kernel]", glossary),
+        side,
+        cells.map((c) => [signed(c.weight, DIGITS), c.weight / most, false]),
+      ),
       part("span", "=", "sign"),
-      table("Products", side, cells.map((c, place) => [signed(products[place], DIGITS), c.product / largest, false])),
+      table(
+        "Products",
+        side,
+        cells.map((c, place) => [signed(products[place], DIGITS), c.product / largest, false]),
+      ),
       part("output", `together ${withSign(contribution, DIGITS)}`, "contribution"),
     );
   }
@@ -236,7 +257,9 @@ PANELS.convolution = class extends MapUnit {
     let value = total;
     if (bias !== null) {
       value = Number((total + bias).toFixed(DIGITS));
-      lines.push(line(["[Bias]: ", signed(total, DIGITS), ` ${plus(bias, DIGITS)} = `, value.toFixed(DIGITS)], glossary));
+      lines.push(
+        line(["[Bias]: ", signed(total, DIGITS), ` ${plus(bias, DIGITS)} = `, value.toFixed(DIGITS)], glossary),
+      );
     }
     lines.push(...stepLines(steps, value, glossary));
     this.sum.replaceChildren(...lines);
@@ -252,7 +275,9 @@ PANELS.convolution = class extends MapUnit {
       const tile = button("", "input", () => {
         [this.input, this.isPinned] = [map, true];
         this.render();
-        [...this.sum.querySelectorAll(".input")].find((each) => each.ariaPressed === "true")?.focus({ preventScroll: true });
+        [...this.sum.querySelectorAll(".input")]
+          .find((each) => each.ariaPressed === "true")
+          ?.focus({ preventScroll: true });
       });
       tile.append(part("span", `map ${map + 1}`), part("b", withSign(shown[map], DIGITS)));
       tile.setAttribute("aria-pressed", map === this.input);
@@ -262,7 +287,13 @@ PANELS.convolution = class extends MapUnit {
     rest.append(part("span", `the other ${shown.length - list.length}`), part("b", withSign(others, DIGITS)));
     const sum = part("span", "", "rest");
     sum.append(part("span", "sum"), part("b", signed(total, DIGITS)));
-    holder.append(part("p", `The ${shown.length} maps before, each with a kernel of its own, add up:`), ...tiles, rest, part("span", "=", "sign"), sum);
+    holder.append(
+      part("p", `The ${shown.length} maps before, each with a kernel of its own, add up:`),
+      ...tiles,
+      rest,
+      part("span", "=", "sign"),
+      sum,
+    );
     return holder;
   }
 };
@@ -279,7 +310,11 @@ PANELS.pooling = class extends MapUnit {
       for (let dx = 0; dx < size; dx++) cells.push(this.before[(at[1] * size + dy) * from.width + at[0] * size + dx]);
     const largest = Math.max(...cells);
     this.tables.replaceChildren(
-      table("Patch", size, cells.map((value) => [signed(value, DIGITS), value / (largest || 1), false])),
+      table(
+        "Patch",
+        size,
+        cells.map((value) => [signed(value, DIGITS), value / (largest || 1), false]),
+      ),
       part("output", `the largest: ${signed(largest, DIGITS)}`, "contribution"),
     );
     this.sum.replaceChildren(
@@ -302,7 +337,10 @@ PANELS.map = class extends MapUnit {
     this.renderFrames(0, 0);
     const value = signed(this.after[this.at[1] * width + this.at[0]], DIGITS);
     this.sum.replaceChildren(
-      line([`Here it is ${value}. The arithmetic is shown for plain convolutional networks; this one has other layers.`], {}),
+      line(
+        [`Here it is ${value}. The arithmetic is shown for plain convolutional networks; this one has other layers.`],
+        {},
+      ),
     );
   }
 };
@@ -342,9 +380,17 @@ PANELS.pixel = class extends Unit {
       const stage = stages[index + 1];
       const [down, across] = [bottom - top + 1, right - left + 1];
       const places = down === stage.height && across === stage.width ? "all places" : `${down}x${across} places`;
-      list.append(part("li", `${stage.name}: ${places} look at it; map ${maps[0][0] + 1} reacts most there (${signed(there ?? 0, COARSE)})`));
+      list.append(
+        part(
+          "li",
+          `${stage.name}: ${places} look at it; map ${maps[0][0] + 1} reacts most (${signed(there ?? 0, COARSE)})`,
+        ),
+      );
     });
-    const words = part("p", "The frames in the row above mark what looks at this pixel, in the maps that react most there.");
+    const words = part(
+      "p",
+      "The frames in the row above mark what looks at this pixel, in the maps that react most there.",
+    );
     this.words.replaceChildren(words, list);
   }
 };
@@ -401,7 +447,8 @@ function stepLines(steps, sum, glossary) {
     value = Number(((g * (value - m)) / Math.sqrt(v + epsilon) + b).toFixed(COARSE));
     digits = COARSE;
     const root = `\u221a(${signed(v, FINE)} + ${epsilon})`;
-    const formula = `${signed(g, FINE)} \u00d7 (${before} ${minus(m, FINE)}) \u00f7 ${root} ${plus(b, FINE)} = ${signed(value, digits)}`;
+    const scaled = `${signed(g, FINE)} \u00d7 (${before} ${minus(m, FINE)}) \u00f7 ${root}`;
+    const formula = `${scaled} ${plus(b, FINE)} = ${signed(value, digits)}`;
     return line([`[Normalisation], with gamma, mean, variance and beta: ${formula}`], glossary);
   });
 }

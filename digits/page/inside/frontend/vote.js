@@ -45,7 +45,10 @@ PANELS.vote = class {
     const fors = order.filter((map) => mine[map] > 0).slice(0, NAMED_VOTES);
     const least = SMALL_VOTE * Math.max(...mine.map(Math.abs));
     const isNamed = (map, place, all) => place >= all.length - 2 || -mine[map] > least;
-    const againsts = order.filter((map) => mine[map] < 0).filter(isNamed).slice(-NAMED_VOTES);
+    const againsts = order
+      .filter((map) => mine[map] < 0)
+      .filter(isNamed)
+      .slice(-NAMED_VOTES);
     const others = order.filter((map) => !fors.includes(map) && !againsts.includes(map));
     const sum = (maps) => maps.reduce((total, map) => total + mine[map], 0);
     const rows = [
@@ -54,18 +57,30 @@ PANELS.vote = class {
       ...againsts.map((map) => [`map ${map + 1}`, mine[map], map]),
       ["[bias]", detail.bias[digit], null],
     ];
-    const shown = inParts(rows.map(([, value]) => value), detail.logits[digit], VOTE_DIGITS);
+    const shown = inParts(
+      rows.map(([, value]) => value),
+      detail.logits[digit],
+      VOTE_DIGITS,
+    );
     const total = shown.reduce((whole, value) => whole + value, 0);
     this.votes.replaceChildren(
-      line([`For and against a ${digit}: each bar begins where the one before ends, and the last one is the [logit].`], this.network.data.glossary),
-      ...waterfall([...rows.map(([name, , map], place) => [name, shown[place], map]), ["[logit]", total, null, true]], this.network),
+      line(
+        [`For and against a ${digit}: each bar begins where the one before ends, and the last one is the [logit].`],
+        this.network.data.glossary,
+      ),
+      ...waterfall(
+        [...rows.map(([name, , map], place) => [name, shown[place], map]), ["[logit]", total, null, true]],
+        this.network,
+      ),
     );
   }
 
   showSoftmax() {
     const { logits, temperature } = this.detail;
     const { glossary } = this.network.data;
-    const scaled = logits.map((logit) => Number((Number(logit.toFixed(VOTE_DIGITS)) / temperature).toFixed(VOTE_DIGITS)));
+    const scaled = logits.map((logit) =>
+      Number((Number(logit.toFixed(VOTE_DIGITS)) / temperature).toFixed(VOTE_DIGITS)),
+    );
     const largest = Math.max(...scaled);
     const powers = scaled.map((value) => Number(Math.exp(value - largest).toFixed(4)));
     const whole = powers.reduce((sum, value) => sum + value, 0);
@@ -83,15 +98,34 @@ PANELS.vote = class {
     logits.forEach((logit, digit) => {
       const row = body.insertRow();
       row.className = digit === this.digit ? "named" : "";
-      for (const text of [String(digit), signed(logit, VOTE_DIGITS), signed(scaled[digit], VOTE_DIGITS), powers[digit].toFixed(4), shares[digit]])
+      for (const text of [
+        String(digit),
+        signed(logit, VOTE_DIGITS),
+        signed(scaled[digit], VOTE_DIGITS),
+        powers[digit].toFixed(4),
+        shares[digit],
+      ])
         row.insertCell().textContent = text;
     });
     const order = [...scaled.keys()].sort((one, other) => scaled[other] - scaled[one]);
     const odds = Math.exp(scaled[order[0]] - scaled[order[1]]);
     this.softmax.replaceChildren(
-      line(["[Softmax]: divide by the [temperature], take e to the power of each (less the largest, which changes no share), and divide by the sum of all ten, ", whole.toFixed(4), "."], glossary),
+      line(
+        [
+          "[Softmax]: divide by the [temperature], take e to the power of each (less the largest, which changes no ",
+          "share), and divide by the sum of all ten, ",
+          whole.toFixed(4),
+          ".",
+        ],
+        glossary,
+      ),
       element,
-      line([`A ${order[0]} is ${number(odds)} times as likely as a ${order[1]}, the next: [odds] of ${number(odds)} to 1.`], glossary),
+      line(
+        [
+          `${order[0]} is ${number(odds)} times as likely as ${order[1]}, the next: [odds] of ${number(odds)} to 1.`,
+        ],
+        glossary,
+      ),
     );
   }
 };
@@ -101,21 +135,38 @@ PANELS.dense = class {
   constructor(network, panel) {
     this.network = network;
     this.lines = part("div", "", "votes");
-    panel.append(head(network, `${network.data.stages[network.asked.stage].name}, unit ${network.asked.map + 1}`), this.lines);
+    panel.append(
+      head(network, `${network.data.stages[network.asked.stage].name}, unit ${network.asked.map + 1}`),
+      this.lines,
+    );
   }
 
   show(detail) {
     this.detail = detail;
     const { contributions, bias, steps } = detail;
-    const order = [...contributions.keys()].sort((one, other) => Math.abs(contributions[other]) - Math.abs(contributions[one]));
+    const order = [...contributions.keys()].sort(
+      (one, other) => Math.abs(contributions[other]) - Math.abs(contributions[one]),
+    );
     const [named, others] = [order.slice(0, NAMED_VOTES + 3), order.slice(NAMED_VOTES + 3)];
     const rest = others.reduce((sum, place) => sum + contributions[place], 0);
-    const rows = [...named.map((place) => [`map ${place + 1}`, contributions[place], place]), [`the other ${others.length}`, rest, null], ["[bias]", bias, null]];
+    const rows = [
+      ...named.map((place) => [`map ${place + 1}`, contributions[place], place]),
+      [`the other ${others.length}`, rest, null],
+      ["[bias]", bias, null],
+    ];
     const total = rows.reduce((sum, [, value]) => sum + value, 0);
-    const shown = inParts(rows.map(([, value]) => value), total, DIGITS);
+    const shown = inParts(
+      rows.map(([, value]) => value),
+      total,
+      DIGITS,
+    );
     const sum = shown.reduce((whole, value) => whole + value, 0);
     this.lines.replaceChildren(
-      ...waterfall([...rows.map(([name, , map], place) => [name, shown[place], map]), ["sum", sum, null, true]], this.network, DIGITS),
+      ...waterfall(
+        [...rows.map(([name, , map], place) => [name, shown[place], map]), ["sum", sum, null, true]],
+        this.network,
+        DIGITS,
+      ),
       ...stepLines(steps, Number(sum.toFixed(DIGITS)), this.network.data.glossary),
     );
   }
