@@ -30,7 +30,8 @@ class Change(NamedTuple):
     """A change after which the answer is another.
 
     kind: "stroke" or "erasure". points: float64 (2, 2), the stroke's ends, or (1, 2), the middle of what is erased; in
-    the drawing's units. radius: of an erasure. length: of the ink that is drawn or erased, of the drawing's longest side.
+    the drawing's units. radius: of an erasure. length: of the ink that is drawn or erased, as a share of the drawing's
+    longest side.
     """
 
     kind: str
