@@ -289,7 +289,7 @@ def _seen(asked: dict, model: AnyNetwork, looked: Looked, said: Answer) -> dict:
 
 def _ink(asked: dict, model: AnyNetwork, looked: Looked, said: Answer) -> dict:
     values = explanations.occlusion(model.classifier.classify, looked.picture)
-    heat = explanations.heatmap(values[asked["digit"]], looked.picture, float(np.abs(values).max()))
+    heat = explanations.heatmap(values[asked["digit"]], looked.picture, float(np.abs(values).max()) or None)
     return {"kind": "ink", "digit": asked["digit"], "picture": _url(heat)}
 
 
