@@ -45,18 +45,30 @@ def show(model: AnyNetwork, example: np.ndarray, chosen: np.ndarray | None = Non
     instead of the pad's, until that is drawn on.
     """
     key = st.session_state["viewer"] = VIEWERS.admit(st.session_state.get("viewer"), model)
-    question = st.session_state.get(KEY, {}).get("question")  # only where the route cannot be reached
     data = {
         "stages": words.stages(model),
         "glossary": words.GLOSSARY,
         "address": f"look-inside/{key}",
+        "model": model.classifier.card.sha256,
         "isPlain": bool(model.stages),
         "example": _pixels(example),
         "chosen": None if chosen is None else _pixels(chosen),
-        "reply": looks.answer(question, model) | {"ask": question.get("ask")} if isinstance(question, dict) else None,
+        "reply": _reply(model),
     }
     _component(key=KEY, data=data, on_question_change=lambda: None)
 
 
 def _pixels(picture: np.ndarray) -> str:
     return base64.b64encode(picture.tobytes()).decode()
+
+
+def _reply(model: AnyNetwork) -> dict | None:
+    """Return the answer to what the browser has asked by way of Streamlit, computed once; None where it has not."""
+    question = st.session_state.get(KEY, {}).get("question")
+    if not isinstance(question, dict):
+        return None
+    asked, reply = st.session_state.get("network_reply", (None, None))
+    if asked != (question, id(model)):
+        reply = looks.answer(question, model) | {"ask": question.get("ask")}
+        st.session_state["network_reply"] = (question, id(model)), reply
+    return reply

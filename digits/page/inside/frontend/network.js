@@ -1,7 +1,7 @@
 // The network in the browser: it follows the pen, and shows any part of it in numbers.
 //
-// `data` from Python: {stages: [{name, short, kind, height, width, count, sentence}], glossary, address, isPlain,
-// example, chosen, reply}; the first stage is the drawing, the last the ten digits. example and chosen are base64
+// `data` from Python: {stages: [{name, short, kind, height, width, count, sentence}], glossary, address, model,
+// isPlain, example, chosen, reply}; the first stage is the drawing, the last the ten digits. example and chosen are base64
 // pictures. What is asked and answered is described in `looks.py`. The pad tells the window of every change of its
 // drawing ("paddrawing").
 //
@@ -10,7 +10,8 @@
 // data.reply. One question is asked at a time, and the next one as soon as it is answered.
 
 const RETRY = 400; // ms, after a server that has too much to do
-const LOST = 4000; // ms after which an answer by way of Streamlit is not waited for
+const PATIENCE = 5000; // ms after which a question by way of Streamlit, which loses some, is asked again ...
+const LONGEST = 80000; // ... after twice the time each time, up to this
 
 const networks = new WeakMap(); // by the element that Streamlit mounts the network in
 
@@ -32,6 +33,7 @@ class Network {
     this.reply = null;
     this.isBusy = this.isWanted = false;
     this.hasRoute = true;
+    this.patience = PATIENCE;
     this.follow = ({ detail }) => this.drawn(detail);
     window.addEventListener("paddrawing", this.follow);
     this.row = new Row(this);
@@ -43,7 +45,8 @@ class Network {
 
   update(data, setStateValue) {
     const isOther = JSON.stringify(data.stages) !== JSON.stringify(this.data.stages);
-    const isNew = data.chosen !== this.chosen || data.address !== this.data.address || !this.reply;
+    const isNew = data.chosen !== this.chosen || data.model !== this.data.model || !this.reply;
+    this.hasRoute ||= data.address !== this.data.address;
     Object.assign(this, { data, setStateValue });
     if (data.chosen !== this.chosen) {
       this.chosen = data.chosen;
@@ -123,12 +126,17 @@ class Network {
     return new Promise((done) => {
       this.waiting = { ask, take: done };
       this.setStateValue("question", { ...question, ask });
-      setTimeout(() => done(null), LOST);
+      setTimeout(() => done(null), this.patience);
     });
   }
 
   take(question, reply) {
-    if (!reply) return;
+    if (!reply) {
+      this.isWanted = true;
+      this.patience = Math.min(2 * this.patience, LONGEST);
+      return;
+    }
+    this.patience = PATIENCE;
     this.reply = reply;
     this.element.classList.toggle("failed", Boolean(reply.error));
     if (reply.error) {
