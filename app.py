@@ -14,7 +14,7 @@ import atexit
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -45,6 +45,7 @@ def main(arguments: Sequence[str]) -> None:
 
     from digits.page import uploads
     from digits.page.tabs import draw, history, images, inside, model, train, your_hand
+    from digits.page.visit import keeper
     from digits.page.widgets import show_error, style
     from digits.window import actions
 
@@ -61,17 +62,20 @@ def main(arguments: Sequence[str]) -> None:
     uploads.limit()  # also for those who upload without looking at the tab
     st.set_page_config("Draw a digit", str(ASSETS / "icon.png"), layout="wide")
     st.html(style())
-    st.title("Draw a digit")
+    st.container(key="title").title("Draw a digit", anchor=False)
     if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
         show_error(f"The page cannot be started with: {' '.join(arguments)}. {USAGE}")
         return
     st.session_state["named_model"] = named_model(arguments)
+    kept_in_browser = st.container(key="visit")
     for tab, name in zip(st.tabs(list(tabs), key="tab", bind="query-params"), tabs, strict=True):
         with tab:
             try:
                 (tabs if tab.open else keeping_inputs).get(name, lambda: None)()
             except UserError as error:
                 show_error(str(error))
+    with kept_in_browser, suppress(UserError):  # which the tab says
+        keeper.show()
 
 
 def named_model(arguments: Sequence[str]) -> Path:

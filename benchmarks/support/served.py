@@ -23,10 +23,10 @@ name => {
   const has = (...kinds) => panel?.querySelector(kinds.join());
   return document.querySelector('[data-testid="stApp"]').dataset.testScriptState === "notRunning"
     && (!name || open?.textContent === name)
-    && has("h3", '[data-testid="stAlert"]', '[data-testid="stDataFrame"]')
+    && has("h2", "h3", '[data-testid*="stBidi"]', '[data-testid="stAlert"]', '[data-testid="stDataFrame"]')
     && !has('[data-stale="true"]', '[data-testid="stSkeleton"]');
 }
-"""  # each tab has one of these three, and only while it is open
+"""  # each tab has one of these, and only while it is open
 
 
 class Page:

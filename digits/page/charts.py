@@ -51,7 +51,7 @@ def bars_of(answer: Answer) -> list[tuple[str, float]]:
 
 def share_label(share: float) -> str:
     """Return a probability as it is written beside its bar: nothing for one that is hardly there."""
-    return percent(share).removeprefix("over ") if share >= LEAST_LABELLED else ""
+    return percent(share) if share >= LEAST_LABELLED else ""
 
 
 def curve_chart(rows: list[dict], form: str) -> alt.Chart:

@@ -15,7 +15,7 @@ from digits.drawing import ink
 from digits.page import visitor_session
 from digits.page.history import HistoryEntry
 from digits.recognition import collection, hand_cache
-from digits.recognition.classifier import Answer, Classifier
+from digits.recognition.classifier import Answer, Classifier, Recognizer
 from digits.recognition.hand import Hand
 from digits.recognition.stores import FolderStore, VisitStore
 from digits.system.files import UserError
@@ -40,6 +40,11 @@ def current() -> Hand:
     return hand
 
 
+def answering() -> Recognizer:
+    """Return what answers this visitor: the hand, or for a guest the network alone; raises UserError."""
+    return visitor_session.classifier() if is_guest() else current()
+
+
 def name() -> str:
     """Return whose hand is chosen: a name, or GUEST."""
     usual = collection.default_hand() if visitor_session.is_at_this_computer() else THIS_VISIT
@@ -54,6 +59,11 @@ def is_guest() -> bool:
 def is_on() -> bool:
     """Tell whether what was taught counts."""
     return not is_guest() and not st.session_state.get("hand_off", False)
+
+
+def of_this_visit() -> VisitStore:
+    """Return what a visitor from another computer has taught; their browser keeps it over a reload."""
+    return _store(THIS_VISIT)
 
 
 def choose(chosen: str) -> None:
@@ -141,5 +151,8 @@ def _open(wanted: str, classifier: Classifier) -> Hand:
         folder = collection.hand_folder(collection.default_folder(), wanted)
         return Hand(classifier, FolderStore(folder), hand_cache.place_of(folder))
     # What a guest corrects is in the history, and goes with the visit.
-    store = st.session_state.setdefault(f"store of {wanted or 'a guest'}", VisitStore())
-    return Hand(classifier, store)
+    return Hand(classifier, _store(wanted))
+
+
+def _store(name: str) -> VisitStore:
+    return st.session_state.setdefault(f"store of {name or 'a guest'}", VisitStore())

@@ -14,11 +14,10 @@ import numpy as np
 
 from digits.drawing import ink
 from digits.page.drawing_views import AnsweredDrawing, png, thumbnail
-from digits.recognition.classifier import Answer
+from digits.recognition.classifier import MOST_STATED, Answer, percent
 
 COLUMNS = ("time", "source", "name", "answer", "digit", "confidence", "sure", "corrected")
 NO_NAME = re.compile(r"\W")  # in a label, what the name of a file may not hold
-MOST_STATED = 0.999  # of a confidence
 # Where a spreadsheet would begin a formula: in a cell, or after what may part cells for it.
 FORMULA = re.compile(r"(?:\A|(?<=[;\t\r\n]))(?=\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 
@@ -87,11 +86,11 @@ def as_rows(entries: Sequence[HistoryEntry]) -> list[dict]:
 
 def as_text(entries: Sequence[HistoryEntry]) -> str:
     """Return one line per entry, for people to read."""
-    rows = as_rows(entries)
-    return "".join(
-        f"{row['time']}  {row['source']:<6}  {row['answer']}  ({row['confidence']:.1%})  {row['name']}\n"
-        for row in rows
-    )
+    lines = [
+        f"{row['time']}  {row['source']:<6}  {row['answer']}  ({percent(row['confidence'])})  {row['name']}\n"
+        for row in as_rows(entries)
+    ]
+    return "".join(lines)
 
 
 def as_csv(entries: Sequence[HistoryEntry]) -> str:

@@ -1,6 +1,7 @@
 """The pad: a canvas in the page, for the mouse, a finger or a pen, that is answered while it is drawn on.
 
-The browser (`pad_frontend/pad.js`) sends strokes, and the same classifier answers them as in the window.
+The browser (`pad_frontend/pad.js`) sends strokes, and the same classifier answers them as in the window. What it sends
+may come from anybody, so nothing in it is trusted before `parse` of `digits.drawing.pad_content` has checked it.
 """
 
 import time
@@ -13,12 +14,12 @@ import numpy as np
 import streamlit as st
 from streamlit.components.v2 import component
 
-from digits.drawing import ink
+from digits.drawing import examples, ink
 from digits.drawing.canvas import CELLS, DOT, PEN_WIDTH, WIDE
+from digits.drawing.pad_content import MAX_LENGTH, MAX_POINTS, MAX_STROKES, UNREADABLE, PadContent, parse
 from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
 from digits.page import drawing_views, hands, visitor_session
 from digits.page.charts import bars_of, share_label
-from digits.page.visit.pad_content import MAX_LENGTH, MAX_POINTS, MAX_STROKES, UNREADABLE, PadContent, parse
 from digits.page.widgets import custom_properties
 from digits.recognition.classifier import Answer, Recognizer, percent
 from digits.recognition.hand import Hand
@@ -38,9 +39,12 @@ SETTINGS = {
     "longest_label": MOST_CHARACTERS,
 }
 
-_html, _css, _js = ((FRONTEND / f"pad.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
+_html, _css, *_scripts = (
+    (FRONTEND / name).read_text("utf-8")
+    for name in ("pad.html", "pad.css", "pad.js", "keyboard_pen.js", "kept_drawings.js")
+)
 _tokens = f".pad {{{custom_properties(*COLOURS)}}}\n"
-_component = component("digit_pad", html=_html, css=_tokens + _css, js=_js)
+_component = component("digit_pad", html=_html, css=_tokens + _css, js="\n".join(_scripts))
 
 
 class Lesson(NamedTuple):
@@ -65,7 +69,7 @@ def show(
     whole page is shown again. What it raises as UserError is said on the pad.
     is_compact: show the canvas and its tools alone, where something else beside it answers.
     """
-    kept = st.session_state.setdefault(f"{key}_kept", {"version": None, "is_shown": True, "refused": None})
+    kept = _kept(key)
     drawing = st.session_state.get(key, {}).get("drawing")
     if drawing and lesson is None:
         visitor_session.note_drawing(drawing)
@@ -73,7 +77,9 @@ def show(
     most = {"strokes": MAX_STROKES, "points": MAX_POINTS, "length": MAX_LENGTH - 1}  # pad.js may sum up otherwise
     state = {"kept": kept["version"], "refused": kept["refused"], "reply": answered}
     is_taught = isinstance(classifier, Hand) and lesson is None
-    data = {**SETTINGS, "most": most, "key": key, "is_taught": is_taught, "is_compact": is_compact, **state}
+    shown = [[stroke.tolist() for stroke in digit] for digit in examples.digits()]
+    data = {**SETTINGS, "most": most, "key": key, "examples": shown, "is_taught": is_taught, **state}
+    data["is_compact"] = is_compact
     data["lesson"] = lesson._asdict() if lesson else None
     on_keep_change = partial(_keep, key, kept, classifier, on_keep)
     on_teach_change = partial(_teach, key, kept, classifier)
@@ -87,6 +93,20 @@ def show(
     if not kept["is_shown"]:
         kept["is_shown"] = True
         st.rerun()
+
+
+def kept_version(key: str = "pad") -> int | None:
+    """Return the version of the drawing whose answer was kept last."""
+    return _kept(key)["version"]
+
+
+def note_kept(version: int, key: str = "pad") -> None:
+    """Have the pad know that the answer to a version of its drawing has been kept, on whichever tab."""
+    _kept(key)["version"] = version
+
+
+def _kept(key: str) -> dict:
+    return st.session_state.setdefault(f"{key}_kept", {"version": None, "is_shown": True, "refused": None})
 
 
 def _keep(key: str, kept: dict, classifier: Recognizer, on_keep: Callable[[dict], None]) -> None:
@@ -179,7 +199,7 @@ def in_words(answers: list[Answer]) -> str:
         return f"at most {least} sure" if unsure else f"{taught}{least} sure"
     if unsure:
         return f"not sure of {unsure} of {len(answers)} digits"
-    return f"{'' if least.startswith('over') else 'at least '}{least} sure of every digit"
+    return f"at least {least} sure of every digit"
 
 
 def _digit(reading: Reading, strokes: list[ink.Stroke], classifier: Recognizer) -> dict:

@@ -2,17 +2,18 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 from streamlit import config
 
+from digits.drawing.pad_content import PadContent, parse
 from digits.models import loading
 from digits.page import history
 from digits.page.history import HistoryEntry
 from digits.page.jobs import window_process
 from digits.page.jobs.training_jobs import TrainingHost
-from digits.page.visit.pad_content import PadContent, parse
 from digits.recognition.classifier import Classifier
 from digits.system import addresses, hosting, paths
 from digits.system.files import UserError, sha256
@@ -100,12 +101,7 @@ def note_drawing(payload: object) -> None:
 
 def entries() -> list[HistoryEntry]:
     """Return all answers of this session, the latest first: the visitor's own, and at this computer the window's."""
-    if not is_at_this_computer():
-        return history.latest_first(_own())
-    cleared = st.session_state.get("cleared", 0.0)
-    drawn = [drawing for drawing in window().snapshot().drawings if drawing.time > cleared]
-    from_window = [entry for drawing in drawn for entry in history.entries_of(drawing, "window")]
-    return history.latest_first([*from_window, *_own()])
+    return history.latest_first([*_from_window(st.session_state.get("cleared", 0.0)), *_own()])
 
 
 def remember(new: list[HistoryEntry]) -> None:
@@ -115,10 +111,43 @@ def remember(new: list[HistoryEntry]) -> None:
     del own[:-MOST_ENTRIES]
 
 
+def take_back(kept: Sequence[HistoryEntry]) -> None:
+    """Put answers that the visitor's browser kept before those of this session."""
+    _own()[:0] = kept
+
+
 def clear() -> None:
-    """Forget the answers of this session."""
+    """Forget the answers of this session; `undo_clear` brings them back."""
+    st.session_state["before_clear"] = st.session_state.get("cleared", 0.0), list(_own())
     st.session_state["cleared"] = time.time()
     _own().clear()
+
+
+def num_cleared() -> int:
+    """Return how many answers `undo_clear` would bring back."""
+    if "before_clear" not in st.session_state:
+        return 0
+    before, own = st.session_state["before_clear"]
+    return len(own) + len(_from_window(before)) - len(_from_window(st.session_state["cleared"]))
+
+
+def undo_clear() -> None:
+    """Bring the answers back that were cleared last."""
+    st.session_state["cleared"], own = st.session_state.pop("before_clear")
+    take_back(own)
+
+
+def own_entries() -> Sequence[HistoryEntry]:
+    """Return the answers of pad and images, the earliest first."""
+    return _own()
+
+
+def _from_window(since: float) -> list[HistoryEntry]:
+    """Return the window's answers since then, for those at this computer."""
+    if not is_at_this_computer():
+        return []
+    drawn = [drawing for drawing in window().snapshot().drawings if drawing.time > since]
+    return [entry for drawing in drawn for entry in history.entries_of(drawing, "window")]
 
 
 def _own() -> list[HistoryEntry]:

@@ -10,19 +10,15 @@ from digits.drawing import ink
 from digits.recognition.calibration import MAJORITY, odds, soften
 from digits.system.native_stderr import native_stderr_silenced
 
-ROUNDED_TO_100 = 0.9995  # a probability from here on is written as "over 99.9 %"
+MOST_STATED = 0.999  # of a probability that is shown: nothing is certain
 LEAST_ODDS = 3.0  # of the digit against the next, below which an answer is not sure, unless the model card says
 SPACED_OR = "\N{NO-BREAK SPACE}or\N{NO-BREAK SPACE}"
 LIKELY = 0.15  # a digit of at least this probability is named as one that it could be
 
 
 def percent(probability: float) -> str:
-    """Return a probability in words: 0.9841 is "98.4 %", and nothing is ever "100 %"."""
-    return (
-        f"{100 * probability:.1f}\N{NO-BREAK SPACE}%"
-        if probability < ROUNDED_TO_100
-        else "over 99.9\N{NO-BREAK SPACE}%"
-    )
+    """Return a probability in words: 0.9841 is "98.4 %", and nothing is more than "99.9 %"."""
+    return f"{100 * min(probability, MOST_STATED):.1f}\N{NO-BREAK SPACE}%"
 
 
 def whole_percent(probability: float) -> str:

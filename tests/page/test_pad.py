@@ -8,12 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.support import template_digits
-from digits.drawing import ink
+from digits.drawing import ink, pad_content
 from digits.drawing.canvas import CELLS, WIDE
 from digits.models import loading
 from digits.page import pad
 from digits.page.drawing_views import AnsweredDrawing
-from digits.page.visit import pad_content
 from digits.recognition.classifier import Answer
 from digits.recognition.hand import Hand
 from digits.recognition.stores import VisitStore
@@ -182,10 +181,10 @@ def test_a_number_is_answered_digit_by_digit_from_left_to_right():
     ("confidences", "threshold", "words"),
     [
         ((0.97,), 0.5, "97.0 % sure"),
-        ((0.99999,), 0.5, "over 99.9 % sure"),
+        ((0.99999,), 0.5, "99.9 % sure"),
         ((0.4,), 0.5, "at most 40.0 % sure"),
         ((0.99999, 0.981), 0.5, "at least 98.1 % sure of every digit"),
-        ((0.99999, 0.9999), 0.5, "over 99.9 % sure of every digit"),
+        ((0.99999, 0.9999), 0.5, "at least 99.9 % sure of every digit"),
         ((0.4, 0.99, 0.3), 0.5, "not sure of 2 of 3 digits"),
     ],
 )

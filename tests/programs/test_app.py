@@ -15,7 +15,7 @@ from streamlit.testing.v1.element_tree import Caption
 
 from benchmarks.images.clean_pages import draw_table, encoded
 from benchmarks.support import template_digits
-from digits.drawing import ink
+from digits.drawing import examples, ink
 from digits.models import loading, model_card
 from digits.page import drawing_views, history, visitor_session
 from digits.page.drawing_views import AnsweredDrawing
@@ -168,7 +168,7 @@ def go_to(page, tab):
 
 def words(page):
     """All text of the open tab, as Markdown."""
-    kinds = ("markdown", "caption", "subheader", "info", "success", "warning", "error")
+    kinds = ("markdown", "caption", "subheader", "header", "info", "success", "warning", "error")
     texts = [element.value for kind in kinds for element in getattr(open_tab(page), kind)]
     return "\n".join(texts).replace("\N{NO-BREAK SPACE}", " ")
 
@@ -189,7 +189,7 @@ def test_the_page_welcomes_instructs_and_invites(window):
     assert page.title[0].value == "Draw a digit"
     assert [tab.label for tab in page.tabs] == list(TABS)
     assert "`Ctrl+Z` take the last step back" in words(page)
-    assert "Press **Start Drawing** and draw a digit" in words(page)
+    assert "Draw here or, with **Start Drawing**, in a window" in words(page)
     assert not page.dataframe
 
 
@@ -286,9 +286,9 @@ def test_the_history_has_all_answers_the_latest_first(window):
 def test_without_a_screen_the_page_says_what_to_do_instead(window, monkeypatch):
     monkeypatch.setattr("digits.page.jobs.window_process.has_screen", lambda: False)
     page = show()
-    assert "no screen" in page.info[0].value
-    assert "python recognition.py" in page.info[0].value
-    assert can_be_pressed(page) == {"Start Drawing": False, "Close window": False}
+    assert "no screen" in words(page)
+    assert "python recognition.py" in words(page)
+    assert can_be_pressed(page) == {}
 
 
 def test_the_look_at_the_window_comes_behind_all_else_of_its_tab(window, monkeypatch):
@@ -307,10 +307,14 @@ def test_a_visitor_on_another_machine_cannot_open_the_window(window, monkeypatch
     set_visitor(monkeypatch, **visitor)
     window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(7, 0.9),))
     page = show()
-    assert ["you are on another" in info.value for info in page.info] == ([] if "mode" in visitor else [True])
+    assert ("you are on another" in words(page)) is ("mode" not in visitor)
     assert can_be_pressed(page) == {}
     assert ":primary[7]" not in words(page)
-    assert show("History").dataframe.values == []
+    history = show("History")
+    assert history.dataframe.values == []
+    window.snapshot = lambda: pytest.fail("the visitor's page looks at the window")
+    for shown in (page, history, show("Look inside")):
+        assert not shown.run().exception
     assert (window.num_starts, window.num_closes) == (0, 0)
 
 
@@ -394,8 +398,8 @@ def test_an_unusable_model_is_an_obstacle(window, monkeypatch, tmp_path, content
         model_path.write_bytes(content)
     monkeypatch.setattr(sys, "argv", ["app.py", str(model_path)])
     page = show()
-    assert str(model_path) in unescaped(page.info[0].value)
-    assert can_be_pressed(page) == {"Start Drawing": False, "Close window": False}
+    assert str(model_path) in unescaped(page.error[0].value)
+    assert can_be_pressed(page) == {}
 
 
 @pytest.mark.parametrize("arguments", [["--colour", "red"], ["--help"], ["a.h5", "b.h5"]])
@@ -420,7 +424,7 @@ def test_something_new_shows_the_page_again(window):
 @pytest.mark.parametrize(
     ("tab", "purpose", "invitation"),
     [
-        ("Draw", "a neural network tells you which one it is", "Press **Start Drawing**"),
+        ("Draw", "a neural network tells you which digit it is", "**Start Drawing**"),
         ("Images", "Upload pictures of handwritten digits, or take one", "Choose a picture or drop it above"),
         ("History", "Every answer of this session", "draw a digit or upload a picture"),
         ("Your hand", "it does not make that mistake again", "Say on the pad, in *Images* or in *History*"),
@@ -441,7 +445,7 @@ def test_an_unknown_tab_in_the_address_shows_the_first(window, tab):
     page.query_params["tab"] = tab
     page.run()
     assert not page.exception
-    assert "Press **Start Drawing**" in words(page)
+    assert "**Start Drawing**" in words(page)
 
 
 def test_only_the_open_tab_costs_anything(window, monkeypatch):
@@ -489,6 +493,15 @@ def test_the_digits_of_uploaded_pictures_are_read_and_remembered(window):
     go_to(page, "History")
     assert sorted(column(page, "answer")) == ["3", "4", "7"]
     assert set(column(page, "source")) == {"image"}
+
+
+def test_a_sample_sheet_is_read_at_a_press(window):
+    page = show("Images")
+    page.segmented_control(key="from").set_value("Sample sheet").run()
+    assert not page.exception
+    assert "".join(column(page, "answer")) == "".join(examples.SHEET).replace(" ", "")
+    page.run()
+    assert len(page.session_state["history"]) == len(column(page, "answer"))
 
 
 def test_digits_in_the_cells_of_a_grid_are_shown_as_a_table_that_can_be_downloaded(window):
@@ -604,7 +617,20 @@ def test_the_history_is_of_one_session_only(window):
     assert not second.dataframe
 
 
-def test_the_history_can_be_taken_home_in_four_forms(window):
+def test_the_history_begins_with_the_drawing_on_the_pad_without_a_press(window):
+    page = show("History")
+    page.session_state["drawing"] = {"version": 3, "columns": 28, "strokes": [[[5, 5], [20, 5], [10, 25]]]}
+    page.run()
+    assert "On the pad now: **7**, 99.9 % sure" in words(page)
+    button(page, "Keep").click().run()
+    assert "On the pad now" not in words(page)
+    assert column(page, "answer") == ["7"]
+    page.session_state["drawing"] = {"version": 4, "columns": 28, "strokes": []}
+    page.run()
+    assert "On the pad now" not in words(page)
+
+
+def test_the_history_can_be_downloaded_in_four_forms(window):
     page = kept(show("History"), 3)
     assert [button.label for button in page.download_button] == ["Text", "CSV", "JSON", "Pictures (ZIP)"]
 
@@ -613,8 +639,12 @@ def test_clearing_forgets_everything_so_far(window):
     window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(7, 0.9, time=1.0),))
     page = kept(show("History"), 3)
     assert len(page.dataframe[0].value) == 2
-    button(page, "Clear").click().run()
-    assert "Nothing has been answered yet" in words(page)
+    button(page, "Clear history").click().run()
+    assert "Nothing has been kept yet" in words(page)
+    assert "2 answers were cleared" in words(page)
+    button(page, "Undo").click().run()
+    assert len(page.dataframe[0].value) == 2
+    button(page, "Clear history").click().run()
     window.shown = WindowSnapshot(WindowStatus.OPEN, None, (*window.shown.drawings, drawing(1, 0.9, time=4e9)))
     page.run()
     assert column(page, "answer") == ["1"]

@@ -47,8 +47,8 @@ def test_a_higher_temperature_is_less_sure_of_the_same_digit(shipped):
         (0.9841, "98.4 %"),
         (0.5, "50.0 %"),
         (0.9994, "99.9 %"),
-        (0.9995, "over 99.9 %"),
-        (1.0, "over 99.9 %"),
+        (0.9995, "99.9 %"),
+        (1.0, "99.9 %"),
     ],
 )
 def test_certainty_is_never_stated_as_100_percent(probability, words):

@@ -24,7 +24,7 @@ from digits.models.inside.network import Normalisation, Pass
 from digits.page import drawing_views
 from digits.page.inside import seen_digits
 from digits.page.inside.viewers import AnyNetwork
-from digits.page.visit.pad_content import UNREADABLE, PadContent, parse
+from digits.drawing.pad_content import UNREADABLE, PadContent, parse
 from digits.recognition.classifier import Answer, percent
 from digits.recognition.segmentation import read_number
 from digits.system.files import UserError

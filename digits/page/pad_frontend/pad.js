@@ -3,10 +3,14 @@
 // State "drawing" and trigger "keep": {version, columns, strokes: [[[x, y], ...], ...], attempt}, in cells, 28 high.
 // Trigger "teach": the same with the places of a digit's strokes and its label, null to forget it.
 // `data` from Python: {columns: {digit, number}, rows, pen_width, welcome: {digit, number}, full, most: {strokes, points,
-// length}, longest_label, is_taught, is_compact, lesson: {label, done, of}, kept, refused: {version, error}, reply}, where a reply is
+// length}, examples: [strokes of each digit], longest_label, is_taught, is_compact, lesson: {label, done, of}, kept,
+// refused: {version, error}, reply}, where a reply is
 // {version, hint, error, words, digits: [{text, confidence, is_sure, doubt, share, named, bars: [[label, share, words]],
 // picture, source, places, taught, box}]}. The version grows with every change of the drawing; a reply carries the
-// version that it answers. In a lesson one drawing follows another: what is kept is taken off the pad.
+// version that it answers. In a lesson one drawing follows another: what is kept is taken off the pad. All other pads
+// of a page show the same drawing, the visitor's.
+//
+// A number's canvas is never low: where the screen is narrow it has fewer columns.
 //
 // A reply can get lost: Streamlit drops what a run of the page has not delivered when the next run is asked for in that
 // moment, as the timer that looks at the window does. What is not answered in time is sent again.
@@ -20,10 +24,13 @@ const PATIENCE = [1000, 2000, 4000, 8000]; // ms without a reply, after which a 
 const STEP = 0.1; // cells that the pen has to go before its position is noted ...
 const COARSE_STEP = 0.5; // ... and once half of the points that the pad may hold are there
 const GRID = 0.08; // opacity of the lines between the cells
+const LEAST_HEIGHT = 206; // CSS pixels of a number's canvas
+const BETWEEN = 4; // cells between the digits of a number that is put together from examples
 const FRAME = 1.4; // cells between a digit's box and the middle of its outermost stroke
 
 const pads = new WeakMap(); // by the element that Streamlit mounts the pad in
-const left = new Map(); // pads by their key, for when the page takes one away and shows it again
+const THE_DRAWING = "the drawing";
+const left = new Map(); // pads by what they show, for when the page takes one away and shows it again
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const isNew = !pads.has(parentElement);
@@ -35,9 +42,12 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 }
 
 class Drawing {
-  strokes = [];
   done = []; // lists of strokes to go back to
   undone = [];
+
+  constructor(strokes = []) {
+    this.strokes = strokes;
+  }
 
   change(strokes) {
     this.done.push(this.strokes);
@@ -62,15 +72,18 @@ class Pad {
     this.pointer = null; // {id, type} of what draws it
     this.isFull = false;
     this.restore();
+    this.pen = new KeyboardPen(this);
     this.listen();
     this.bars = [];
+    this.find(".examples").append(...data.examples.map((strokes, digit) => this.makeExample(strokes, digit)));
     this.pad.querySelector(`input[value=${this.mode}]`).checked = true;
     new ResizeObserver(() => this.paint()).observe(this.canvas);
   }
 
   restore() {
-    const before = left.get(this.data.key);
-    left.set(this.data.key, this);
+    const place = this.data.lesson ? this.data.key : THE_DRAWING;
+    const before = left.get(place) ?? (this.data.lesson ? null : keptDrawings());
+    left.set(place, this);
     this.mode = before?.mode ?? "digit";
     this.drawings = before?.drawings ?? { digit: new Drawing(), number: new Drawing() };
     this.shown = before?.shown ?? null; // the reply that is on the screen
@@ -82,7 +95,20 @@ class Pad {
   }
 
   get columns() {
-    return this.data.columns[this.mode];
+    const { rows, columns } = this.data;
+    if (this.mode === "digit") return columns.digit;
+    const room = Math.floor((this.find(".sheet").clientWidth * rows) / LEAST_HEIGHT);
+    return Math.min(Math.max(room, Math.ceil(this.inked[1]), columns.digit), columns.number);
+  }
+
+  get inked() {
+    // From where to where there is ink, in cells from the left.
+    const xs = this.strokes.flat().map(([x]) => x);
+    return xs.length ? [Math.min(...xs), Math.max(...xs)] : [0, 0];
+  }
+
+  get middle() {
+    return [this.columns / 2, this.data.rows / 2];
   }
 
   get drawing() {
@@ -136,16 +162,22 @@ class Pad {
   press(event) {
     const isPenOverPalm = event.pointerType === "pen" && this.pointer?.type === "touch";
     if (event.button !== 0 || (this.pointer && !isPenOverPalm)) return; // one finger draws, a second one does not
+    if (!this.begin(event.pointerId, event.pointerType)) return;
+    this.canvas.setPointerCapture(event.pointerId);
+    this.add([event]);
+  }
+
+  begin(id, type) {
+    // Begin a stroke; tell whether the pad has room for it.
     this.room = this.roomLeft();
     this.isFull = Math.min(...Object.values(this.room)) < 1;
     this.render();
-    if (this.isFull) return;
-    this.canvas.setPointerCapture(event.pointerId);
+    if (this.isFull) return false;
     if (!this.pointer) this.watch = setInterval(() => this.look(), LIVE_PAUSE);
-    this.pointer = { id: event.pointerId, type: event.pointerType };
+    this.pointer = { id, type };
     this.line = [];
     this.paint();
-    this.add([event]);
+    return true;
   }
 
   move(event) {
@@ -187,6 +219,19 @@ class Pad {
     this.soon(attempt, () => version === this.version && this.keep(attempt + 1));
   }
 
+  putExample(strokes) {
+    // Put an example on the pad in place of what is there, or at the end of the number.
+    if (this.line) return;
+    const [from, to] = [Math.min(...strokes.flat().map(([x]) => x)), this.strokes.length ? this.inked[1] : 0];
+    const isNumber = this.mode === "number";
+    const added = isNumber ? strokes.map((stroke) => stroke.map(([x, y]) => [x - from + to + BETWEEN, y])) : strokes;
+    const all = isNumber ? [...this.strokes, ...added] : added;
+    this.isFull = isNumber && added.flat().some(([x]) => x > this.data.columns.number - BETWEEN / 2);
+    if (this.isFull) return this.render();
+    this.drawing.change(all);
+    this.changed(true);
+  }
+
   teach(label, digit = this.asked, attempt = 0) {
     // Say what the digit was that is asked about, or forget it.
     if (!this.canTeach || label === "" || (label === null && !digit.taught)) return;
@@ -212,14 +257,15 @@ class Pad {
     const isCommand = event.ctrlKey || event.metaKey;
     const key = event.key.toLowerCase();
     const isHere = event.target === this.canvas;
+    if (isHere && !isCommand && !event.altKey && this.pen.typed(event)) return consume(event);
     const act =
       (isCommand && key === "z" && (event.shiftKey ? this.redo : this.undo)) ||
       (isCommand && key === "y" && this.redo) ||
       (isHere && !isCommand && (key === "delete" || key === "backspace") && this.clear) ||
       (isHere && !isCommand && key === "enter" && this.keep);
     if (!act) return;
-    event.preventDefault();
-    event.stopPropagation();
+    consume(event);
+    if (this.pen.isDown) this.pen.lift();
     act.call(this);
   }
 
@@ -227,12 +273,17 @@ class Pad {
 
   add(events) {
     const box = this.canvas.getBoundingClientRect();
+    const { columns, data } = this;
+    const points = events.map(({ clientX, clientY }) => [
+      within(((clientX - box.left) / box.width) * columns, columns),
+      within(((clientY - box.top) / box.height) * data.rows, data.rows),
+    ]);
+    this.draw(points);
+  }
+
+  draw(points) {
     const from = this.line.length;
-    for (const event of events) {
-      const x = within(((event.clientX - box.left) / box.width) * this.columns, this.columns);
-      const y = within(((event.clientY - box.top) / box.height) * this.data.rows, this.data.rows);
-      this.addPoint(x, y);
-    }
+    for (const [x, y] of points) this.addPoint(x, y);
     if (this.isFull) this.render();
     if (this.line.length === from) return;
     this.version += 1;
@@ -274,6 +325,7 @@ class Pad {
 
   paint() {
     const { canvas, context, columns } = this;
+    canvas.style.aspectRatio = `${columns} / ${this.data.rows}`;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((side) => Math.round(side * devicePixelRatio));
     if (!width || !height) return; // not on the screen
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
@@ -299,6 +351,7 @@ class Pad {
       this.shown = this.chosen = null;
       this.isFull = false;
     }
+    if (!this.data.lesson) keepDrawings(this);
     this.send();
     this.render();
     this.paint();
@@ -324,20 +377,20 @@ class Pad {
 
   payload() {
     const strokes = this.strokes.filter((stroke) => stroke.length);
-    return { version: this.version, columns: this.columns, strokes };
+    return { version: this.version, columns: this.data.columns[this.mode], strokes };
   }
 
   update(data, setStateValue, setTriggerValue) {
     Object.assign(this, { data, setStateValue, setTriggerValue });
     const { reply } = data;
-    if (data.lesson && this.isKept && this.strokes.length && !this.line) this.begin();
+    if (data.lesson && this.isKept && this.strokes.length && !this.line) this.goOn();
     const isNews = reply && reply.version >= this.since && reply.version >= (this.shown?.version ?? 0);
     if (isNews && !(this.line && reply.hint)) this.shown = reply; // a stroke begins as a dot
     this.render();
     this.paint(); // the theme may be another
   }
 
-  begin() {
+  goOn() {
     // A lesson goes on: what was there is kept, and no step leads back to it.
     this.drawings[this.mode] = new Drawing();
     this.changed(true);
@@ -363,9 +416,26 @@ class Pad {
     this.find(".source").src = chosen?.source ?? BLANK;
     this.find(".source").alt = chosen?.source ? "The drawing that it was taught and goes by" : "";
     this.renderTeach(chosen);
-    if (this.isAnswered) this.find(".spoken").textContent = `${this.verdict(digits)}, ${shown.words}`;
+    if (this.isAnswered) this.say(`${this.verdict(digits)}, ${shown.words}`);
     this.mark();
     pad.dataset.answered = shown?.version ?? ""; // last: now all of it is there
+  }
+
+  say(words) {
+    // To those who hear the page.
+    this.find(".spoken").textContent = words;
+  }
+
+  makeExample(strokes, digit) {
+    const button = part("button");
+    const side = this.data.rows;
+    const lines = strokes.map((stroke) => `M${stroke.map((point) => point.join(" ")).join("L")}`).join("");
+    button.type = "button";
+    button.title = `Put a ${digit} on the pad`;
+    button.setAttribute("aria-label", `Example: ${digit}`);
+    button.innerHTML = `<svg viewBox="0 0 ${side} ${side}" aria-hidden="true"><path d="${lines}"/></svg>`;
+    button.addEventListener("click", () => this.putExample(strokes));
+    return button;
   }
 
   mark() {
@@ -501,6 +571,11 @@ const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAI
 
 function within(value, most) {
   return Math.round(100 * Math.min(Math.max(value, 0), most)) / 100;
+}
+
+function consume(event) {
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 function leastSure(digits) {

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from digits.models.keras_allowlist import check_container
-from digits.page import drawing_views, hands, history, pad, visitor_session
+from digits.page import hands, history, pad, visitor_session
 from digits.page.drawing_views import AnsweredDrawing
 from digits.page.jobs import window_process
 from digits.page.jobs.window_process import WindowHost, WindowSnapshot, WindowStatus
-from digits.page.widgets import PICTURE_WIDTH, plain, show_drawing, show_error
+from digits.page.widgets import plain, show_drawing, show_error
 from digits.system.files import UserError
 
 PAUSE = {  # seconds between looks
@@ -25,6 +25,8 @@ BADGES = {
     WindowStatus.CLOSED: ":gray-badge[:material/crop_square: Window closed]",
     WindowStatus.FAILED: ":red-badge[:material/error: Window failed]",
 }
+PURPOSE = "Draw a digit, and a neural network tells you which one it is."
+PURPOSE_OF_BOTH = "Draw here or, with **Start Drawing**, in a window: a neural network tells you which digit it is."
 NO_SCREEN = (
     "There is no screen here on which a window could open. Draw on the pad, or run `python recognition.py` on your own "
     "computer."
@@ -37,37 +39,41 @@ OTHER_MACHINE = (
 
 def show(keys: Mapping[str, str]) -> None:
     """Show the tab; keys: of the window, each with what it does."""
-    st.markdown("Draw a digit your way, in a window or right here, and a neural network tells you which one it is.")
     if not visitor_session.is_at_this_computer():
+        show_purpose(PURPOSE)
         show_pad()
         if not visitor_session.is_hosted():
-            st.info(OTHER_MACHINE, icon=":material/info:")
+            st.caption(OTHER_MACHINE)
         return
     window = visitor_session.window()
     snapshot = window.snapshot()
     obstacle = find_obstacle()
-    if obstacle:
-        show_pad()
-        st.info(obstacle, icon=":material/info:")
-        show_controls(window, snapshot, obstacle)
-        show_results(snapshot, obstacle)
-    else:
-        show_window_and_pad(window, snapshot, keys)
+    with st.container(horizontal=True, vertical_alignment="center", key="window"):
+        show_purpose(PURPOSE if obstacle else PURPOSE_OF_BOTH)
+        if not obstacle:
+            show_controls(window, snapshot, keys)
+    show_pad_and_results(snapshot, obstacle)
     # Last of all: what follows a fragment can get lost when its timer fires while the page is being snapshot.
     rerun_on_change(window, snapshot, PAUSE_WITHOUT if obstacle else PAUSE[snapshot.status])
 
 
-def show_window_and_pad(window: WindowHost, snapshot: WindowSnapshot, keys: Mapping[str, str]) -> None:
-    """Show the window's part of the tab and the pad's, side by side."""
-    left, right = st.columns([4, 5], gap="large")
-    with left:
-        st.subheader("In a window")
-        show_controls(window, snapshot, None)
-        show_results(snapshot, None)
-        show_keys(keys)
-    with right:
-        st.subheader("On this page")
+def show_purpose(words: str) -> None:
+    """Say what the tab is for."""
+    st.container(key="purpose").markdown(words)
+
+
+def show_pad_and_results(snapshot: WindowSnapshot, obstacle: str | None) -> None:
+    """Show the pad, and beside it what comes from the window, once there is something."""
+    if snapshot.is_alive or snapshot.drawings or snapshot.failure:
+        left, right = st.columns([5, 2], gap="medium")
+        with left:
+            show_pad()
+        with right:
+            show_results(snapshot, obstacle)
+    else:
         show_pad()
+    if obstacle == NO_SCREEN:  # the pad says what is wrong with the model
+        st.caption(NO_SCREEN)
 
 
 def find_obstacle() -> str | None:
@@ -84,7 +90,7 @@ def find_obstacle() -> str | None:
 def show_pad() -> None:
     """Show the pad, which is answered without the rest of the page, and remember what the visitor keeps."""
     try:
-        classifier = visitor_session.classifier() if hands.is_guest() else hands.current()
+        classifier = hands.answering()
     except UserError as error:
         show_error(str(error))
         return
@@ -106,18 +112,19 @@ def keep(record: dict) -> None:
     visitor_session.remember(history.entries_of(AnsweredDrawing.from_record(record), "pad"))
 
 
-def show_controls(window: WindowHost, snapshot: WindowSnapshot, obstacle: str | None) -> None:
-    """Show the two buttons; each can be pressed only when it has something to do."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Start Drawing",
-            type="primary",
-            icon=":material/draw:",
-            disabled=snapshot.is_alive or obstacle is not None,
-            on_click=lambda: open_window(window),
-        )
-        st.button("Close window", disabled=not snapshot.is_alive or obstacle is not None, on_click=window.close)
-        st.markdown(BADGES[snapshot.status], width="content")
+def show_controls(window: WindowHost, snapshot: WindowSnapshot, keys: Mapping[str, str]) -> None:
+    """Show the two buttons of the window, each to be pressed only when it has something to do, and what its keys do."""
+    st.markdown(BADGES[snapshot.status], width="content")
+    with st.popover("Keys", icon=":material/keyboard:", width="content"):
+        st.markdown("  \n".join(f"`{key}` {effect}" for key, effect in keys.items()))
+    st.button("Close window", disabled=not snapshot.is_alive, on_click=window.close)
+    st.button(
+        "Start Drawing",
+        type="primary",
+        icon=":material/draw:",
+        disabled=snapshot.is_alive,
+        on_click=lambda: open_window(window),
+    )
 
 
 def open_window(window: WindowHost) -> None:
@@ -127,6 +134,7 @@ def open_window(window: WindowHost) -> None:
 
 def show_results(snapshot: WindowSnapshot, obstacle: str | None) -> None:
     """Show the window's latest answer, why it failed, or what to do."""
+    st.header("In the window")
     if snapshot.failure:
         show_error(snapshot.failure.sentence)
         if snapshot.failure.details and not obstacle:
@@ -134,25 +142,8 @@ def show_results(snapshot: WindowSnapshot, obstacle: str | None) -> None:
     if snapshot.drawings:
         show_drawing(snapshot.drawings[-1], hands.picture_of(snapshot.drawings[-1].answer))
         st.caption(f"All answers ({len(snapshot.drawings)}) of the window are in the tab *History*.")
-    elif not obstacle:
-        show_invitation(snapshot)
-
-
-def show_keys(keys: Mapping[str, str]) -> None:
-    """Show, on demand, what the keys of the window do."""
-    with st.expander("Keys in the window", icon=":material/keyboard:"):
-        st.markdown("  \n".join(f"`{key}` {effect}" for key, effect in keys.items()))
-
-
-def show_invitation(snapshot: WindowSnapshot) -> None:
-    """Fill the place of the answers while there are none."""
-    with st.container(border=True):
-        canvas, words = st.columns([1, 2], vertical_alignment="center", gap="medium")
-        canvas.image(drawing_views.canvas_picture([]), width=PICTURE_WIDTH, alt="An empty canvas")
-        if snapshot.is_alive:
-            words.markdown("Draw a digit in the window and press **Classify**. The answer appears here.")
-        else:
-            words.markdown("Press **Start Drawing** and draw a digit in the window. The answer appears here.")
+    elif snapshot.is_alive:
+        st.markdown("Draw a digit in the window and press **Classify**. The answer appears here.")
 
 
 def rerun_on_change(window: WindowHost, snapshot: WindowSnapshot, pause: float) -> None:

@@ -1,28 +1,59 @@
-"""The tab History: all answers of the visitor's session, to look at, to take home and to clear."""
+"""The tab History: all answers of the visitor's session, to look at, to download and to clear."""
 
 from functools import partial
 
 import streamlit as st
 
-from digits.page import hands, history, visitor_session
+from digits.drawing.pad_content import PadContent
+from digits.page import hands, history, pad, visitor_session
+from digits.page.drawing_views import AnsweredDrawing
 from digits.page.history import HistoryEntry
 from digits.page.tabs import answer_table
-from digits.page.tabs.draw import rerun_on_change
+from digits.page.tabs.draw import keep, rerun_on_change
+from digits.page.widgets import plain
+from digits.system.files import UserError
 
 PAUSE = 2.0  # seconds between looks at the window
 
 
 def show() -> None:
     """Show the tab."""
-    st.markdown("Every answer of this session, from the window, the pad and your images, to look at and to take home.")
-    window = visitor_session.window()
-    rerun_on_change(window, window.snapshot(), PAUSE)
+    st.markdown("Every answer of this session, from the window, the pad and your images, to look at and to download.")
+    if visitor_session.is_at_this_computer():
+        window = visitor_session.window()
+        rerun_on_change(window, window.snapshot(), PAUSE)
+    offer_undo()
+    show_pad_drawing()
     entries = hands.labelled(visitor_session.entries())
     if not entries:
-        st.info("Nothing has been answered yet: draw a digit or upload a picture.", icon=":material/history:")
+        st.info("Nothing has been kept yet: draw a digit or upload a picture.", icon=":material/history:")
         return
     answer_table.show(entries, "history")
     show_downloads(entries)
+
+
+def show_pad_drawing() -> None:
+    """Show the drawing on the pad and its answer, with a way to keep it, unless it has been kept."""
+    content = visitor_session.current_drawing()
+    if content is None or content.version == pad.kept_version():
+        return
+    try:
+        record = pad.record_of(content, hands.answering())
+    except UserError:
+        return  # the tab Draw says why
+    if record is None:
+        return
+    drawing = AnsweredDrawing.from_record(record)
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key="pad-drawing"):
+        st.image(drawing.thumbnail, width="content", alt="The drawing on the pad")
+        st.markdown(f"On the pad now: **{plain(drawing.verdict)}**, {pad.in_words(list(drawing.answers))}")
+        st.button("Keep", icon=":material/bookmark:", on_click=keep_from_pad, args=(record, content))
+
+
+def keep_from_pad(record: dict, content: PadContent) -> None:
+    """Put the answer to the drawing on the pad into the history."""
+    keep(record)
+    pad.note_kept(content.version)
 
 
 def show_downloads(entries: list[HistoryEntry]) -> None:
@@ -37,4 +68,18 @@ def show_downloads(entries: list[HistoryEntry]) -> None:
         for label, name, content, kind in files:
             made_on_click = partial(content, entries)
             st.download_button(label, made_on_click, name, kind, icon=":material/download:", on_click="ignore")
-        st.button("Clear", icon=":material/delete:", on_click=visitor_session.clear)
+        st.button("Clear history", icon=":material/delete:", on_click=visitor_session.clear)
+
+
+def offer_undo() -> None:
+    """Say what was cleared last, and offer to bring it back."""
+    count = visitor_session.num_cleared()
+    if count:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{counted(count)} cleared; the pad and what was taught are as they were.", width="content")
+            st.button("Undo", icon=":material/undo:", on_click=visitor_session.undo_clear)
+
+
+def counted(count: int) -> str:
+    """Return a number of answers in words."""
+    return "One answer was" if count == 1 else f"{count:,} answers were"

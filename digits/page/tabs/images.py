@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from digits.drawing import examples
 from digits.page import hands, history, uploads, visitor_session
 from digits.page.history import HistoryEntry
 from digits.page.jobs import image_jobs
@@ -23,8 +24,20 @@ TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "heic", "hei
 FEW = 3  # pictures that are shown with their boxes at once; of more, one is chosen from a list
 
 
+class SampleSheet:
+    """A sheet of digits for those who have none at hand, as if it had been uploaded."""
+
+    name, file_id = "sample sheet.png", "sample sheet"
+    getvalue = staticmethod(examples.sheet)
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        return len(self.getvalue())
+
+
 class ReadFile(NamedTuple):
-    """An uploaded file that was read: its name, what read it, its pages or why it has none, its answers."""
+    """A file that was read: its name, what read it, its pages or why it has none, its answers."""
 
     name: str
     by: tuple[Path, str]  # the model and whose hand
@@ -32,7 +45,8 @@ class ReadFile(NamedTuple):
     entries: list[HistoryEntry]
 
 
-Read = dict[str, ReadFile]  # by the id of the upload
+File = UploadedFile | SampleSheet
+Read = dict[str, ReadFile]  # by the id of the file
 
 
 def show() -> None:
@@ -46,7 +60,7 @@ def show() -> None:
     if not read:
         st.info(
             "Choose a picture or drop it above: one digit, a number or a whole sheet; dark on light or light on dark, "
-            "on plain, ruled or squared paper.",
+            "on plain, ruled or squared paper. None at hand? Choose *Sample sheet*.",
             icon=":material/image:",
         )
         return
@@ -61,10 +75,10 @@ def keep_inputs() -> None:
     ask_for_files(is_open=False)
 
 
-def ask_for_files(is_open: bool = True) -> Sequence[UploadedFile]:
+def ask_for_files(is_open: bool = True) -> Sequence[File]:
     """Say what the tab is for and return the files that the visitor has given; a camera is on while the tab is open."""
     st.markdown("Upload pictures of handwritten digits, or take one: each digit is found, boxed and read.")
-    ways = ["Files", "Camera"]
+    ways = ["Files", "Camera", "Sample sheet"]
     way = st.segmented_control("From", ways, default="Files", required=True, label_visibility="collapsed", key="from")
     if way == "Files":
         uploads.limit()
@@ -72,23 +86,25 @@ def ask_for_files(is_open: bool = True) -> Sequence[UploadedFile]:
         if is_open and not files:
             image_jobs.get_ready()
         return files
+    if way == "Sample sheet":
+        return [SampleSheet()]
     taken = st.camera_input("A picture of digits on paper") if is_open else None
     return [taken] if taken else []
 
 
-def read_all(files: Sequence[UploadedFile], classifier: Recognizer) -> Read:
+def read_all(files: Sequence[File], classifier: Recognizer) -> Read:
     """Return what is on each file; each is read once by each model and hand, until the visitor takes it away."""
     read: Read = st.session_state.setdefault("read", {})  # there at once: a run can be cut short by the next
     fresh = unread(files, read)
     if fresh:
         read_fresh(fresh, classifier, read)
-        uploads.let_go(files)
+        uploads.let_go([file for file in files if isinstance(file, UploadedFile)])
     kept = {file.file_id: read[file.file_id] for file in files}
     st.session_state["read"] = kept
     return kept
 
 
-def unread(files: Sequence[UploadedFile], read: Read) -> list[UploadedFile]:
+def unread(files: Sequence[File], read: Read) -> list[File]:
     """Return the files that model and hand in use have not read, as far as their content is still there."""
     by = reader()
     return [file for file in files if file.file_id not in read or (read[file.file_id].by != by and file.size > 0)]
@@ -99,7 +115,7 @@ def reader() -> tuple[Path, str]:
     return visitor_session.model_in_use(), hands.name() if hands.is_on() else hands.GUEST
 
 
-def read_fresh(files: Sequence[UploadedFile], classifier: Recognizer, read: Read) -> None:
+def read_fresh(files: Sequence[File], classifier: Recognizer, read: Read) -> None:
     """Read files, add them to those that were read, and their answers to the history; many show how far it is."""
     by = reader()
     bar = st.progress(0.0, "Reading ...") if len(files) > FEW else None
@@ -185,5 +201,5 @@ def show_answers(read: Read) -> None:
     answered = hands.labelled([entry for file in read.values() for entry in file.entries])
     if not answered:
         return
-    st.subheader(f"{len(answered):,} digits" if len(answered) > 1 else "One digit")
+    st.header(f"{len(answered):,} digits" if len(answered) > 1 else "One digit")
     answer_table.show(answered, "images", hidden=("number", "source", "time"))

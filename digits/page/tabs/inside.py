@@ -15,7 +15,8 @@ MOST_CHOICES = 100  # of the history, the latest
 
 def show() -> None:
     """Show the tab."""
-    st.markdown("Draw, and watch the network at work: every picture is what one part of it makes of your drawing.")
+    purpose = "Draw, and watch the network at work: every picture is what one part of it makes of your drawing."
+    st.container(key="purpose").markdown(purpose)
     try:
         model = component.network_in_use()
     except UserError as error:
@@ -25,7 +26,7 @@ def show() -> None:
     with left, st.container(key="inside-pad"):
         pad.show(model.classifier, lambda record: None, is_compact=True)
     with right:
-        st.subheader("The network at work")
+        st.header("The network at work")
         chosen = choose(visitor_session.entries()[:MOST_CHOICES])
         component.show(model, example(), chosen)
         if hands.is_on() and len(hands.current()):

@@ -9,7 +9,7 @@ from digits.models import loading
 from digits.models.inside import network
 from digits.page.inside import route
 from digits.page.inside.viewers import Viewers
-from digits.page.visit.pad_content import UNREADABLE
+from digits.drawing.pad_content import UNREADABLE
 
 DASH = b'{"version": 3, "columns": 28, "strokes": [[[5, 5], [20, 5]]]}'
 

@@ -1,7 +1,4 @@
-"""The drawing on a pad, as a browser sends it.
-
-What it sends may come from anybody, so nothing in it is trusted before `parse` has checked it.
-"""
+"""The content of a pad: strokes that a browser sent, checked before anything else looks at them."""
 
 from typing import NamedTuple
 

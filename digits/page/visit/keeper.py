@@ -1,0 +1,78 @@
+"""The keeper: has the visitor's own browser keep the visit, and takes it back when the page is loaded again.
+
+It lies in the storage of one tab of the browser (`frontend/keeper.js`), which neither other visitors nor other sites
+can read, and goes with that tab.
+"""
+
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+from digits.page import hands, pad, visitor_session
+from digits.page.visit import contents
+from digits.page.visit.contents import Visit
+from digits.system.files import UserError
+
+KEY = "keeper"
+STATE = "kept_visit"  # in the session
+
+_component = component("visit_keeper", js=(Path(__file__).parent / "frontend" / "keeper.js").read_text("utf-8"))
+
+
+def show() -> None:
+    """Have the browser keep the visit as it is now; invisible."""
+    state = st.session_state.setdefault(STATE, {"session": secrets.token_hex(8), "is_back": False})
+    data = {"session": state["session"], "is_back": state["is_back"], "content": contents.pack(current())}
+    _component(key=KEY, data=data, on_kept_change=lambda: take_back(st.session_state[KEY]["kept"], state))
+
+
+def current() -> Visit:
+    """Return the visit as it is now."""
+    store = hands.of_this_visit()
+    taught = {name: record for name in store.stamps() if (record := store.read(name))}
+    settings = {
+        "hand": hands.name(),
+        "is_off": st.session_state.get("hand_off", False),
+        "cleared": st.session_state.get("cleared", 0.0),
+        "kept": pad.kept_version(),
+        "model": visitor_session.model_in_use().name,
+    }
+    return Visit(visitor_session.own_entries(), taught, settings)
+
+
+def take_back(payload: object, state: dict) -> None:
+    """Go on with what the browser kept, once."""
+    if state["is_back"] or not isinstance(payload, dict):
+        return
+    state["is_back"] = True
+    if visitor_session.current_drawing() is None:
+        visitor_session.note_drawing(payload.get("drawing"))
+    try:
+        visit = contents.unpack(payload.get("content"))
+    except ValueError:
+        return  # kept by another version of the page
+    visitor_session.take_back(visit.entries)
+    for name, record in visit.taught.items():
+        hands.of_this_visit().write(name, record)
+    choose(visit.settings)
+
+
+def choose(settings: Mapping[str, object]) -> None:
+    """Choose again what was chosen, as far as this visitor may choose it."""
+    hand, cleared, kept, model = (settings.get(name) for name in ("hand", "cleared", "kept", "model"))
+    if hand in (*hands.names(), hands.GUEST):
+        with suppress(UserError):
+            hands.choose(str(hand))
+    hands.switch(settings.get("is_off") is not True)
+    if isinstance(cleared, float):
+        st.session_state["cleared"] = cleared
+    if isinstance(kept, int):
+        pad.note_kept(kept)
+    if visitor_session.is_at_this_computer():
+        trained = {path.name: path for path in visitor_session.trainings().models()}
+        if model in trained:
+            visitor_session.use_model(trained[str(model)])
