@@ -18,13 +18,13 @@ from typing import NamedTuple
 import numpy as np
 
 from digits.drawing import ink
+from digits.drawing.pad_content import UNREADABLE, PadContent, parse
 from digits.models import explanations
 from digits.models.inside import change_of_mind, network, receptive_field
 from digits.models.inside.network import Normalisation, Pass
 from digits.page import drawing_views
 from digits.page.inside import seen_digits
 from digits.page.inside.viewers import AnyNetwork
-from digits.drawing.pad_content import UNREADABLE, PadContent, parse
 from digits.recognition.classifier import Answer, percent
 from digits.recognition.segmentation import read_number
 from digits.system.files import UserError

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from benchmarks.support import template_digits
+from digits.drawing.pad_content import UNREADABLE
 from digits.models import loading
 from digits.models.inside import network
 from digits.models.inside.network import Normalisation
 from digits.models.inside.other_network import OtherNetwork
 from digits.page.inside import looks, words
-from digits.drawing.pad_content import UNREADABLE
 
 STROKES = [(np.asarray(stroke) + 3).tolist() for stroke in template_digits.strokes(4)]
 FOUR = {"version": 7, "columns": 28, "strokes": STROKES}

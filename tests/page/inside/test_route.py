@@ -5,11 +5,11 @@ import json
 
 import pytest
 
+from digits.drawing.pad_content import UNREADABLE
 from digits.models import loading
 from digits.models.inside import network
 from digits.page.inside import route
 from digits.page.inside.viewers import Viewers
-from digits.drawing.pad_content import UNREADABLE
 
 DASH = b'{"version": 3, "columns": 28, "strokes": [[[5, 5], [20, 5]]]}'
 
