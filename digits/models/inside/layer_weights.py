@@ -43,7 +43,7 @@ def _of_hdf5(path: Path, layers: list[tuple[str, dict]]) -> list[dict[str, np.nd
     """Return the weights of each layer of an .h5 file, where they lie in a group of the layer's name."""
     import h5py
 
-    def of_layer(group: h5py.Group) -> dict[str, np.ndarray]:
+    def of_layer(group: Any) -> dict[str, np.ndarray]:
         found = {}
         for name in group.attrs.get("weight_names", ()):
             name = name.decode() if isinstance(name, bytes) else name
@@ -51,7 +51,7 @@ def _of_hdf5(path: Path, layers: list[tuple[str, dict]]) -> list[dict[str, np.nd
         return found
 
     with h5py.File(path) as file:
-        groups = file.get("model_weights", file)
+        groups: Any = file.get("model_weights", file)
         return [of_layer(groups[arguments["name"]]) if arguments["name"] in groups else {} for _, arguments in layers]
 
 

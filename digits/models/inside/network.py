@@ -133,14 +133,13 @@ def load(path: Path, classifier: LoadedModel) -> Network | None:
     classifier: of the same file. Where the two answer differently, a layer was misread, or pixels are scaled before:
     None too.
     """
-    layers = layer_weights.read(path)
-    stages = layers and _stages(layers)
-    if not stages or stages[-1].kind != "dense" or stages[-1].steps:
-        return None
-    network = Network(stages, classifier)
     try:
+        stages = _stages(layer_weights.read(path) or [])
+        if not stages or stages[-1].kind != "dense" or stages[-1].steps:
+            return None
+        network = Network(stages, classifier)
         return network if _agrees(network) else None
-    except ValueError:  # shapes that do not fit: the model wants another picture
+    except (IndexError, KeyError, TypeError, ValueError):  # shapes that do not fit, arguments that are not there
         return None
 
 
@@ -184,8 +183,8 @@ def _begin(layer: Layer) -> Stage | None:
         if is_plain and padding in ("same", "valid"):
             return Stage("convolution", weights["kernel"], weights.get("bias"), is_padded=padding == "same")
     if kind == "MaxPooling2D" and _is(arguments, padding="valid", data_format="channels_last"):
-        size, strides = arguments.get("pool_size"), arguments.get("strides")
-        if size == strides and size[0] == size[1]:
+        size = arguments["pool_size"]
+        if size == arguments["strides"] and size[0] == size[1]:
             return Stage("pooling", size=size[0])
     return None
 
@@ -205,7 +204,7 @@ def _step(layer: Layer) -> tuple | None:
     if kind == "Softmax":
         return ()
     if kind == "Activation":
-        return {"relu": (relu,), "linear": (), "softmax": ()}.get(arguments.get("activation"))
+        return {"relu": (relu,), "linear": (), "softmax": ()}.get(str(arguments.get("activation")))
     return None
 
 

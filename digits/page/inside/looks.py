@@ -156,16 +156,16 @@ def _in_words(said: Answer) -> dict:
 
 
 def _strongest(maps: np.ndarray, strength: np.ndarray | None = None) -> dict:
-    """Return the maps (h, w, maps) of the greatest strength, by default those that differ most from their usual value.
-
-    Most of a drawing is paper, so a map's median is what it makes of paper.
-    """
+    """Return the maps (h, w, maps) of the greatest strength, by default those that ink moves most."""
     flat = maps.reshape(-1, maps.shape[2])
-    if strength is None:
-        strength = flat.max(axis=0) - (np.median(flat, axis=0) if len(flat) > 1 else 0)
-    order = np.argsort(-strength, kind="stable")[:MOST_MAPS]
+    order = np.argsort(-(_above_paper(flat) if strength is None else strength), kind="stable")[:MOST_MAPS]
     most = float(flat.max())
     return {"maps": [[int(index), _base64(_shades(maps[..., index], most))] for index in order], "most": round(most, 4)}
+
+
+def _above_paper(flat: np.ndarray) -> np.ndarray:
+    """Return how far each map (places, maps) rises above what it makes of paper: its median, as most is paper."""
+    return flat.max(axis=0) - np.median(flat, axis=0) if len(flat) > 1 else flat[0]
 
 
 def _shades(values: np.ndarray, most: float) -> np.ndarray:
@@ -211,6 +211,7 @@ def _step(step: object, index: int) -> dict:
 
 
 def _votes(model: AnyNetwork, seen: Pass) -> dict:
+    assert isinstance(model, network.Network)
     by_map, bias = network.votes(model, seen)
     return {
         "votes": _floats(by_map),
@@ -297,7 +298,7 @@ _ANSWERS = {"change": _change, "seen": _seen, "ink": _ink}
 
 
 def _base64(values: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(values)).decode()
+    return base64.b64encode(values.tobytes()).decode()
 
 
 def _floats(values: np.ndarray) -> str:
