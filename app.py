@@ -108,6 +108,13 @@ def read_environment() -> Settings:
         raise SystemExit(2) from error
 
 
+def create_look_inside() -> ASGIApp:
+    """Return the route by which *Look inside* follows the pen."""
+    from digits.page.inside import route
+
+    return route.create(config.get_option("server.allowedHosts"))
+
+
 @asynccontextmanager
 async def clean_up(_) -> AsyncIterator[None]:
     """Leave nothing behind: Uvicorn ends the process by the signal that it got, before Python's exit functions."""
@@ -122,4 +129,5 @@ if __name__ == "__main__":  # run by Streamlit
     main(sys.argv[1:])
 else:  # imported by the server
     api = Mount("/api", Late(partial(create_api, sys.argv[1:], read_environment())))
-    app = st.App(__file__, routes=[api], middleware=[Middleware(VisitorLimits)], lifespan=clean_up)
+    look_inside = Mount("/look-inside", Late(create_look_inside))
+    app = st.App(__file__, routes=[api, look_inside], middleware=[Middleware(VisitorLimits)], lifespan=clean_up)

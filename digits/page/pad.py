@@ -57,12 +57,17 @@ class Lesson(NamedTuple):
 
 @st.fragment
 def show(
-    classifier: Recognizer, on_keep: Callable[[dict], None], key: str = "pad", lesson: Lesson | None = None
+    classifier: Recognizer,
+    on_keep: Callable[[dict], None],
+    key: str = "pad",
+    lesson: Lesson | None = None,
+    is_compact: bool = False,
 ) -> None:
     """Show the pad; it is answered without the rest of the page. A Hand is taught on it.
 
     on_keep: called with the record of an answer (see `digits.recognition.records`) that the visitor keeps; then the
     whole page is shown again. What it raises as UserError is said on the pad.
+    is_compact: show the canvas and its tools alone, where something else beside it answers.
     """
     kept = _kept(key)
     drawing = st.session_state.get(key, {}).get("drawing")
@@ -74,6 +79,7 @@ def show(
     is_taught = isinstance(classifier, Hand) and lesson is None
     shown = [[stroke.tolist() for stroke in digit] for digit in examples.digits()]
     data = {**SETTINGS, "most": most, "key": key, "examples": shown, "is_taught": is_taught, **state}
+    data["is_compact"] = is_compact
     data["lesson"] = lesson._asdict() if lesson else None
     on_keep_change = partial(_keep, key, kept, classifier, on_keep)
     on_teach_change = partial(_teach, key, kept, classifier)

@@ -24,7 +24,8 @@ STYLE_SHEET = Path(__file__).parent / "page.css"
 @cache
 def style() -> str:
     """Return the page's style sheet, for `st.html`."""
-    return f"<style>:root {{{custom_properties('on_accent', 'faint_text')}}}\n{STYLE_SHEET.read_text('utf-8')}</style>"
+    colours = custom_properties("on_accent", "faint_text", "background")
+    return f"<style>:root {{{colours}}}\n{STYLE_SHEET.read_text('utf-8')}</style>"
 
 
 def custom_properties(*names: str) -> str:

@@ -22,7 +22,7 @@ from benchmarks.page import pad as pad_benchmark
 from benchmarks.page.server import with_children
 from benchmarks.support import pen_strokes, served, template_digits
 from benchmarks.support.screens import SCREEN_PROGRAMS, missing, virtual_screen, wait_until, windows, xdotool
-from benchmarks.support.served import PATIENCE, draw_on_pad, running_page
+from benchmarks.support.served import PATIENCE, draw_on_pad, running_page, wait_for_answer
 from digits.window.layout import arrange
 
 REASON = missing(SCREEN_PROGRAMS) or pad_benchmark.missing()
@@ -635,7 +635,7 @@ REACHED = {  # by keyboard, in each tab
     "Your hand": {"Whose hand", "Use what it was taught", "Begin"},
     "Train": {"Start Classroom", "100 digits only", "Settings of your own"},
     "Model": {"The whole model card", "Digits of a cell", "Download the report"},
-    "Look inside": {"0"},
+    "Look inside": {"Digit", "The drawing, 28x28"},
 }
 
 
@@ -688,3 +688,100 @@ def test_the_address_names_the_tab(plain_server, open_page):
     assert tab.url.endswith("?tab=Model")
     tab.reload()
     served.wait_until_settled(tab, "Model")
+
+
+# Look inside
+
+
+def open_inside(plain_server, open_page):
+    """Return the tab as a new visitor gets it, and the network in it once it shows maps."""
+    tab = open_page(plain_server, "Look inside")
+    network = tab.locator(".network[data-version]")
+    network.wait_for()
+    return tab, network
+
+
+def follow(tab, network):
+    """Wait until the network shows what is on the pad."""
+    version = tab.locator(".pad").get_attribute("data-version")
+    wait_until(lambda: network.get_attribute("data-version") == version, PATIENCE)
+
+
+def numbers(text):
+    """Return the numbers in a line, in order."""
+    return [float(number) for number in re.findall(r"-?\d+\.\d+", text.replace("\N{MINUS SIGN}", "-"))]
+
+
+def test_the_network_follows_the_pen_and_its_numbers_add_up(plain_server, open_page):
+    tab, network = open_inside(plain_server, open_page)
+    assert "An example" in network.inner_text()
+    draw_on_pad(tab, placed(4))
+    follow(tab, network)
+    assert network.locator(".verdict strong").inner_text() == "4"
+    network.locator(".stage").nth(3).locator(".map").first.click()
+    result = network.get_by_label(re.compile("arrow keys move the place"))
+    result.wait_for()
+    for key in ("", "ArrowRight", "ArrowDown"):
+        if key:
+            result.press(key)
+        check_sums(network)
+    before = network.locator(".arithmetic").inner_text()
+    network.get_by_role("button", name="Slide slowly").click()
+    wait_until(lambda: network.locator(".arithmetic").inner_text() != before, PATIENCE)
+    network.get_by_role("button", name="Stop").click()
+    result.press("Escape")
+    network.locator(".panel").wait_for(state="hidden")
+    assert "Convolution 3, map" in tab.evaluate(FOCUSED)
+    network.locator(".bar").nth(4).click()
+    check_votes(network)
+    served.open_tab(tab, "Draw")
+    wait_for_answer(tab)
+    assert tab.locator(".pad .verdict").inner_text() == "4"
+
+
+def check_sums(network):
+    """Check a map's arithmetic as one would with a pocket calculator."""
+    patch, kernel, products = (numbers(each) for each in network.locator(".tables table").all_inner_texts())
+    for value, weight, product in zip(patch, kernel, products, strict=True):
+        assert product == pytest.approx(value * weight, abs=3e-4)
+    (together,) = numbers(network.locator(".contribution").inner_text())
+    assert together == pytest.approx(sum(products), abs=1e-9)
+    parts = [numbers(each)[0] for each in network.locator(".inputs b").all_inner_texts()]
+    assert parts[-1] == pytest.approx(sum(parts[:-1]), abs=1e-9)
+    normalisation, rectified = network.locator(".sum > .sentence").all_inner_texts()
+    scale, total, mean, variance, epsilon, shift, result = numbers(normalisation.split("beta:")[1])
+    signs = [1 if sign == "+" else -1 for sign in re.findall(r" ([+\N{MINUS SIGN}]) ", normalisation)]
+    assert total == parts[-1]
+    value = scale * (total + signs[0] * mean) / (variance + epsilon) ** 0.5 + signs[-1] * shift
+    assert result == pytest.approx(value, abs=0.0051)
+    assert numbers(rectified)[-1] == max(0, result)
+
+
+def check_votes(network):
+    """Check that the votes add up to the logit, and that its share is the answer's."""
+    network.locator(".vote").first.wait_for()
+    votes = [numbers(each.replace("+", ""))[-1] for each in network.locator(".vote .share").all_inner_texts()]
+    assert votes[-1] == pytest.approx(sum(votes[:-1]), abs=1e-9)
+    rows = [numbers(each) for each in network.locator(".softmax tbody tr").all_inner_texts()]
+    assert rows[4][0] == votes[-1]
+    powers = [row[2] for row in rows]
+    assert numbers(network.locator(".verdict").inner_text())[0] == pytest.approx(
+        100 * powers[4] / sum(powers), abs=0.11
+    )
+
+
+def test_look_inside_answers_questions_and_explains_its_words(plain_server, open_page):
+    tab, network = open_inside(plain_server, open_page)
+    tab.route("**/look-inside/**", lambda route: route.abort())  # as where the page is served without the route
+    draw_on_pad(tab, placed(4))
+    follow(tab, network)
+    network.get_by_role("button", name="What would change its mind?").click()
+    network.get_by_text("makes it").first.wait_for()
+    assert network.locator(".changes figure").count() == 2
+    network.get_by_role("button", name="Convolution 1: all 32 maps").click()
+    wait_until(lambda: network.locator(".tile").count() == 32, PATIENCE)
+    network.locator(".about .read .term").first.focus()
+    assert "slides over a picture" in network.get_by_role("tooltip").first.inner_text()
+    network.locator(".stage").first.locator(".map").click(position={"x": 20, "y": 20})
+    network.get_by_text("reacts most").first.wait_for()
+    assert network.locator(".map i").first.is_visible()

@@ -481,7 +481,7 @@ def test_something_new_shows_the_page_again(window):
         ("Your hand", "it does not make that mistake again", "Say on the pad, in *Images* or in *History*"),
         ("Train", "Train the network yourself", "No model has been trained here yet: start one above."),
         ("Model", "how often it is right on digits it has never seen", "Get all of MNIST"),
-        ("Look inside", "Follow one drawing through the network", "draw a digit in the first tab"),
+        ("Look inside", "watch the network at work", "every picture is what one part of it makes of your drawing"),
     ],
 )
 def test_every_tab_says_what_it_is_for_and_what_to_do(window, tab, purpose, invitation):
@@ -502,7 +502,7 @@ def test_an_unknown_tab_in_the_address_shows_the_first(window, tab):
 def test_only_the_open_tab_costs_anything(window, monkeypatch):
     for name in (
         "page.tabs.model.evaluate_on_test_digits",
-        "models.explanations.feature_maps",
+        "page.inside.component.show",
         "page.history.as_json",
         "page.pad.show",
     ):
@@ -1373,37 +1373,21 @@ def test_a_network_without_mistakes_is_praised(window, mnist, monkeypatch):
 # Look inside
 
 
-def test_without_a_drawing_an_example_is_looked_into(window):
+def test_without_answers_only_the_pad_is_looked_into(window):
     page = show("Look inside")
-    assert "Until then, an example." in words(page)
-    assert "Layer by layer" in words(page)
+    assert not page.exception
+    assert "The network at work" in words(page)
     assert not page.selectbox
 
 
-def test_the_layers_come_in_the_order_of_the_network(window):
-    page = kept(show("Look inside"), 7)
-    layers = [line.strip("*") for line in words(page).splitlines() if re.fullmatch(r"\*\*.*\*\*", line)]
-    assert layers[0].startswith("convolution 1, 28x28")
-    assert layers[-1] == "ten probabilities"
-
-
-def test_another_drawing_is_asked_for_its_own_digit(window):
+def test_what_is_in_the_history_can_be_looked_into(window):
     page = show("Images")
     upload(page, ("three.png", picture_of(3)), ("eight.png", picture_of(8)))
     go_to(page, "Look inside")
-    chosen = []
-    for place in (0, 1):
-        page.selectbox[0].select_index(place).run()
-        chosen.append(page.segmented_control[-1].value)
-    assert sorted(chosen) == [3, 8]
-
-
-def test_the_evidence_for_any_digit_can_be_seen(window):
-    page = kept(show("Look inside"), 7)
-    before = page.image[1].proto.imgs[0].url
-    page.segmented_control[-1].set_value(2).run()
-    assert "speaks for a 2" in words(page)
-    assert page.image[1].proto.imgs[0].url != before
+    assert page.selectbox[0].value == -1  # what is on the pad
+    assert page.selectbox[0].options[1:] == ["No. 2: 8 (image, eight.png)", "No. 1: 3 (image, three.png)"]
+    page.selectbox[0].select_index(1).run()
+    assert not page.exception
 
 
 # The process

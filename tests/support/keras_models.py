@@ -70,6 +70,18 @@ def good_models() -> dict:
         kernel_constraint=keras.constraints.MaxNorm(2.0),
     )
     half = {"dtype": "mixed_float16"}
+    convolutional = (
+        layers.Conv2D(4, 5, activation="relu"),
+        layers.BatchNormalization(moving_mean_initializer="random_normal", gamma_initializer="random_normal"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(3, 4, padding="same", use_bias=False),
+        layers.BatchNormalization(scale=False, beta_initializer="random_normal"),
+        layers.ReLU(),
+        layers.MaxPooling2D(3),
+        layers.Flatten(),
+        layers.Dense(12, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    )
     return {
         "softmax": stack(layers.Flatten(), layers.Dense(10, activation="softmax")),
         "logits": stack(layers.Flatten(), layers.Dense(10)),
@@ -80,6 +92,7 @@ def good_models() -> dict:
         "half": stack(layers.Flatten(), layers.Dense(8, **half), layers.Dense(10, activation="softmax", **half)),
         "branches": branches(),
         "operations": operations(),
+        "convolutional": stack(*convolutional),
         "wrapped": trained_then_wrapped(),
     }
 

@@ -3,7 +3,8 @@
 // State "drawing" and trigger "keep": {version, columns, strokes: [[[x, y], ...], ...], attempt}, in cells, 28 high.
 // Trigger "teach": the same with the places of a digit's strokes and its label, null to forget it.
 // `data` from Python: {columns: {digit, number}, rows, pen_width, welcome: {digit, number}, full, most: {strokes, points,
-// length}, examples: [strokes of each digit], longest_label, is_taught, lesson: {label, done, of}, kept, refused: {version, error}, reply}, where a reply is
+// length}, examples: [strokes of each digit], longest_label, is_taught, is_compact, lesson: {label, done, of}, kept,
+// refused: {version, error}, reply}, where a reply is
 // {version, hint, error, words, digits: [{text, confidence, is_sure, doubt, share, named, bars: [[label, share, words]],
 // picture, source, places, taught, box}]}. The version grows with every change of the drawing; a reply carries the
 // version that it answers. In a lesson one drawing follows another: what is kept is taken off the pad. All other pads
@@ -13,6 +14,9 @@
 //
 // A reply can get lost: Streamlit drops what a run of the page has not delivered when the next run is asked for in that
 // moment, as the timer that looks at the window does. What is not answered in time is sent again.
+//
+// Every change is also told to the page, as the event "paddrawing" of the window and as window.padDrawing, so that another
+// component can follow the pen.
 
 const LIVE_PAUSE = 150; // ms between two looks at a stroke while it is drawn
 const LOST = 1500; // ms after which a look at a stroke no longer waits for the reply to the one before
@@ -354,6 +358,7 @@ class Pad {
   }
 
   look() {
+    if (this.data.is_compact) return; // what follows the pen there is something else
     const isWaiting = (this.data.reply?.version ?? 0) < this.sent.version && performance.now() - this.sent.at < LOST;
     if (this.version > this.sent.version && !isWaiting) this.send();
   }
@@ -396,6 +401,7 @@ class Pad {
   render() {
     const { shown, pad } = this;
     pad.dataset.mode = this.mode;
+    pad.classList.toggle("compact", Boolean(this.data.is_compact));
     const digits = shown?.digits ?? [];
     const chosen = this.asked;
     this.renderLesson();
@@ -443,6 +449,15 @@ class Pad {
     for (const part of this.find(".teach").elements) part.disabled = !this.canTeach;
     for (const { bar } of this.bars) bar.disabled = !this.canTeach;
     this.pad.dataset.version = this.version;
+    this.tell();
+  }
+
+  tell() {
+    const told = `${this.version} ${this.mode}`;
+    if (this.data.lesson || this.told === told) return;
+    this.told = told;
+    window.padDrawing = this.payload();
+    window.dispatchEvent(new CustomEvent("paddrawing", { detail: window.padDrawing }));
   }
 
   verdict(digits) {
