@@ -28,7 +28,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
-from digits.api.limits import RateLimit, TooManyRequestsError, Workers
+from digits.api.limits import Workers
 from digits.api.schemas import Classification, DigitAnswer, Drawing, Health, Model, PageReading, Problem, Reading
 from digits.api.uploads import Picture, read_upload
 from digits.drawing import ink
@@ -39,6 +39,7 @@ from digits.sheets.classification import classify
 from digits.sheets.reading import read_pages, shorten_name
 from digits.system.addresses import ADDRESS_HEADERS, NAME_HEADERS, is_local_request
 from digits.system.files import UserError
+from digits.system.rate_limit import RateLimit, TooManyRequestsError
 
 REQUESTS_A_MINUTE = 600  # of a client on another computer
 PICTURE = {"type": "string", "format": "binary"}

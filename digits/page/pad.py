@@ -1,7 +1,7 @@
 """The pad: a canvas in the page, for the mouse, a finger or a pen, that is answered while it is drawn on.
 
 The browser (`pad_frontend/pad.js`) sends strokes, and the same classifier answers them as in the window. What it sends
-may come from anybody, so nothing in it is trusted before `parse` has checked it.
+may come from anybody, so nothing in it is trusted before `parse` of `digits.drawing.pad_content` has checked it.
 """
 
 import time
@@ -16,6 +16,7 @@ from streamlit.components.v2 import component
 
 from digits.drawing import ink
 from digits.drawing.canvas import CELLS, DOT, PEN_WIDTH, WIDE
+from digits.drawing.pad_content import MAX_LENGTH, MAX_POINTS, MAX_STROKES, UNREADABLE, PadContent, parse
 from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
 from digits.page import drawing_views, hands
 from digits.page.charts import bars_of, share_label
@@ -28,10 +29,6 @@ from digits.recognition.segmentation import Reading, read_number
 from digits.system.files import UserError
 
 FRONTEND = Path(__file__).parent / "pad_frontend"
-MAX_STROKES = 100  # on the pad at once
-MAX_POINTS = 5000  # of all strokes together; pad.js thins them before
-MAX_LENGTH = 1500.0  # cells, of all strokes together: the pen would have covered the wide canvas by then
-MAX_VERSION = 2**53  # the whole numbers that JavaScript knows
 COLOURS = ("doubt", "paper", "edge", "track", "muted_bar", "button_lit", "ink")  # of the design tokens, in pad.css
 SETTINGS = {
     "columns": {"digit": CELLS, "number": WIDE},
@@ -41,25 +38,10 @@ SETTINGS = {
     "full": "The pad is full: press Undo or Clear.",
     "longest_label": MOST_CHARACTERS,
 }
-UNREADABLE = "The page sent a drawing that cannot be read; reload it and draw again."
-TOO_MUCH = "There is more on the pad than it can read, {:.0f} {} and at most {:.0f}; press Undo or Clear."
 
 _html, _css, _js = ((FRONTEND / f"pad.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
 _tokens = f".pad {{{custom_properties(*COLOURS)}}}\n"
 _component = component("digit_pad", html=_html, css=_tokens + _css, js=_js)
-
-
-class PadContent(NamedTuple):
-    """What is on the pad: its version, the width of the canvas in cells, strokes float64 (n, 2) in cells."""
-
-    version: int
-    columns: int
-    strokes: list[ink.Stroke]
-
-    @property
-    def is_number(self) -> bool:
-        """Whether it is to be read as a number."""
-        return self.columns > CELLS
 
 
 class Lesson(NamedTuple):
@@ -144,23 +126,6 @@ def teach(content: PadContent, payload: dict, classifier: Recognizer) -> None:
     hands.teach(classifier, picture, label, classifier.classify(picture), strokes)
 
 
-def parse(payload: object) -> PadContent:
-    """Return what a browser sent; raises UserError where it is no drawing, or more than a pad holds."""
-    if not isinstance(payload, dict):
-        raise UserError(UNREADABLE)
-    version, columns, strokes = (payload.get(name) for name in ("version", "columns", "strokes"))
-    if type(version) is not int or not 0 <= version <= MAX_VERSION or columns not in (CELLS, WIDE):
-        raise UserError(UNREADABLE)
-    if not isinstance(strokes, list) or not all(isinstance(stroke, list) for stroke in strokes):
-        raise UserError(UNREADABLE)
-    num_points = sum(map(len, strokes))
-    _check_amount(len(strokes), MAX_STROKES, "strokes")
-    _check_amount(num_points, MAX_POINTS, "points")
-    parsed = [_parse_stroke(stroke, columns) for stroke in strokes]
-    _check_amount(sum(map(_length, parsed)), MAX_LENGTH, "cells of ink")
-    return PadContent(version, columns, parsed)
-
-
 def reply(payload: object, classifier: Recognizer) -> dict:
     """Return what the pad is to show for a drawing that a browser sent (see `pad_frontend/pad.js`)."""
     try:
@@ -209,28 +174,6 @@ def in_words(answers: list[Answer]) -> str:
     if unsure:
         return f"not sure of {unsure} of {len(answers)} digits"
     return f"{'' if least.startswith('over') else 'at least '}{least} sure of every digit"
-
-
-def _check_amount(amount: float, most: float, what: str) -> None:
-    if amount > most:
-        raise UserError(TOO_MUCH.format(amount, what, most))
-
-
-def _length(stroke: ink.Stroke) -> float:
-    return float(np.hypot(*np.diff(stroke, axis=0).T).sum())
-
-
-def _parse_stroke(points: object, columns: int) -> ink.Stroke:
-    """Return one stroke; raises UserError unless it is a list of pairs of finite numbers on the canvas."""
-    try:
-        stroke = np.array(points)
-    except (ValueError, OverflowError) as error:  # lists of unequal lengths
-        raise UserError(UNREADABLE) from error
-    if stroke.dtype.kind not in "if" or stroke.ndim != 2 or stroke.shape[1] != 2:
-        raise UserError(UNREADABLE)
-    if not ((stroke >= 0) & (stroke <= (columns, CELLS))).all():  # nor is NaN
-        raise UserError(UNREADABLE)
-    return stroke.astype(np.float64)
 
 
 def _digit(reading: Reading, strokes: list[ink.Stroke], classifier: Recognizer) -> dict:
