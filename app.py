@@ -29,6 +29,7 @@ from starlette.types import ASGIApp
 from streamlit import config, runtime
 
 from digits.api.late import Late
+from digits.page.learn import documents
 from digits.page.visitor_limits import VisitorLimits
 from digits.system import hosting
 from digits.system.files import UserError
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str]) -> None:
     import pandas as pd  # noqa: F401
 
     from digits.page import uploads
+    from digits.page.learn import tab as learn
     from digits.page.tabs import draw, history, images, inside, model, train, your_hand
     from digits.page.widgets import show_error, style
     from digits.window import actions
@@ -56,6 +58,7 @@ def main(arguments: Sequence[str]) -> None:
         "Train": train.show,
         "Model": model.show,
         "Look inside": inside.show,
+        "Learn": learn.show,
     }
     keeping_inputs = {"Images": images.keep_inputs, "Train": train.keep_inputs}  # while another tab is open
     uploads.limit()  # also for those who upload without looking at the tab
@@ -107,4 +110,4 @@ if __name__ == "__main__":  # run by Streamlit
     main(sys.argv[1:])
 else:  # imported by the server
     api = Mount("/api", Late(partial(create_api, sys.argv[1:])))
-    app = st.App(__file__, routes=[api], middleware=[Middleware(VisitorLimits)], lifespan=clean_up)
+    app = st.App(__file__, routes=[api, documents.mount()], middleware=[Middleware(VisitorLimits)], lifespan=clean_up)

@@ -1,4 +1,4 @@
-"""A client of a server on this computer that does as little as it can, so that the server's time is what is measured."""
+"""A client of a server on this computer that does as little as it can: the server's time is what is measured."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping

@@ -1,8 +1,8 @@
 """The host of a class: opens its server for the pupils' network, says where it is, and closes it.
 
-The server runs in a thread of the page's process and not in a child: the model is loaded there, a class of forty asks it
-for less than a tenth of a core, and it ends with the page however that ends. The port is open from `open` to `close`
-and at no other time.
+The server runs in a thread of the page's process and not in a child: the model is loaded there, a class of forty takes
+little of a core (`python -m benchmarks.classroom.full_class`), and it ends with the page however that ends. The port is
+open from `open` to `close` and at no other time.
 """
 
 import asyncio

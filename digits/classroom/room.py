@@ -14,7 +14,7 @@ from digits.classroom import styles
 from digits.classroom.signal import Signal
 from digits.classroom.styles import Row, Style
 from digits.drawing import ink, pad_content
-from digits.drawing.canvas import CELLS, DOT
+from digits.drawing.canvas import DOT
 from digits.drawing.prompts import ONLY_A_DOT
 from digits.recognition.classifier import Answer, Recognizer, percent
 from digits.recognition.labels import DIGITS
@@ -140,9 +140,7 @@ class Room:
             self._rounds = [*self._rounds, ended][-MOST_ROUNDS:]
         self.asked = label if isinstance(label, str) else None
         version = self.changed.send()
-        self._pupils = {
-            token: pupil._replace(drawing=None, version=version) for token, pupil in self._pupils.items()
-        }
+        self._pupils = {token: pupil._replace(drawing=None, version=version) for token, pupil in self._pupils.items()}
         self.told.send()
 
     def hide(self, number: object, is_hidden: bool) -> None:

@@ -31,7 +31,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digits.classroom import qr_code, report
-from digits.classroom.room import UNKNOWN, Pupil, Room, in_words
+from digits.classroom.room import UNKNOWN, Pupil, Room
 from digits.drawing.canvas import CELLS, PEN_WIDTH
 from digits.system.addresses import is_local_request
 from digits.system.design_tokens import DARK, LIGHT, css
@@ -251,8 +251,14 @@ def _on_wall(pupil: Pupil) -> dict:
         return {"number": pupil.number, "is_hidden": True}
     drawn = {}
     if pupil.drawing:
+        answer = pupil.drawing.answer
+        said = (
+            {"text": answer.text}
+            if answer.is_sure
+            else {"text": "?", "doubt": " or ".join(map(str, answer.candidates))}
+        )
         strokes = [stroke.round(1).tolist() for stroke in pupil.drawing.strokes]
-        drawn = {"strokes": strokes, **in_words(pupil.drawing.answer)}
+        drawn = {"strokes": strokes, "is_sure": answer.is_sure, **said}
     return {"number": pupil.number, "name": pupil.name, **drawn}
 
 

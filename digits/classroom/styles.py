@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage
 
 from digits.drawing import ink
 from digits.recognition.classifier import Answer
@@ -44,12 +43,18 @@ def style_of(strokes: Sequence[ink.Stroke], picture: np.ndarray) -> Style:
     points = np.concatenate(strokes)
     top, height = points[:, 1].min(), np.ptp(points[:, 1])
     third = min(int(3 * (points[0, 1] - top) / height), 2) if height else 0
-    crossed = any(_cross(one, other) for place, one in enumerate(strokes) for other in strokes[:place])
-    return Style(len(strokes), count_loops(picture), crossed, third)
+    return Style(len(strokes), count_loops(picture), is_crossed(strokes), third)
+
+
+def is_crossed(strokes: Sequence[ink.Stroke]) -> bool:
+    """Tell whether two of the strokes cross each other."""
+    return any(_cross(one, other) for place, one in enumerate(strokes) for other in strokes[:place])
 
 
 def count_loops(picture: np.ndarray) -> int:
     """Return how many patches of paper the ink of a picture, uint8 (28, 28), encloses."""
+    from scipy import ndimage  # late: a page without a class does without it
+
     around = np.pad(picture < PAPER, 1, constant_values=True)
     patches, _ = ndimage.label(around)
     return int((np.bincount(patches[patches > 0])[2:] >= LEAST_LOOP).sum())  # the first patch is the paper around

@@ -1,11 +1,12 @@
 // The wall: everybody's latest digit, what is asked for and the tally, as the events of the class tell them:
 //
-// {asked, changed: [{number, name, strokes, text, is_sure}, or {number, is_hidden}], present: [number], tally: [{title,
+// {asked, changed: [{number, name, strokes, text, doubt, is_sure}, or {number, is_hidden}], present: [number], tally: [{title,
 // counts: [[kind, count]]}], is_over}. What a pupil writes is only ever shown as text.
 
 const SVG = "http://www.w3.org/2000/svg";
-const SIDE = 28; // cells of a drawing
-const PEN = 2; // cells
+const LEAST = 8; // cells that a tile shows of a small drawing, and more of a larger one
+const PEN = 0.09; // of what a tile shows
+const SMALL = matchMedia("(max-width: 700px), (max-height: 500px)"); // as in wall.css: one scrolls
 const ASPECT = 0.8; // of a tile, height to width
 const GAP = 10; // pixels between tiles, about
 
@@ -61,7 +62,8 @@ function update(news) {
 
 function finish() {
   events.close();
-  find("main").replaceChildren(element("h2", "The class is over. What was drawn is forgotten."));
+  find("#asked").textContent = "The class is over";
+  find("main").replaceChildren(element("p", "What was drawn is forgotten. You can close this page.", "over"));
   for (const part of ["#ask", "#join", "#hidden", "#save", "#end"]) find(part).remove();
   find("#count").textContent = "";
 }
@@ -79,19 +81,28 @@ function renderPupil(pupil) {
   tile.className = !pupil.strokes ? "waits" : pupil.is_sure ? "" : "unsure";
   tile.querySelector(".name").textContent = pupil.name ?? "";
   tile.querySelector(".text").textContent = pupil.text ?? "";
-  const lines = (pupil.strokes ?? []).map((stroke) => {
+  tile.querySelector(".doubt").textContent = pupil.doubt ?? "";
+  renderDrawing(tile.querySelector("svg"), pupil.strokes ?? []);
+}
+
+function renderDrawing(svg, strokes) {
+  const lines = strokes.map((stroke) => {
     const line = document.createElementNS(SVG, "polyline");
     line.setAttribute("points", (stroke.length > 1 ? stroke : [stroke[0], stroke[0]]).join(" "));
     return line;
   });
-  tile.querySelector("svg").replaceChildren(...lines);
+  svg.replaceChildren(...lines);
+  if (!lines.length) return;
+  const [xs, ys] = [0, 1].map((axis) => strokes.flat().map((point) => point[axis]));
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const side = Math.max(right - left, bottom - top, LEAST) / (1 - 2 * PEN);
+  svg.setAttribute("viewBox", [(left + right - side) / 2, (top + bottom - side) / 2, side, side].join(" "));
+  svg.setAttribute("stroke-width", PEN * side);
 }
 
 function makeTile(number) {
   const tile = element("li");
   const drawing = document.createElementNS(SVG, "svg");
-  drawing.setAttribute("viewBox", `0 0 ${SIDE} ${SIDE}`);
-  drawing.setAttribute("stroke-width", PEN);
   drawing.setAttribute("aria-hidden", "true");
   const tools = element("span", "", "tools");
   for (const [name, what] of [["Hide", "hide"], ["Remove", "remove"]]) {
@@ -99,7 +110,9 @@ function makeTile(number) {
     button.addEventListener("click", () => order(what, { number, is_hidden: true }));
     tools.append(button);
   }
-  tile.append(drawing, element("span", "", "text"), element("span", "", "name"), tools);
+  const said = element("span", "", "said");
+  said.append(element("span", "", "text"), element("span", "", "doubt"));
+  tile.append(drawing, said, element("span", "", "name"), tools);
   const after = [...tiles.keys()].filter((other) => other < number).length;
   find("#tiles").insertBefore(tile, find("#tiles").children[after] ?? null);
   return tile;
@@ -148,8 +161,9 @@ function arrange() {
   const count = [...tiles.values()].filter(({ pupil }) => !pupil.is_hidden).length;
   const { clientWidth: width, clientHeight: height } = find("#tiles");
   if (!count || !width || !height) return;
-  let best = { columns: 1, tile: 0 };
-  for (let columns = 1; columns <= count; columns++) {
+  const few = Math.max(1, Math.floor(width / 150));
+  let best = SMALL.matches ? { columns: few, tile: (width - GAP * (few - 1)) / few } : { columns: 1, tile: 0 };
+  for (let columns = 1; columns <= count && !SMALL.matches; columns++) {
     const lines = Math.ceil(count / columns);
     const tile = Math.min((width - GAP * (columns - 1)) / columns, (height - GAP * (lines - 1)) / lines / ASPECT);
     if (tile > best.tile) best = { columns, tile };
