@@ -1,4 +1,4 @@
-"""Run the notebook, store it with its outputs, and render it to the page `assets/notebook.html`, which needs no Jupyter.
+"""Run the notebook, store it with its outputs, and render it to `assets/notebook.html`, to be read without Jupyter.
 
     python -m pip install '.[train,notebook]'
     HANDWRITING_DATA=mnist.npz python notebooks/build.py             the whole tour, with the training: minutes

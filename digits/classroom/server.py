@@ -1,12 +1,19 @@
 """The routes of a class: a page for pupils under its code, and the wall for the teacher at this computer.
 
-    GET  /                  where a pupil types the code        GET  /wall?key=...  the wall, once; then a cookie opens it
-    GET  /CODE              the pupil's page                    GET  /wall/events   everybody's latest drawing, as it comes
-    POST /CODE/join         {name} -> {token}                   POST /wall/ask      {label}, null for anything
-    POST /CODE/draw         {token, version, columns, strokes}  POST /wall/hide     {number, is_hidden}
-    GET  /CODE/events       ?token=...: what is asked for       POST /wall/remove   {number}
-                                                                POST /wall/end
-    GET  /wall/class.zip    all drawings that are not hidden    GET  /wall/qr.png   the address
+    GET  /                 where a pupil types the code
+    GET  /CODE             the pupil's page
+    POST /CODE/join        {name} -> {token}
+    POST /CODE/draw        {token, version, columns, strokes} -> the answer
+    GET  /CODE/events      ?token=...: what is asked for
+
+    GET  /wall?key=...     the wall; from then on a cookie opens it
+    GET  /wall/events      everybody's latest drawing, as it comes
+    POST /wall/ask         {label}, null for anything
+    POST /wall/hide        {number, is_hidden}
+    POST /wall/remove      {number}
+    POST /wall/end
+    GET  /wall/class.zip   all drawings that are not hidden
+    GET  /wall/qr.png      the address of the class
 
 What is wrong is said in one sentence, {"error": ...}. Events are server-sent events, which a browser asks for again by
 itself, and phones that slept are soon up to date.

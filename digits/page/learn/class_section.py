@@ -15,7 +15,7 @@ WHAT_IT_IS = (
     "draw a 4, and see in how many ways a class writes it. The phones must be in the same network as this computer. "
     "Names are optional, and nothing is kept after the class unless you save it."
 )
-ELSEWHERE = "A class is opened at the computer that runs this page, which the phones of the pupils then reach over their network."
+ELSEWHERE = "A class is opened at the computer that runs this page; phones then reach it over their network."
 
 
 @st.cache_resource(show_spinner=False)
@@ -69,10 +69,8 @@ def show_pupils(opened: OpenClass) -> None:
         st.rerun()
     pupils = opened.room.pupils()
     drawn = sum(pupil.drawing is not None for pupil in pupils)
-    joined = "1 pupil has joined" if len(pupils) == 1 else f"{len(pupils)} pupils have joined"
-    st.markdown(
-        f"{joined}, {drawn} of them {'has' if drawn == 1 else 'have'} drawn." if pupils else "Nobody has joined yet."
-    )
+    joined = f"{len(pupils)} pupil{'' if len(pupils) == 1 else 's'} joined, {drawn} drawn in this round."
+    st.markdown(joined if pupils else "Nobody has joined yet.")
 
 
 def show_actions(opened: OpenClass) -> None:

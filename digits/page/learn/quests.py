@@ -27,7 +27,7 @@ class Deed(NamedTuple):
 
 
 class Quest(NamedTuple):
-    """A thing to try: by which name it is remembered, what to do, in which tab, what it shows, and whether it is done."""
+    """A thing to try: its name in the log, what to do, what it shows, in which tab, and what tells that it is done."""
 
     name: str
     title: str
@@ -95,7 +95,7 @@ QUESTS = (
         "small",
         "As small as you can",
         "Draw a tiny digit in a corner of the pad, and have it read for sure.",
-        "Every drawing is scaled to the same size and centred before the network sees it. It never learns where you drew.",
+        "Every drawing is scaled to one size and centred before the network sees it. It never learns where you drew.",
         "Draw",
         is_small,
     ),
@@ -135,7 +135,7 @@ QUESTS = (
         "taught",
         "Teach it your 1",
         "Draw a 1 as you write it, and tell the network that it was a 1. Then draw it once more.",
-        "It keeps your drawing and compares. A new drawing much like it gets the same answer: it has learned your hand.",
+        "It keeps your drawing and compares. A drawing much like it gets the same answer: it has learned your hand.",
         "Draw",
         is_taught_one,
     ),

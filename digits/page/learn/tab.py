@@ -24,7 +24,7 @@ def show_quests() -> None:
     done = quest_log.done()
     st.subheader("Eight quests")
     st.markdown(
-        "Try to do each of them. The page notices when you have, and tells you what it shows about the network."
+        "Try each of them. The page notices when you have done it, and tells you what it shows about the network."
     )
     st.progress(len(done) / len(QUESTS), f"{len(done)} of {len(QUESTS)} done")
     for start in range(0, len(QUESTS), 2):
@@ -61,7 +61,7 @@ def show_lesson_plan() -> None:
     """Offer the lesson plan, to print and as a file."""
     st.subheader("A lesson of 45 minutes")
     st.markdown(
-        "A plan for a teacher who has never taught this before: what to prepare, what to ask and when, with a worksheet "
+        "A plan for teachers who have never taught this before: what to prepare, what to ask and when, and a worksheet "
         "of the quests for the pupils. Two sheets of paper."
     )
     with st.container(horizontal=True):
