@@ -359,6 +359,22 @@ def test_a_kiosk_is_closed_by_those_who_know_how(window):
     assert window.child.wait(timeout=20) == 0
 
 
+@started_with([["--kiosk"]])
+def test_a_kiosk_whose_window_fails_opens_it_again(window):
+    (failing,) = psutil.Process(window.child.pid).children()
+    failing.kill()
+
+    def found():
+        ids = xdotool(window.display, "search", "--onlyvisible", "--name", "^Draw a digit$", check=False).split()
+        return [each for each in ids if psutil.Process(window.child.pid).children() != [failing]]
+
+    wait_until(found, 60)
+    (window.id,) = found()
+    window.do("windowfocus", "--sync", window.id)
+    window.press("ctrl+q")
+    assert window.child.wait(timeout=20) == 0
+
+
 def test_a_resized_window_is_drawn_on_where_the_pointer_is(window):
     size = (700, 500)
     window.do("windowsize", "--sync", window.id, *size)
