@@ -834,7 +834,7 @@ def test_a_hand_that_cannot_be_opened_is_one_sentence(shipped, tmp_path, cache_f
 
 @pytest.fixture
 def own_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("platformdirs.user_pictures_path", lambda: tmp_path)
     return tmp_path
 
 
