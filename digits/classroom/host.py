@@ -13,10 +13,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import uvicorn
 
+from digits.classroom import styles
 from digits.classroom.room import Room
 from digits.classroom.server import Classroom
+from digits.drawing import ink
 from digits.recognition.classifier import Recognizer
 from digits.system.addresses import network_addresses
 from digits.system.files import UserError
@@ -75,6 +78,7 @@ class ClassHost:
             addresses = self._find_addresses()
             if not addresses:
                 raise UserError(NO_NETWORK)
+            styles.count_loops(np.zeros((ink.SIZE, ink.SIZE), np.uint8))  # so that no pupil waits for SciPy's import
             listener = self._listen()
             port = listener.getsockname()[1]
             urls = [f"http://{address}:{port}" for address in addresses]

@@ -32,7 +32,7 @@ from digits.system.files import sha256
 from digits.system.paths import ROOT
 from digits.training.configuration import LESSON, OWN_DIGITS, Configuration
 
-TABS = ("Draw", "Images", "History", "Your hand", "Train", "Model", "Look inside")
+TABS = ("Draw", "Images", "History", "Your hand", "Train", "Model", "Look inside", "Learn")
 SEVEN = (np.array([[5.0, 5.0], [20.0, 5.0], [10.0, 25.0]]),)
 
 

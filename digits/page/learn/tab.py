@@ -29,7 +29,7 @@ def show_quests() -> None:
     st.progress(len(done) / len(QUESTS), f"{len(done)} of {len(QUESTS)} done")
     for start in range(0, len(QUESTS), 2):
         for column, quest in zip(st.columns(2), QUESTS[start : start + 2], strict=True):
-            with column.container(border=True, height="stretch"):
+            with column.container(border=True, height="stretch", gap="xsmall"):
                 show_quest(quest, quest.name in done)
 
 
