@@ -66,7 +66,7 @@ def test_a_pupil_who_sends_too_often_has_to_wait(room, monkeypatch):
     room.draw(other, payload([]))
 
 
-@pytest.mark.parametrize("name", ["Zoë", "O\N{RIGHT SINGLE QUOTATION MARK}Neill", "Anne-Marie", "हिन्दी", "李小龍", "", "A. 2"])
+@pytest.mark.parametrize("name", ["Zoë", "O\N{RIGHT SINGLE QUOTATION MARK}Neill", "Anne-Marie", "हिन्दी", "李小龍", ""])
 def test_names_of_all_languages_are_taken(name):
     assert room.check_name(name) == name
 

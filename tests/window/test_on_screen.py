@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from benchmarks.support.screens import SCREEN_PROGRAMS, missing, virtual_screen, wait_until, windows, xdotool
@@ -361,15 +362,11 @@ def test_a_kiosk_is_closed_by_those_who_know_how(window):
 
 @started_with([["--kiosk"]])
 def test_a_kiosk_whose_window_fails_opens_it_again(window):
-    (failing,) = psutil.Process(window.child.pid).children()
+    keeper = psutil.Process(window.child.pid)
+    (failing,) = keeper.children()
     failing.kill()
-
-    def found():
-        ids = windows(window.display)
-        return [each for each in ids if psutil.Process(window.child.pid).children() != [failing]]
-
-    wait_until(found, 60)
-    (window.id,) = found()
+    wait_until(lambda: failing not in keeper.children() and windows(window.display), 60)
+    (window.id,) = windows(window.display)
     window.do("windowfocus", "--sync", window.id)
     window.press("ctrl+q")
     assert window.child.wait(timeout=20) == 0

@@ -1,8 +1,5 @@
 """The lesson plan and the notebook as pages of the page's server."""
 
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
-
 from digits.page.learn import documents
 from digits.page.learn.quests import QUESTS
 

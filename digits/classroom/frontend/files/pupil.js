@@ -53,8 +53,16 @@ function listen() {
   events?.close();
   events = new EventSource(`${location.pathname}/events?token=${token}`);
   events.onmessage = ({ data }) => told(JSON.parse(data));
-  // A closed stream is refused for good: the class has ended, or the pupil was sent out.
-  events.onerror = () => events.readyState === EventSource.CLOSED && leave("Join the class again.");
+  // The browser asks again by itself but where it was refused; or the page is left, and nothing comes of it.
+  events.onerror = () => events.readyState === EventSource.CLOSED && setTimeout(findOut, AGAIN, events.url);
+}
+
+async function findOut(url) {
+  const stop = new AbortController();
+  const { status } = await fetch(url, { signal: stop.signal }).catch(() => ({}));
+  stop.abort();
+  if (status === 403 || status === 404) leave("You are not in this class any more. You can join it again.");
+  else if (token) listen();
 }
 
 function told({ asked: label, name, is_in, is_over }) {
