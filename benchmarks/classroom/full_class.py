@@ -42,7 +42,7 @@ PATIENCE = 5.0  # seconds
 PROMPTS = (None, "4", "7", "8")  # that are asked for in turn
 SHOWN_PROMPT = "4"
 LOOK = 0.5  # seconds between looks at the memory
-NAMES = ("Ada", "Ben", "Chiara", "Dae-jung", "Elif", "Finn", "Grace", "Hugo", "", "Ines")
+NAMES = ("Ada", "Ben", "Chiara", "Dae-jung", "Elif", "Finn", "Grace", "Hugo", "", "Iris")
 
 
 class Server(NamedTuple):

@@ -56,7 +56,8 @@ def count_loops(picture: np.ndarray) -> int:
     from scipy import ndimage  # late: a page without a class does without it
 
     around = np.pad(picture < PAPER, 1, constant_values=True)
-    patches, _ = ndimage.label(around)
+    patches = np.empty(around.shape, np.int32)
+    ndimage.label(around, output=patches)
     return int((np.bincount(patches[patches > 0])[2:] >= LEAST_LOOP).sum())  # the first patch is the paper around
 
 

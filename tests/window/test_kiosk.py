@@ -1,9 +1,11 @@
 """A kiosk's keeper: opens the window again when it fails, and leaves it alone when it was closed."""
 
 import sys
+from typing import cast
 
 import pytest
 
+from digits.system.child_processes import Starter
 from digits.system.files import UserError
 from digits.window import kiosk
 
@@ -31,7 +33,7 @@ class Windows:
         self.now += seconds
 
     def keep_open(self):
-        return kiosk.keep_open(["window"], self, lambda: self.now, self.sleep)
+        return kiosk.keep_open(["window"], cast(Starter, self), lambda: self.now, self.sleep)
 
 
 @pytest.mark.parametrize("codes", [(0,), (1, 0), (-11, 1, 0), (2,), (1, 2)])

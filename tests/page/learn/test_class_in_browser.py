@@ -71,7 +71,7 @@ def test_a_lesson_from_the_code_to_the_end(opened, new_tab):
     wall.get_by_role("button", name="End the class").click()
     wall.get_by_label("End the class").get_by_role("button", name="End the class").click()
     pupil.get_by_text("The class is over").wait_for()
-    wall.get_by_text("What was drawn is forgotten").last.wait_for()
+    wall.locator(".over").get_by_text("What was drawn is forgotten").wait_for()
 
 
 def test_a_wrong_code_is_answered_in_a_sentence(opened, new_tab):

@@ -54,10 +54,10 @@ function listen() {
   events = new EventSource(`${location.pathname}/events?token=${token}`);
   events.onmessage = ({ data }) => told(JSON.parse(data));
   // The browser asks again by itself but where it was refused; or the page is left, and nothing comes of it.
-  events.onerror = () => events.readyState === EventSource.CLOSED && setTimeout(findOut, AGAIN, events.url);
+  events.onerror = () => events.readyState === EventSource.CLOSED && setTimeout(lookAgain, AGAIN, events.url);
 }
 
-async function findOut(url) {
+async function lookAgain(url) {
   const stop = new AbortController();
   const { status } = await fetch(url, { signal: stop.signal }).catch(() => ({}));
   stop.abort();

@@ -36,7 +36,8 @@ find("#full").addEventListener("click", () =>
 document.addEventListener("fullscreenchange", () => {
   find("#full").textContent = document.fullscreenElement ? "Leave full screen" : "Full screen";
 });
-new ResizeObserver(arrange).observe(find("main"));
+const resized = new ResizeObserver(arrange);
+resized.observe(find("main"));
 
 function order(what, body) {
   const headers = { "Content-Type": "application/json" };
@@ -62,6 +63,7 @@ function update(news) {
 
 function finish() {
   events.close();
+  resized.disconnect();
   find("#asked").textContent = "The class is over";
   find("main").replaceChildren(element("p", "What was drawn is forgotten. You can close this page.", "over"));
   for (const part of ["#ask", "#join", "#hidden", "#save", "#end"]) find(part).remove();
