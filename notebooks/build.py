@@ -16,7 +16,6 @@ from pathlib import Path
 
 import nbformat
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
@@ -73,7 +72,7 @@ def render() -> str:
     notebook = nbformat.reads(content.decode(), as_version=4)
     body, _ = HTMLExporter(template_name="basic", anchor_link_text="").from_notebook_node(notebook)
     template = Environment(loader=FileSystemLoader(FOLDER), autoescape=True).get_template("page.html.jinja")
-    return template.render(body=Markup(body), colours=Markup(css_variables()), digest=sha256(content).hexdigest())
+    return template.render(body=body, colours=css_variables(), digest=sha256(content).hexdigest())
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
 from PIL import Image
 
 from digits.classroom.room import Kept, Round
@@ -44,7 +43,7 @@ def as_html(rounds: Sequence[Round]) -> str:
     shown = [(each.asked, each.tally, [_shown(kept) for kept in each.drawings]) for each in rounds]
     date = time.strftime("%d %B %Y").lstrip("0")
     template = environment.get_template(TEMPLATE.name)
-    return template.render(rounds=shown, date=date, colours=Markup(css_variables()))
+    return template.render(rounds=shown, date=date, colours=css_variables())
 
 
 def _shown(kept: Kept) -> dict:

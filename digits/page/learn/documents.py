@@ -37,13 +37,12 @@ def is_served() -> bool:
 def lesson_plan() -> str:
     """Return the lesson plan with a worksheet, a page of HTML that needs no other file."""
     from jinja2 import Environment, FileSystemLoader  # late: the server is ready before it
-    from markupsafe import Markup
 
     from digits.page.learn.quests import QUESTS
 
     environment = Environment(loader=FileSystemLoader(TEMPLATE.parent), autoescape=True)
     template = environment.get_template(TEMPLATE.name)
-    return template.render(quests=QUESTS, colours=Markup(css_variables()))
+    return template.render(quests=QUESTS, colours=css_variables())
 
 
 def notebook() -> str:
