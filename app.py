@@ -30,6 +30,7 @@ from streamlit import config, runtime
 
 from digits.api.late import Late
 from digits.api.settings import Settings
+from digits.page.learn import documents
 from digits.page.visitor_limits import VisitorLimits
 from digits.system import hosting
 from digits.system.files import UserError
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str]) -> None:
     import pandas as pd  # noqa: F401
 
     from digits.page import uploads
+    from digits.page.learn import tab as learn
     from digits.page.tabs import draw, history, images, inside, model, train, your_hand
     from digits.page.visit import keeper
     from digits.page.widgets import show_error, style
@@ -59,6 +61,7 @@ def main(arguments: Sequence[str]) -> None:
         "Train": train.show,
         "Model": model.show,
         "Look inside": inside.show,
+        "Learn": learn.show,
     }
     keeping_inputs = {"Images": images.keep_inputs, "Train": train.keep_inputs}  # while another tab is open
     uploads.limit()  # also for those who upload without looking at the tab
@@ -130,4 +133,5 @@ if __name__ == "__main__":  # run by Streamlit
 else:  # imported by the server
     api = Mount("/api", Late(partial(create_api, sys.argv[1:], read_environment())))
     look_inside = Mount("/look-inside", Late(create_look_inside))
-    app = st.App(__file__, routes=[api, look_inside], middleware=[Middleware(VisitorLimits)], lifespan=clean_up)
+    routes = [api, look_inside, documents.mount()]
+    app = st.App(__file__, routes=routes, middleware=[Middleware(VisitorLimits)], lifespan=clean_up)

@@ -17,14 +17,16 @@ table is written instead, whose columns are in `digits/bulk/answers.py`, of fold
 
 With --results FILE the window creates FILE when it is on the screen and appends one JSON line per classification, and
 again when the user tells what the drawing was, in the form described in `digits/recognition/records.py`. With
---parent-pipe it closes when its standard input does: the page that started it has ended. Exit code 0, 2 with one
+--parent-pipe it closes when its standard input does: the page that started it has ended. A --kiosk is watched by this
+process: the window is a child of it, opened again whenever it fails, until Ctrl+Q closes it. Exit code 0, 2 with one
 sentence on standard error, or 130 after Ctrl-C.
 """
 
 import argparse
 import json
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +52,8 @@ def main(argv: list[str] | None = None) -> int:
             return classify_in_bulk(arguments)
         if arguments.classify:
             return classify_files(arguments)
+        if arguments.kiosk and not arguments.parent_pipe:
+            return keep_kiosk(sys.argv[1:] if argv is None else argv)
         return open_window(arguments)
     except UserError as error:
         print_error("recognition.py", str(error))
@@ -76,8 +80,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="with --output: continue a run that was interrupted")
     parser.add_argument("--numbers", action="store_true", help="begin with a wide canvas for numbers")
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="default: %(default)s")
-    parser.add_argument("--projector", action="store_true", help="huge type, no distractions")
-    parser.add_argument("--kiosk", action="store_true", help="full screen, for guests; begins anew after a minute")
+    parser.add_argument("--projector", action="store_true", help="full screen, huge digits and bars")
+    parser.add_argument("--kiosk", action="store_true", help="full screen, for guests; restarts if it fails")
     parser.add_argument("--collection", type=Path, metavar="DIR", help="where taught drawings are kept")
     owner = parser.add_mutually_exclusive_group()
     owner.add_argument("--hand", metavar="NAME", help="whose hand it is (default: this computer's user)")
@@ -166,6 +170,16 @@ def answer_to_json(answer: Answer, folder: Path | None) -> dict:
     if not folder or not answer.source:
         return answer.to_json()
     return {**answer.to_json(), "words": answer.words, "source": str(folder / answer.source)}
+
+
+def keep_kiosk(argv: Sequence[str]) -> int:
+    """Show the window of a kiosk in a child, again after each failure, until it is closed; return the exit code."""
+    from digits.window import kiosk
+
+    try:
+        return kiosk.keep_open([sys.executable, str(Path(__file__).resolve()), *argv, "--parent-pipe"])
+    except KeyboardInterrupt:
+        return 130
 
 
 def open_window(arguments: argparse.Namespace) -> int:

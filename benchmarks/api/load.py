@@ -28,6 +28,7 @@ from benchmarks.page.visitors import Visitor, drawing, percentile
 from benchmarks.support import served, template_digits
 from benchmarks.support.bare_loop import bare_loop
 from benchmarks.support.harness import positive, report
+from benchmarks.support.http_client import HttpClient
 from benchmarks.support.measures import at_least, at_most
 from digits.api.limits import MOST_AT_ONCE
 
@@ -39,36 +40,18 @@ PATIENCE = 30.0  # seconds until an answer that has not come is lost
 BETWEEN_STROKES, LOOKING = 0.25, 1.0  # seconds
 
 
-class Client:
-    """A client of the API with one connection that stays open."""
-
-    def __init__(self, port: int):
-        self._port = port
-
-    async def __aenter__(self) -> "Client":
-        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
-        return self
-
-    async def __aexit__(self, *how: object) -> None:
-        self._writer.close()
+class Client(HttpClient):
+    """A client of the API."""
 
     async def ask(self, picture: bytes) -> dict:
         """Return the answer to a PNG file; one that is refused is sent again when the server says so."""
-        lines = ("POST /api/classify HTTP/1.1", "Host: 127.0.0.1", "Content-Type: image/png")
-        head = "\r\n".join([*lines, f"Content-Length: {len(picture)}", "", ""])
         while True:
-            self._writer.write(head.encode() + picture)
-            status, headers, body = await self._receive()
+            status, headers, body = await self.request("POST", "/api/classify", picture, "image/png")
             if status == 200:
                 return json.loads(body)
             if status != 429:
                 raise ValueError(f"status {status}: {body.decode()}")
             await asyncio.sleep(float(headers["retry-after"]))
-
-    async def _receive(self) -> tuple[int, dict[str, str], bytes]:
-        head = (await self._reader.readuntil(b"\r\n\r\n")).decode().splitlines()
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
-        return int(head[0].split()[1]), headers, await self._reader.readexactly(int(headers["content-length"]))
 
 
 class Tally:

@@ -24,7 +24,7 @@ from benchmarks.support.x11 import Screen
 from benchmarks.window.startup import draw_and_classify
 from digits.system.files import UserError
 
-TABS = ("Draw", "Images", "History", "Your hand", "Train", "Model", "Look inside")
+TABS = ("Draw", "Images", "History", "Your hand", "Train", "Model", "Look inside", "Learn")
 THEMES = ("light", "dark")
 WIDTHS = (1200, 375)  # CSS pixels
 HEIGHT, TALLEST = 900, 6000  # CSS pixels of the window: at first, and to show all of a tab

@@ -27,7 +27,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
-from digits.api.limits import RateLimit, TooManyRequestsError, Workers
+from digits.api.limits import Workers
 from digits.api.schemas import Classification, DigitAnswer, Drawing, Health, Model, PageReading, Problem, Reading
 from digits.api.settings import Settings
 from digits.api.uploads import Picture, read_upload
@@ -39,6 +39,7 @@ from digits.sheets.classification import classify
 from digits.sheets.reading import read_pages
 from digits.system.addresses import ADDRESS_HEADERS, NAME_HEADERS, is_local_request
 from digits.system.files import UserError, shorten
+from digits.system.rate_limit import RateLimit, TooManyRequestsError
 
 PICTURE = {"type": "string", "format": "binary"}
 FORM = {"type": "object", "properties": {"file": PICTURE}, "required": ["file"]}

@@ -116,8 +116,8 @@ def save(
 
 
 def default_folder() -> Path:
-    """Return the first of the working folder, the user's pictures and the user's home that can be written to."""
-    candidates = (Path.cwd, paths.user_pictures, paths.user_home)
+    """Return the first of the user's pictures, the user's home and the working folder that can be written to."""
+    candidates = (paths.user_pictures, paths.user_home, Path.cwd)
     for candidate in candidates:
         with suppress(OSError, UserError):
             check_writable((folder := candidate()) / "digit.png", "drawing")

@@ -14,6 +14,7 @@ import streamlit as st
 from digits.drawing import ink
 from digits.page import visitor_session
 from digits.page.history import HistoryEntry
+from digits.page.learn import quest_log
 from digits.recognition import collection, hand_cache
 from digits.recognition.classifier import Answer, Classifier, Recognizer
 from digits.recognition.hand import Hand
@@ -105,6 +106,7 @@ def teach(
     known = hand.find(picture)
     if label is not None:
         hand.remember(picture, label, answer, strokes, known and known.name)
+        quest_log.notice([answer], strokes, label)
     elif known:
         hand.forget(known.name)
 

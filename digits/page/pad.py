@@ -20,6 +20,7 @@ from digits.drawing.pad_content import MAX_LENGTH, MAX_POINTS, MAX_STROKES, UNRE
 from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
 from digits.page import drawing_views, hands, visitor_session
 from digits.page.charts import bars_of, share_label
+from digits.page.learn import quest_log
 from digits.page.widgets import custom_properties
 from digits.recognition.classifier import Answer, Recognizer, percent
 from digits.recognition.hand import Hand
@@ -74,6 +75,8 @@ def show(
     if drawing and lesson is None:
         visitor_session.note_drawing(drawing)
     answered = drawing and reply(drawing, classifier)
+    if answered and answered["digits"] and not drawing.get("is_drawing"):
+        _notice(parse(drawing), classifier)
     most = {"strokes": MAX_STROKES, "points": MAX_POINTS, "length": MAX_LENGTH - 1}  # pad.js may sum up otherwise
     state = {"kept": kept["version"], "refused": kept["refused"], "reply": answered}
     is_taught = isinstance(classifier, Hand) and lesson is None
@@ -107,6 +110,13 @@ def note_kept(version: int, key: str = "pad") -> None:
 
 def _kept(key: str) -> dict:
     return st.session_state.setdefault(f"{key}_kept", {"version": None, "is_shown": True, "refused": None})
+
+
+def _notice(content: PadContent, classifier: Recognizer) -> None:
+    """Tell the quests of a drawing that the pen has left, once."""
+    if st.session_state.get("noticed") != (content.version, content.columns):
+        st.session_state["noticed"] = content.version, content.columns
+        quest_log.notice([reading.answer for reading in read(content, classifier)], content.strokes)
 
 
 def _keep(key: str, kept: dict, classifier: Recognizer, on_keep: Callable[[dict], None]) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 ADDRESS_HEADERS = ("x-forwarded-for", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
 NAME_HEADERS = ("host", "x-forwarded-host")
+ELSEWHERE = "192.0.2.1"  # in no network of this computer's: set aside for documentation, RFC 5737
 _WITH_PORT = re.compile(r"\[(?P<v6>.*)\](:\d+)?|(?P<v4>[\d.]+):\d+")  # [::1]:80 or 127.0.0.1:80
 
 
@@ -61,6 +62,30 @@ def is_name_of_this_machine(name: str) -> bool:
     name = name.lower().removesuffix(".")
     own = socket.gethostname().lower()
     return name in ("localhost", own, f"{own}.local") or name.endswith(".localhost") or is_this_machine(name)
+
+
+def network_addresses() -> list[str]:
+    """Return the IPv4 addresses by which others in its networks reach this computer, the likeliest first."""
+    found = [*_address_towards(ELSEWHERE), *_addresses_of_name()]
+    parsed = [ipaddress.IPv4Address(address) for address in dict.fromkeys(found)]
+    return [str(each) for each in parsed if not (each.is_loopback or each.is_unspecified or each.is_link_local)]
+
+
+def _address_towards(address: str) -> list[str]:
+    """Return which own address would be used to reach another one; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((address, 9))
+        except OSError:
+            return []
+        return [probe.getsockname()[0]]
+
+
+def _addresses_of_name() -> list[str]:
+    try:
+        return [str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
+    except OSError:
+        return []
 
 
 def _forwarded_for(value: str) -> list[str]:

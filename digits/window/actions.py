@@ -54,7 +54,7 @@ ACTIONS: dict[Action, Description] = {
     Action.CLASSIFY: Description(("return", "enter", "space"), "Enter", "answer and record the drawing", "Classify"),
     Action.RESET: Description(("r", "delete"), "R", "empty the canvas", "Reset"),
     Action.UNDO: Description(("ctrl+z", "backspace"), "Ctrl+Z", "take the last step back", "Undo"),
-    Action.REDO: Description(("ctrl+y", "ctrl+shift+z"), "Ctrl+Y", "do it again", "Redo"),
+    Action.REDO: Description(("ctrl+y", "ctrl+shift+z"), "Ctrl+Y", "redo what was taken back", "Redo"),
     Action.ERASER: Description(("e",), "E", "eraser on and off (or the right button)", "Eraser"),
     Action.THINNER: Description(("[", "-"), "[", "a finer pen"),
     Action.THICKER: Description(("]", "+"), "]", "a broader pen (or the wheel)"),
@@ -78,4 +78,15 @@ ACTIONS: dict[Action, Description] = {
     Action.QUIT: Description(("ctrl+q",), "Ctrl+Q", "close the window, a kiosk's too"),
 }
 OF_KEYS = {key: action for action, described in ACTIONS.items() for key in described.keys}
-HELP = {described.written: described.effect for described in ACTIONS.values() if described.effect}
+IN_NO_KIOSK = (Action.SAVE,)  # a guest has no files here
+UNSAID_IN_KIOSK = (*IN_NO_KIOSK, Action.HAND, Action.MEMORY, Action.CLOSE, Action.QUIT)
+
+
+def help_card(is_kiosk: bool = False) -> dict[str, str]:
+    """Return the lines of the help card: keys and what they do. A kiosk tells its guests nothing of how it is left."""
+    unsaid = UNSAID_IN_KIOSK if is_kiosk else ()
+    shown = (described for action, described in ACTIONS.items() if action not in unsaid)
+    return {described.written: described.effect for described in shown if described.effect}
+
+
+HELP = help_card()

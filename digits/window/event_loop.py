@@ -13,7 +13,7 @@ from digits.drawing.canvas import CELLS, WIDE
 from digits.recognition.labels import DIGITS
 from digits.system import design_tokens
 from digits.system.files import UserError
-from digits.window.actions import ACTIONS, OF_KEYS, Action
+from digits.window.actions import IN_NO_KIOSK, OF_KEYS, Action
 from digits.window.background_tasks import Loader, copy_drawing, load_model, open_hand, read_image
 from digits.window.display import (  # Pygame from there, where it is imported after what it reads from the environment
     HAND_OPENED,
@@ -30,7 +30,7 @@ from digits.window.display import (  # Pygame from there, where it is imported a
     pygame,
 )
 from digits.window.hands import Hands
-from digits.window.layout import Layout, arrange
+from digits.window.layout import TOOLS, Layout, arrange
 from digits.window.pointer import Change, Pointer, PointerEvent
 from digits.window.primitives import forget
 from digits.window.rendering import paint, paint_live
@@ -75,11 +75,12 @@ class Window:
         self._options = options = options or Options()
         self._clock = clock
         self._theme = options.theme
+        state.is_kiosk = options.kiosk
         if options.numbers:
             state.switch_numbers()
         if hands is not None:
             state.teaching.without_hand = OPENING
-        self._surface = open_display(full_screen=options.kiosk, kinds=[*PHASES, *self._HANDLERS])
+        self._surface = open_display(full_screen=options.kiosk or options.projector, kinds=[*PHASES, *self._HANDLERS])
         self._layout = self._arrange()
         self._is_open = True
         self._change = Change.ALL  # what the next picture has to show anew
@@ -112,7 +113,9 @@ class Window:
             handler(self, event)
 
     def do(self, action: Action) -> None:
-        """Do what a key or a button stands for."""
+        """Do what a key or a button stands for; a kiosk does not do all of it."""
+        if self._options.kiosk and action in IN_NO_KIOSK:
+            return
         self._effects[action]()
         self._change = Change.ALL
 
@@ -270,9 +273,7 @@ class Window:
         """Put the help card away, or else close; leaning on the keys of a kiosk does not end it."""
         if self.state.has_help:
             self.state.has_help = False
-        elif self._options.kiosk:
-            self.state.show_note(f"{ACTIONS[Action.QUIT].written} closes this window.")
-        else:
+        elif not self._options.kiosk:
             self._quit()
 
     def _change_hand(self) -> None:
@@ -326,7 +327,8 @@ class Window:
     def _arrange(self) -> Layout:
         columns = WIDE if self.state.is_number else CELLS
         num_signs = len(self.state.bar_labels) - len(DIGITS)
-        return arrange(self._surface.get_size(), columns, self._options.projector, num_signs)
+        tools = [tool for tool in TOOLS if not (self._options.kiosk and tool in IN_NO_KIOSK)]
+        return arrange(self._surface.get_size(), columns, self._options.projector, num_signs, tools)
 
     def _deadline(self) -> float | None:
         """Return when to go on without an event, if ever: for a late answer, or to reset a kiosk."""

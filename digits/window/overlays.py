@@ -1,5 +1,7 @@
 """What lies over the window for a while: the help card, printed from the table of actions, the text field, tooltips."""
 
+from collections.abc import Mapping
+
 import pygame
 
 from digits.system.design_tokens import BOLD, REGULAR, Theme
@@ -10,19 +12,20 @@ from digits.window.primitives import blit_middle, fitted, rounded, text
 HELP_WIDTH = 600  # pixels where the unit is 1
 ROW = 27
 PADDING = 24
+SCRIM, SCRIM_OPACITY = (0, 0, 0), 110  # of 255
 FIELD_SIZE = (380, 156)
 FIELD_HINT = "A letter, a sign or a word. Enter takes it, Esc leaves."
 
 
-def paint_help(surface: pygame.Surface, unit: float, theme: Theme) -> None:
-    """Paint the card of all keys, as large as the window allows."""
+def paint_help(surface: pygame.Surface, unit: float, theme: Theme, lines: Mapping[str, str] = HELP) -> None:
+    """Paint the card of all keys, as large as the window allows; lines: keys and what they do."""
     width, height = surface.get_size()
-    natural = 2 * PADDING + ROW * (len(HELP) + 1.6)
+    natural = 2 * PADDING + ROW * (len(lines) + 1.6)
     unit = max(0.2, min(max(unit, 1.0), (width - 16) / HELP_WIDTH, (height - 16) / natural))
     card = _paint_card(surface, round(HELP_WIDTH * unit), round(natural * unit), unit, theme)
     left, top = card.x + round(PADDING * unit), card.y + round(PADDING * unit)
     surface.blit(text("Keys", BOLD, round(HEADING_SIZE * unit), theme.text), (left, top))
-    for index, (keys, effect) in enumerate(HELP.items()):
+    for index, (keys, effect) in enumerate(lines.items()):
         row = Rect(left, top + round(ROW * (index + 1.6) * unit), card.width, round(ROW * unit))
         blit_middle(surface, text(keys, BOLD, round(16 * unit), theme.text), row.x, row)
         words = text(effect, REGULAR, round(16 * unit), theme.text)
@@ -50,7 +53,11 @@ def paint_text_field(surface: pygame.Surface, typed: str, unit: float, theme: Th
 
 
 def _paint_card(surface: pygame.Surface, width: int, height: int, unit: float, theme: Theme) -> Rect:
-    """Paint an empty card in the middle of the window and return its box."""
+    """Paint an empty card in the middle of the window, over a scrim that takes the rest back, and return its box."""
+    scrim = pygame.Surface(surface.get_size())
+    scrim.fill(SCRIM)
+    scrim.set_alpha(SCRIM_OPACITY)
+    surface.blit(scrim, (0, 0))
     card = Rect((surface.get_width() - width) // 2, (surface.get_height() - height) // 2, width, height)
     surface.blit(rounded(width, height, round(16 * unit), theme.edge), card[:2])
     line = max(1, round(unit))

@@ -12,8 +12,8 @@ from digits.recognition.labels import DIGITS
 from digits.recognition.records import Told
 from digits.system.design_tokens import BOLD, LIGHT, REGULAR, Color, Theme
 from digits.window import icons, overlays
-from digits.window.actions import ACTIONS, Action
-from digits.window.layout import BODY_SIZE, HEADING_SIZE, SMALL_SIZE, TOOLS, Layout, Rect, digit_boxes
+from digits.window.actions import ACTIONS, Action, help_card
+from digits.window.layout import BODY_SIZE, GAP, HEADING_SIZE, SMALL_SIZE, TOOLS, Layout, Rect, digit_boxes
 from digits.window.primitives import blit_middle, fitted, mask, paragraph, rounded, text
 from digits.window.state import Bar, Message, Place, State
 
@@ -36,7 +36,7 @@ def paint(surface: pygame.Surface, state: State, layout: Layout, theme: Theme = 
     _paint_note(surface, state, layout, theme)
     paint_live(surface, state, layout, theme)
     if state.has_help:
-        overlays.paint_help(surface, layout.unit, theme)
+        overlays.paint_help(surface, layout.unit, theme, help_card(state.is_kiosk))
     elif state.typed is not None:
         overlays.paint_text_field(surface, state.typed, layout.unit, theme)
     elif isinstance(state.hovered, Action) and state.hovered in TOOLS and state.pressed is None:
@@ -47,6 +47,7 @@ def paint_live(surface: pygame.Surface, state: State, layout: Layout, theme: The
     """Paint all that changes while a stroke is drawn, and return where that was: the cells, the answer, the bars."""
     _paint_cells(surface, state, layout, theme)
     panel = [layout.answer, *([_around(layout.bars)] if layout.bars else [])]
+    panel += [layout.pictures] if layout.pictures.height else []
     for box in panel:
         surface.fill(theme.background, box)
     if state.is_number:
@@ -131,7 +132,7 @@ def _paint_number(surface: pygame.Surface, state: State, layout: Layout, theme: 
     if not state.readings or (state.message.is_error and not has_note(layout)):
         _paint_message(surface, state.message, layout, theme)
         return
-    columns, size = digit_boxes(layout.answer, len(state.readings))
+    columns, size = digit_boxes(layout.answer, len(state.readings), layout.digit_share)
     for index, column in enumerate(columns):
         _paint_digit(surface, state, theme, index, column, size)
 
@@ -155,9 +156,9 @@ def _paint_digit(surface: pygame.Surface, state: State, theme: Theme, index: int
     small = _said_of_digit(answer, told, line, theme, column.width)
     top = column.y + round(size * 1.0)
     surface.blit(small, (middle - small.get_width() // 2, top))
-    _paint_source_of_digit(
-        surface, state, theme, answer, Rect(column.x, top + round(1.8 * line), column.width, round(0.4 * size))
-    )
+    below = top + round(1.8 * line)
+    room = min(round(0.4 * size), column.y + column.height - below)
+    _paint_source_of_digit(surface, state, theme, answer, Rect(column.x, below, column.width, max(0, room)))
 
 
 def _said_of_digit(answer: Answer, told: Told | None, size: int, theme: Theme, width: int) -> pygame.Surface:
@@ -174,27 +175,22 @@ def _said_of_digit(answer: Answer, told: Told | None, size: int, theme: Theme, w
 
 def _paint_message(surface: pygame.Surface, message: Message, layout: Layout, theme: Theme) -> None:
     """Paint a sentence where the answer would be."""
-    x, y, width, height = layout.answer
-    if layout.seen.width:
-        width -= layout.seen.width + round(12 * layout.unit)
+    x, y, _, height = layout.answer
     color = theme.warning if message.is_error else theme.text
-    paragraph(surface, message.text, Rect(x, y, width, height), _sizes(layout), color)
+    paragraph(surface, message.text, Rect(x, y, layout.answer_width, height), _sizes(layout), color)
 
 
 def _paint_answer(surface: pygame.Surface, state: State, answer: Answer, layout: Layout, theme: Theme) -> None:
     """Paint the answer in large and how sure it is, or what it might be; beside it the drawing that it goes by."""
-    x, y, width, height = layout.answer
-    gap, line = round(12 * layout.unit), round(BODY_SIZE * 1.5 * layout.unit)
-    width -= layout.seen.width + gap
+    x, y, _, height = layout.answer
+    line, width = round(BODY_SIZE * 1.5 * layout.unit), layout.answer_width
     words = f"at most {percent(answer.confidence)} sure"
     if answer.is_sure:
         words, source = f"{percent(answer.confidence)} sure", _source(state, answer)
         if answer.source:
             words += ", as you taught it"
         if source is not None:
-            side = CELLS * max(1, round(layout.seen.width * 0.6 / CELLS))
-            width -= side + gap
-            _paint_pixels(surface, source, Rect(layout.seen.x - gap - side, y, side, side), layout, theme, "taught")
+            width = _paint_taught(surface, source, layout, theme, width)
         glyph = fitted(answer.text, BOLD, round((height - line) * 1.25), _color(answer, state.is_final, theme), width)
         ink = glyph.get_bounding_rect()
         surface.blit(glyph, (x - ink.x, y - ink.y))
@@ -204,6 +200,21 @@ def _paint_answer(surface: pygame.Surface, state: State, answer: Answer, layout:
     color = theme.text if state.is_final else theme.faint_text
     said = fitted(words, REGULAR, round(BODY_SIZE * layout.unit), color, layout.answer.width)
     surface.blit(said, (x, y + height - said.get_height()))
+
+
+def _paint_taught(surface: pygame.Surface, picture: np.ndarray, layout: Layout, theme: Theme, width: int) -> int:
+    """Paint the drawing that an answer goes by beside what the network sees; return what is left of the width."""
+    gap = round(GAP * layout.unit)
+    if layout.pictures.height:
+        box = layout.seen._replace(x=layout.pictures.x + layout.pictures.width - layout.seen.width)
+    elif layout.seen.width:
+        side = CELLS * max(1, round(layout.seen.width * 0.6 / CELLS))
+        box = Rect(layout.seen.x - gap - side, layout.answer.y, side, side)
+        width -= side + gap
+    else:
+        return width
+    _paint_pixels(surface, picture, box, layout, theme, "taught")
+    return width
 
 
 def _source(state: State, answer: Answer) -> np.ndarray | None:
@@ -235,7 +246,8 @@ def _paint_pixels(
     _blit_pixels(surface, pixels, box, theme, max(1, round(layout.unit)))
     words = text(caption, REGULAR, round(13 * layout.unit), theme.faint_text)
     below = box.y + box.height
-    if below + words.get_height() <= layout.answer.y + layout.answer.height:
+    room = layout.pictures if layout.pictures.height else layout.answer
+    if below + words.get_height() <= room.y + room.height:
         surface.blit(words, (box.x + (box.width - words.get_width()) // 2, below + round(3 * layout.unit)))
 
 
@@ -340,14 +352,24 @@ def _paint_button(
 
 
 def _paint_title(surface: pygame.Surface, layout: Layout, theme: Theme, action: Action, box: Rect) -> None:
-    color, faint = (theme.on_accent, theme.on_accent) if action is Action.CLASSIFY else (theme.text, theme.faint_text)
-    size = SMALL_SIZE - 2 if action in SMALL else BODY_SIZE
-    word = text(ACTIONS[action].button, BOLD, round(size * layout.unit), color)
-    hint = text(ACTIONS[action].written, REGULAR, round(min(size, SMALL_SIZE) * layout.unit), faint)
+    word, hint = _title(action, layout.unit, theme)
     gap = round(8 * layout.unit)
+    needed = word.get_width() + gap + hint.get_width()
+    if needed > box.width:
+        smaller = 0.86 * box.width / needed
+        word, hint = _title(action, smaller * layout.unit, theme)
+        gap = round(smaller * gap)
     left = box.x + (box.width - word.get_width() - gap - hint.get_width()) // 2
     blit_middle(surface, word, left, box)
     blit_middle(surface, hint, left + word.get_width() + gap, box)
+
+
+def _title(action: Action, unit: float, theme: Theme) -> tuple[pygame.Surface, pygame.Surface]:
+    """Return the name of a button and its key."""
+    color, faint = (theme.on_accent, theme.on_accent) if action is Action.CLASSIFY else (theme.text, theme.faint_text)
+    size = SMALL_SIZE - 2 if action in SMALL else BODY_SIZE
+    word = text(ACTIONS[action].button, BOLD, round(size * unit), color)
+    return word, text(ACTIONS[action].written, REGULAR, round(min(size, SMALL_SIZE) * unit), faint)
 
 
 def _paint_icon(surface: pygame.Surface, state: State, theme: Theme, action: Action, box: Rect) -> None:

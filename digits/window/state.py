@@ -83,6 +83,7 @@ class State:
         self.is_live = True
         self.is_erasing = False
         self.has_help = False
+        self.is_kiosk = False  # which does less, and has fewer lines on its help card
         self.hovered: Target | None = None
         self.pressed: Target | None = None
         self.focused: Action | None = None

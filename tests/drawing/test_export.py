@@ -148,13 +148,13 @@ def protected(folders: set[Path]):
     return check
 
 
-def test_drawings_go_where_the_program_was_started_else_to_the_users_folders(tmp_path, monkeypatch):
+def test_drawings_go_to_the_users_folders_and_only_else_where_the_program_was_started(tmp_path, monkeypatch):
     here, pictures, home = (tmp_path / name for name in ("here", "pictures", "home"))
     here.mkdir()
     monkeypatch.chdir(here)
     monkeypatch.setattr("platformdirs.user_pictures_path", lambda: pictures)
     monkeypatch.setattr(Path, "home", lambda: home)
-    for denied, expected in [(set(), here), ({here}, pictures), ({here, pictures}, home)]:
+    for denied, expected in [(set(), pictures), ({pictures}, home), ({pictures, home}, here)]:
         monkeypatch.setattr(export, "check_writable", protected(denied))
         assert export.default_folder() == expected
     monkeypatch.setattr(export, "check_writable", protected({here, pictures, home}))
@@ -163,7 +163,7 @@ def test_drawings_go_where_the_program_was_started_else_to_the_users_folders(tmp
 
 
 def test_without_a_folder_the_default_is_taken(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("platformdirs.user_pictures_path", lambda: tmp_path)
     assert all(path.parent == tmp_path for path in export.save(None, FIVE))
 
 

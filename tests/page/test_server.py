@@ -1,6 +1,7 @@
 """The page's server as a program meets it that is no browser: whom it talks to, and what it takes."""
 
 import urllib.error
+import urllib.request
 from http.client import HTTPConnection
 
 import pytest
@@ -59,3 +60,13 @@ def test_a_file_that_is_too_large_is_refused(server):
 
     with pytest.raises(urllib.error.URLError, match=r"413|reset|Broken pipe"):  # or it stops listening at once
         run_async(upload())
+
+
+@pytest.mark.parametrize("name", ["lesson-plan", "notebook"])
+def test_the_documents_of_the_tab_learn_are_pages_of_their_own(server, name):
+    with urllib.request.urlopen(f"{server.address}learn/{name}.html", timeout=served.PATIENCE) as document:
+        assert document.headers["Content-Type"].startswith("text/html")
+        assert "default-src 'none'" in document.headers["Content-Security-Policy"]
+        assert b"<h1" in document.read()
+    with pytest.raises(urllib.error.HTTPError, match=r"40[04]"):
+        urllib.request.urlopen(f"{server.address}learn/..%2Fdocuments.py", timeout=served.PATIENCE)

@@ -39,7 +39,7 @@ from digits.training.configuration import OWN_DIGITS, Configuration
 from digits.training.presets import CLASSROOM, FEW_DIGITS, GOOD, LEFT_OUT
 from tests.support.processes import run_python
 
-TABS = ("Draw", "Images", "History", "Your hand", "Train", "Model", "Look inside")
+TABS = ("Draw", "Images", "History", "Your hand", "Train", "Model", "Look inside", "Learn")
 SEVEN = (np.array([[5.0, 5.0], [20.0, 5.0], [10.0, 25.0]]),)
 
 

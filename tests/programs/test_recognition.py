@@ -17,7 +17,7 @@ from digits.models import loading
 from digits.recognition import collection
 from digits.window import background_tasks, display, event_loop
 from digits.window.hands import GUEST, Hands
-from digits.window.layout import WINDOW_SIZE, arrange
+from digits.window.layout import TOOLS, WINDOW_SIZE, arrange
 from digits.window.state import State
 
 ROOT = Path(recognition.__file__).parent
@@ -207,7 +207,7 @@ def unseen(monkeypatch):
         (["--numbers"], event_loop.Options("light", numbers=True)),
         (["--theme", "dark"], event_loop.Options("dark")),
         (["--projector"], event_loop.Options(projector=True)),
-        (["--kiosk", "--numbers"], event_loop.Options(kiosk=True, numbers=True)),
+        (["--kiosk", "--numbers", "--parent-pipe"], event_loop.Options(kiosk=True, numbers=True)),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -216,8 +216,9 @@ def test_the_window_is_shown_as_the_command_line_says(unseen, arguments, options
     (shown,) = unseen
     assert shown._options == options
     assert shown.state.is_number is options.numbers
-    assert (shown.size == WINDOW_SIZE) is not options.kiosk
-    assert shown._layout == arrange(shown.size, shown.state.canvas.columns, options.projector)
+    assert (shown.size == WINDOW_SIZE) is not (options.kiosk or options.projector)
+    tools = [tool for tool in TOOLS if tool != "save" or not options.kiosk]
+    assert shown._layout == arrange(shown.size, shown.state.canvas.columns, options.projector, tools=tools)
     assert shown._theme == options.theme
 
 
@@ -241,8 +242,8 @@ def test_the_collection_is_the_one_that_is_named(unseen, tmp_path, cache_folder)
         ([], Hands()),
         (["--hand", "Ada"], Hands(None, "Ada")),
         (["--guest"], Hands(None, GUEST)),
-        (["--kiosk"], None),
-        (["--kiosk", "--hand", "Ada"], None),
+        (["--kiosk", "--parent-pipe"], None),
+        (["--kiosk", "--hand", "Ada", "--parent-pipe"], None),
     ],
 )
 def test_the_hand_is_the_one_that_is_named_and_a_kiosk_has_none(unseen, arguments, hands):

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from digits.system.addresses import is_local_request, is_name_of_this_machine, is_this_machine
+from digits.system.addresses import is_local_request, is_name_of_this_machine, is_this_machine, network_addresses
 
 STRANGER = "203.0.113.9"  # set aside for documentation, RFC 5737
 LOCAL = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
@@ -101,3 +101,25 @@ def test_requests_that_anything_says_are_foreign(peer, headers):
 def test_each_of_several_headers_of_a_name_counts():
     headers = [*LOCAL.items(), ("X-Forwarded-For", STRANGER), ("X-Forwarded-For", "127.0.0.1")]
     assert not is_local_request(None, headers)
+
+
+def test_own_addresses_are_this_machines_and_reach_beyond_it():
+    found = network_addresses()
+    assert len(set(found)) == len(found)
+    for address in found:
+        assert is_this_machine(address)
+        assert not address.startswith(("127.", "169.254."))
+
+
+def test_without_a_network_there_are_none(monkeypatch):
+    def unreachable(*args):
+        raise OSError("Network is unreachable")
+
+    class Unconnected(socket.socket):
+        connect = unreachable
+
+    monkeypatch.setattr(socket, "socket", Unconnected)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args: [(0, 0, 0, "", ("127.0.1.1", 0))])
+    assert network_addresses() == []
+    monkeypatch.setattr(socket, "getaddrinfo", unreachable)
+    assert network_addresses() == []

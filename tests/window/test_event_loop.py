@@ -834,7 +834,7 @@ def test_a_hand_that_cannot_be_opened_is_one_sentence(shipped, tmp_path, cache_f
 
 @pytest.fixture
 def own_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("platformdirs.user_pictures_path", lambda: tmp_path)
     return tmp_path
 
 
@@ -964,6 +964,7 @@ def test_a_dropped_file_that_cannot_be_read_is_said_so_and_the_answer_stays(show
 
 def test_a_projector_shows_no_tools_but_its_keys_work(open_window):
     shown = open_window(projector=True)
+    assert shown._surface.get_flags() & pygame.FULLSCREEN
     assert set(shown._layout.buttons) == {"reset", "classify"}
     seven(shown)
     key(shown, pygame.K_n, unicode="n")
@@ -1007,7 +1008,7 @@ def test_a_kiosk_begins_anew_a_minute_after_the_last_hand(open_window, clock, nu
     assert shown._deadline() == pytest.approx(clock.now + 60)
 
 
-def test_escape_does_not_close_a_kiosk_but_tells_what_does(open_window):
+def test_escape_does_not_close_a_kiosk_nor_does_it_tell_what_does(open_window):
     shown = open_window(kiosk=True)
     key(shown, pygame.K_F1)
     key(shown, pygame.K_ESCAPE, unicode="\x1b")
@@ -1016,11 +1017,20 @@ def test_escape_does_not_close_a_kiosk_but_tells_what_does(open_window):
     key(shown, pygame.K_ESCAPE, unicode="\x1b")
     shown._paint()
     assert shown._is_open
-    assert "Ctrl+Q" in shown.state.note
+    assert shown.state.note == ""
     key(shown, pygame.K_q, unicode="q")
     assert shown._is_open
     key(shown, pygame.K_q, CTRL, "\x11")
     assert not shown._is_open
+
+
+def test_a_kiosk_saves_nothing_and_has_no_button_for_it(open_window, monkeypatch):
+    monkeypatch.setattr("digits.drawing.export.save", lambda *args, **options: pytest.fail("it saved"))
+    shown = open_window(kiosk=True)
+    assert "save" not in shown._layout.buttons
+    seven(shown)
+    key(shown, pygame.K_s, unicode="s")
+    assert shown.state.note == ""
 
 
 def test_a_kiosk_closes_when_the_system_asks_it_to(open_window):

@@ -22,7 +22,8 @@ in_each_mode = pytest.mark.parametrize("mode", MODES.values(), ids=MODES.keys())
 
 def boxes(layout):
     note = [layout.note] if layout.note.height else []
-    return [layout.canvas, layout.answer, *layout.bars, *note, *layout.buttons.values()]
+    pictures = [layout.pictures] if layout.pictures.height else []
+    return [layout.canvas, layout.answer, *layout.bars, *note, *pictures, *layout.buttons.values()]
 
 
 def lies_in(inner: Rect, outer: Rect) -> bool:
@@ -119,12 +120,25 @@ def test_type_grows_with_the_window_and_can_be_read_on_the_smallest(size):
     assert layout.bars[0].height >= 12  # pixels
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
-def test_a_projector_shows_the_answer_much_larger(size):
-    assert arrange(size, projector=True).answer.height > 1.3 * arrange(size).answer.height
-    number, projected = arrange(size, WIDE), arrange(size, WIDE, projector=True)
-    assert projected.answer.height > 1.4 * number.answer.height
-    assert projected.answer.width > 1.3 * number.answer.width
+@pytest.mark.parametrize("size", [(1280, 720), (1280, 900), (1920, 1080)])
+def test_a_projector_shows_digit_and_bars_at_least_twice_as_large(size):
+    shown, projected = arrange(size), arrange(size, projector=True)
+    assert projected.answer.height >= 2 * shown.answer.height
+    assert projected.answer_width >= 1.3 * shown.answer_width
+    assert projected.bars[0].height >= 2 * shown.bars[0].height
+    number, large = arrange(size, WIDE), arrange(size, WIDE, projector=True)
+    _, small_type = digit_boxes(number.answer, 4, number.digit_share)
+    _, large_type = digit_boxes(large.answer, 4, large.digit_share)
+    assert large_type >= 2 * small_type
+
+
+@everywhere
+def test_what_the_network_sees_lies_under_the_canvas_of_a_projector_where_there_is_room(size):
+    layout = arrange(size, projector=True)
+    assert layout.seen.width == layout.seen.height
+    assert not layout.seen.width % CELLS
+    assert lies_in(layout.seen, layout.pictures) or not layout.seen.width
+    assert layout.seen.width or size[0] < size[1] or size == (1600, 400) or size == (700, 700)
 
 
 @in_each_mode

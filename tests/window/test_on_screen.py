@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from benchmarks.support.screens import SCREEN_PROGRAMS, missing, virtual_screen, wait_until, windows, xdotool
@@ -355,6 +356,18 @@ def test_a_kiosk_is_closed_by_those_who_know_how(window):
     window.draw(DRAWINGS[1])
     window.press("Return")
     window.answers(1)
+    window.press("ctrl+q")
+    assert window.child.wait(timeout=20) == 0
+
+
+@started_with([["--kiosk"]])
+def test_a_kiosk_whose_window_fails_opens_it_again(window):
+    keeper = psutil.Process(window.child.pid)
+    (failing,) = keeper.children()
+    failing.kill()
+    wait_until(lambda: failing not in keeper.children() and windows(window.display), 60)
+    (window.id,) = windows(window.display)
+    window.do("windowfocus", "--sync", window.id)
     window.press("ctrl+q")
     assert window.child.wait(timeout=20) == 0
 

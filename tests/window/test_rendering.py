@@ -401,13 +401,14 @@ def test_the_help_card_has_a_line_for_every_key(monkeypatch):
 
 
 @pytest.mark.parametrize("size", [SMALL, TALL, WINDOW_SIZE, (3840, 2160), (320, 240)])
-def test_the_help_card_fits_into_the_window(size):
+def test_the_help_card_fits_into_the_window_and_takes_the_rest_back(size):
     surface = pygame.Surface(size)
-    surface.fill((1, 2, 3))
+    surface.fill((200, 100, 50))
     overlays.paint_help(surface, arrange(size).unit, design_tokens.LIGHT)
     colors = pygame.surfarray.array3d(surface)
     for edge in (colors[0], colors[-1], colors[:, 0], colors[:, -1]):
-        assert (edge == (1, 2, 3)).all()
+        assert (edge == edge[0]).all()
+        assert (edge[0] < np.multiply((200, 100, 50), 0.7)).all()
 
 
 @pytest.mark.parametrize("action", TOOLS)

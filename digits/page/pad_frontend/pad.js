@@ -1,6 +1,7 @@
 // The pad in the browser: strokes are drawn here and sent to Python, which sends back what it makes of them.
 //
-// State "drawing" and trigger "keep": {version, columns, strokes: [[[x, y], ...], ...], attempt}, in cells, 28 high.
+// State "drawing" and trigger "keep": {version, columns, strokes: [[[x, y], ...], ...], is_drawing, attempt}, in cells, 28
+// high; is_drawing: whether the pen is down.
 // Trigger "teach": the same with the places of a digit's strokes and its label, null to forget it.
 // `data` from Python: {columns: {digit, number}, rows, pen_width, welcome: {digit, number}, full, most: {strokes, points,
 // length}, examples: [strokes of each digit], longest_label, is_taught, is_compact, lesson: {label, done, of}, kept,
@@ -377,7 +378,8 @@ class Pad {
 
   payload() {
     const strokes = this.strokes.filter((stroke) => stroke.length);
-    return { version: this.version, columns: this.data.columns[this.mode], strokes };
+    const columns = this.data.columns[this.mode];
+    return { version: this.version, columns, strokes, is_drawing: Boolean(this.line) };
   }
 
   update(data, setStateValue, setTriggerValue) {

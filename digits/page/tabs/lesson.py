@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from digits.page import hands, pad
+from digits.page.learn import quest_log
 from digits.page.pad import Lesson
 from digits.recognition.hand import Hand, Remembered
 from digits.recognition.labels import DIGITS
@@ -47,6 +48,7 @@ def show(hand: Hand) -> None:
     def keep(record: dict) -> None:
         drawn = DigitRecord.from_json(record)
         hand.remember(drawn.picture, step.label, drawn.answer, drawn.strokes)
+        quest_log.notice([drawn.answer], drawn.strokes, step.label)
 
     with st.container(width=WIDTH):
         pad.show(hand, keep, "lesson", step)

@@ -1,11 +1,9 @@
-"""Limits: a bucket of requests for each client, by a clock of the test's own."""
+"""The rate limit: a bucket of requests for each client, by a clock of the test's own."""
 
 import pytest
 
-from digits.api import limits
-from digits.api.limits import RateLimit, TooManyRequestsError
-from digits.api.settings import Settings
-from digits.system.files import UserError
+from digits.system import rate_limit
+from digits.system.rate_limit import RateLimit, TooManyRequestsError
 
 
 class Clock:
@@ -34,7 +32,7 @@ def test_a_client_may_ask_a_minutes_requests_at_once_and_then_in_turn():
 
 
 def test_no_more_clients_are_remembered_than_there_is_room_for(monkeypatch):
-    monkeypatch.setattr(limits, "MOST_CLIENTS", 2)
+    monkeypatch.setattr(rate_limit, "MOST_CLIENTS", 2)
     rate = RateLimit(1, Clock())
     for client in ("a", "b", "c", "a"):  # the first is forgotten
         rate.take(client)
@@ -46,12 +44,3 @@ def test_a_rate_of_nought_is_none():
     rate = RateLimit(0, Clock())
     for _ in range(1000):
         rate.take("client")
-
-
-def test_settings_are_taken_from_the_environment():
-    assert Settings.from_environment({}) == Settings()
-    environ = {"HANDWRITING_API_KEY": "key", "HANDWRITING_API_RATE": "5"}
-    assert Settings.from_environment(environ) == Settings("key", 5)
-    for rate in ("-1", "many", "1.5", ""):
-        with pytest.raises(UserError, match="HANDWRITING_API_RATE"):
-            Settings.from_environment({"HANDWRITING_API_RATE": rate})

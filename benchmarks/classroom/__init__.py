@@ -1,0 +1,1 @@
+"""How a class of pupils and its wall do."""

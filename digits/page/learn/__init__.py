@@ -1,0 +1,1 @@
+"""The tab Learn: quests, the class, the lesson plan and the notebook."""
