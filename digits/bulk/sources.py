@@ -19,18 +19,24 @@ from zipfile import BadZipFile
 import numpy as np
 
 from digits.drawing import ink
+from digits.images.decoding import read_bytes
+from digits.sheets.reading import MAX_BYTES, shorten_name
 from digits.system.files import UserError
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".ppm", ".pgm", ".pdf"}
-ROWS = 256  # of a Parquet file that are held at once
+ROWS = 256  # of a Parquet file that are held at once ...
+BUFFER = 1 << 16  # bytes, ... and that are read of it at once
 IDX_IMAGES = b"\x00\x00\x08\x03"  # bytes, three dimensions
 
 
 class Item(NamedTuple):
-    """A picture: what it is called, and where or what it is: a path, an image file's bytes, or uint8 (28, 28)."""
+    """A picture: what it is called, and where or what it is: a path, an image file's bytes, or uint8 (28, 28).
+
+    Or why it cannot be read.
+    """
 
     name: str
-    content: Path | bytes | np.ndarray
+    content: Path | bytes | np.ndarray | UserError
 
 
 def items(paths: Sequence[Path]) -> Iterator[Item]:
@@ -38,6 +44,16 @@ def items(paths: Sequence[Path]) -> Iterator[Item]:
     for path in paths:
         with _one_sentence(path):
             yield from _items_of(path)
+
+
+def with_content(item: Item) -> Item:
+    """Return a picture that can be read on another machine: with the content of its file, if it is one."""
+    if not isinstance(item.content, Path):
+        return item
+    try:
+        return item._replace(content=read_bytes(item.content, shorten_name(item.name), MAX_BYTES))
+    except UserError as error:
+        return item._replace(content=error)
 
 
 def count(paths: Sequence[Path]) -> int | None:
@@ -93,7 +109,8 @@ def _files(folder: Path) -> list[Path]:
 def _rows(path: Path) -> Iterator[Item]:
     import pyarrow.parquet
 
-    file = pyarrow.parquet.ParquetFile(path)
+    # Read as it goes: PyArrow would hold the whole column otherwise.
+    file = pyarrow.parquet.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER)
     if "image" not in file.schema_arrow.names:
         raise UserError(f"{path} has no column named image; it has: {', '.join(file.schema_arrow.names)[:200]}.")
     number = 0

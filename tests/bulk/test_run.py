@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from benchmarks.images import clean_pages
 from benchmarks.support import template_digits
 from benchmarks.support.screens import wait_until
 from benchmarks.support.served import PATIENCE
-from digits.bulk import answers, run, sources
+from digits.bulk import answers, run, sources, workers
 from digits.drawing import ink
 from digits.models import loading
 from digits.system.files import UserError
@@ -46,17 +47,13 @@ def small_chunks(monkeypatch):
 @pytest.fixture
 def here(monkeypatch):
     """Have chunks answered in this process, and count them."""
-    from concurrent.futures import Future
-
     chunks = []
 
-    def submit(model, of_sheets, chunk):
+    def submit(self, chunk):
         chunks.append([item.name for item in chunk])
-        future = Future()
-        future.set_result(answers.answer_all(model, of_sheets, chunk))
-        return future
+        return partial(self._answer, chunk)
 
-    monkeypatch.setattr(run, "_submit", submit)
+    monkeypatch.setattr(workers.Processes, "submit", submit)
     return chunks
 
 
@@ -187,23 +184,23 @@ def test_other_tables_hold_the_same(here, folder, tmp_path, suffix, monkeypatch)
 
 
 def test_an_interrupted_run_is_resumed_where_it_was(here, folder, tmp_path, monkeypatch):
-    output, submit = tmp_path / "answers.parquet", run._submit
+    output, submit = tmp_path / "answers.parquet", workers.Processes.submit
 
-    def interrupted(model, of_sheets, chunk):
+    def interrupted(self, chunk):
         if any("6.png" in item.name for item in chunk):
             raise KeyboardInterrupt
-        return submit(model, of_sheets, chunk)
+        return submit(self, chunk)
 
     monkeypatch.setattr(run, "AHEAD", 1)
-    monkeypatch.setattr(run.process_pool, "CORES", 1)
-    monkeypatch.setattr(run.process_pool, "stop", lambda: None)
-    monkeypatch.setattr(run, "_submit", interrupted)
+    monkeypatch.setattr(workers.process_pool, "CORES", 1)
+    monkeypatch.setattr(workers.process_pool, "stop", lambda: None)
+    monkeypatch.setattr(workers.Processes, "submit", interrupted)
     with pytest.raises(KeyboardInterrupt):
         classify(folder, output=output)
     partial = [pq.read_table(path) for path in sorted(output.with_name("answers.parquet.parts").glob("*.parquet"))]
     assert pa.concat_tables(partial)["digit"].to_pylist() == list(range(6))
     assert not output.exists()
-    monkeypatch.setattr(run, "_submit", submit)
+    monkeypatch.setattr(workers.Processes, "submit", submit)
     with pytest.raises(UserError, match="continue it with --resume"):
         classify(folder, output=output)
     here.clear()
@@ -244,7 +241,7 @@ def test_a_killed_run_is_resumed_without_a_row_too_many_or_too_few(tmp_path):
 
 
 def test_a_picture_that_ends_its_process_is_a_row_and_those_beside_it_are_answered(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(run.answers, "answer_all", end_at_three)
+    monkeypatch.setattr(workers, "_answer_all", end_at_three)
     rows = classify(folder, output=tmp_path / "answers.parquet")
     assert [row["digit"] for row in rows] == [0, 1, 2, None, 4, 5, 6, 7, 8, 9]
     assert "process" in rows[3]["error"]
