@@ -138,10 +138,14 @@ def taught_hand(classifier: loading.LoadedModel, folder: Path) -> Recognizer:
 
 def classify_in_bulk(arguments: argparse.Namespace) -> int:
     """Write a table of the answers to any number of pictures."""
-    from digits.bulk import run
-
     of_sheets = arguments.sheets or arguments.numbers
     try:
+        if not arguments.cluster:
+            from digits.system import process_pool  # here: the window does without
+
+            process_pool.prepare("digits.bulk.workers")  # while this process imports the same
+        from digits.bulk import run
+
         num_rows = run.run(
             arguments.model, arguments.classify, arguments.output, of_sheets, arguments.resume, arguments.cluster
         )

@@ -68,7 +68,7 @@ def measure(num_pictures: int, data: Path | None) -> dict:
 def two_nodes() -> Iterator[tuple[Any, Any]]:
     """Run a cluster of two nodes, each with half of the cores; yield it and its second node."""
     try:
-        from ray.cluster_utils import Cluster  # type: ignore[reportMissingImports]  # an extra
+        from ray.cluster_utils import Cluster  # pyright: ignore[reportMissingImports]  # an extra
     except ModuleNotFoundError as error:
         raise UserError("Ray is not installed; install it with: python -m pip install 'ray[client]'") from error
     cluster = Cluster(initialize_head=True, head_node_args=node(CORES - CORES // 2))

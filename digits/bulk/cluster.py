@@ -5,7 +5,6 @@ to each worker. So the nodes need no folder in common, only this package and the
 and parts of the output are those of a run on one machine: either continues the other's.
 """
 
-import importlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -93,10 +92,11 @@ def _load(reference: Any) -> LoadedModel:
 
 def _ray() -> Any:
     try:
-        return importlib.import_module("ray")  # by name: an extra, which a type checker does not find
+        import ray  # pyright: ignore[reportMissingImports]  # an extra
     except ModuleNotFoundError as error:
         found = "--cluster needs Ray, which is not installed here"
         raise UserError(f"{found}; install it with: python -m pip install 'ray[client]'") from error
+    return ray
 
 
 def _check_answers(address: str) -> None:

@@ -9,6 +9,7 @@ any other file            an image file
 """
 
 import gzip
+import os
 import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -74,7 +75,7 @@ def _count(path: Path) -> int | None:
         return None
     if _is_array(path):
         return len(_array(path))
-    return len(_files(path)) if path.is_dir() else 1
+    return sum(1 for _ in _files(path)) if path.is_dir() else 1
 
 
 @contextmanager
@@ -89,7 +90,7 @@ def _one_sentence(path: Path) -> Iterator[None]:
 
 def _items_of(path: Path) -> Iterator[Item]:
     if path.is_dir():
-        return (Item(str(file), file) for file in _files(path))
+        return (Item(file, Path(file)) for file in _files(path))
     if path.suffix == ".parquet":
         return _rows(path)
     if path.suffix == ".tar":
@@ -99,11 +100,24 @@ def _items_of(path: Path) -> Iterator[Item]:
     return iter([Item(str(path), path)])
 
 
-def _files(folder: Path) -> list[Path]:
-    found = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES)
-    if not found:
+def _files(folder: Path) -> Iterator[str]:
+    """Yield the image files in a folder and its folders by name; raises UserError for none."""
+    file = None
+    for file in _walk(str(folder)):
+        yield file
+    if file is None:
         raise UserError(f"There is no image file in {folder}; name another folder.")
-    return found
+
+
+def _walk(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as found:  # of which only names are kept: there may be a million
+        names = [f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name for entry in found]
+    for name in sorted(names, key=lambda name: name.removesuffix("/")):
+        path = os.path.join(folder, name)
+        if name.endswith("/"):
+            yield from _walk(path[:-1])
+        elif os.path.splitext(name)[1].lower() in SUFFIXES:
+            yield path
 
 
 def _rows(path: Path) -> Iterator[Item]:
