@@ -7,7 +7,7 @@ The pictures are PNG files of 28x28 pixels, DISTINCT of them again and again. `r
     per second    of the resumed run, from its start to its end, against a bare loop of the classifier over the same
                   files in one process, measured before and after, times the number of cores
     memory        of all its processes every second, those that share some of it counted in full; it has grown by the
-                  last quarter of the resumed run over the second quarter
+                  last quarter of the resumed run over the second quarter, in which a run of few pictures still starts
     rows          missing, doubled, or with another digit than the bare loop's
 """
 

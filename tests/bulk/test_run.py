@@ -279,5 +279,47 @@ def test_a_table_of_another_kind_is_refused(tmp_path, capsys):
     assert "one of .parquet, .csv, .jsonl" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         recognition.main(["--output", "answers.csv"])
-    with pytest.raises(SystemExit):
-        recognition.main(["--classify", "a.png", "--resume"])
+    for option in (["--resume"], ["--cluster", "127.0.0.1:6379"]):
+        with pytest.raises(SystemExit):
+            recognition.main(["--classify", "a.png", *option])
+
+
+def test_a_cluster_needs_ray(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    output = tmp_path / "answers.csv"
+    assert recognition.main(["--classify", str(folder), "--output", str(output), "--cluster", "127.0.0.1:6379"]) == 2
+    assert "install it with: python -m pip install 'ray[client]'" in capsys.readouterr().err
+    assert list(tmp_path.glob("answers*")) == []
+
+
+def test_a_picture_for_another_machine_brings_its_content_or_why_there_is_none(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "MAX_BYTES", 1000)
+    (folder / "1.png").write_bytes(bytes(1001))
+    paths = [folder / "0.png", folder / "1.png", tmp_path / "missing.png"]
+    first, *others = (sources.with_content(item).content for item in sources.items(paths))
+    assert first == encoded(DRAWN[0])
+    for found, words in zip(others, ["more than 1,000 bytes", "There is no image file"], strict=True):
+        assert isinstance(found, UserError)
+        assert words in str(found)
+    array = sources.Item("array", DRAWN[0])
+    assert sources.with_content(array) is array
+
+
+def test_a_folder_is_walked_by_name(tmp_path):
+    names = ["a/1.png", "a/b/2.JPG", "a!/3.png", "a.png", "b.png/4.png", "c.txt", "ü.webp"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    expected = [str(tmp_path / name) for name in names if name != "c.txt"]
+    assert [item.name for item in sources.items([tmp_path])] == expected
+    assert sources.count([tmp_path]) == len(expected)
+
+
+def test_a_large_parquet_file_is_not_held_in_memory(tmp_path):
+    path = tmp_path / "large.parquet"
+    content = np.random.default_rng(1).bytes(20_000_000)
+    pq.write_table(pa.table({"image": [content[i : i + 400] for i in range(0, len(content), 400)]}), path)
+    before = pa.total_allocated_bytes()
+    pictures = sources.items([path])
+    assert next(pictures).content == content[:400]
+    assert pa.total_allocated_bytes() - before < len(content) / 4
