@@ -5,6 +5,7 @@ page: file, page, number, digits (a list of digit, confidence, is_sure and box),
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -58,29 +59,27 @@ def _rows(answer, item: Item, classifier: Recognizer) -> list[dict]:
     try:
         if isinstance(item.content, UserError):
             raise item.content
-        return [{"file": item.name, **row} for row in answer(item, classifier)]
+        return [{"file": item.name, **row} for row in answer(shorten_name(item.name), item.content, classifier)]
     except UserError as error:
         return [{"file": item.name, "error": str(error)}]
     except Exception as error:  # whatever it is, the pictures behind this one are answered
         return [{"file": item.name, "error": f"It could not be read ({type(error).__name__}: {error})."[:200]}]
 
 
-def _digit(item: Item, classifier: Recognizer) -> list[dict]:
-    if isinstance(item.content, np.ndarray):
-        answer = classifier.classify(item.content)
-    else:
-        answer = classify(item.content, shorten_name(item.name), classifier)
+def _digit(name: str, content: Path | bytes | np.ndarray, classifier: Recognizer) -> list[dict]:
+    is_array = isinstance(content, np.ndarray)
+    answer = classifier.classify(content) if is_array else classify(content, name, classifier)
     return [{**answer.to_json(), "doubt": None if answer.is_sure else answer.doubt}]
 
 
-def _sheet(item: Item, classifier: Recognizer) -> list[dict]:
-    if isinstance(item.content, np.ndarray):
-        raise UserError(f"{shorten_name(item.name)} is a picture of one digit; leave out --sheets.")
+def _sheet(name: str, content: Path | bytes | np.ndarray, classifier: Recognizer) -> list[dict]:
+    if isinstance(content, np.ndarray):
+        raise UserError(f"{name} is a picture of one digit; leave out --sheets.")
     return [
         {
             "page": sheet.page,
             "number": sheet.number,
             "digits": [{**digit.answer.to_json(), "box": list(digit.box)} for digit in sheet.digits],
         }
-        for sheet in read_pages(item.content, shorten_name(item.name), classifier)
+        for sheet in read_pages(content, name, classifier)
     ]

@@ -2,7 +2,8 @@
 
 This machine alone reads pictures and writes answers: a chunk travels with the content of its files, and the model once
 to each worker. So the nodes need no folder in common, only this package and the same versions of Ray and Python. Order
-and parts of the output are those of a run on one machine: either continues the other's.
+and parts of the output are those of a run on one machine: either continues the other's. When the head node dies, Ray
+ends this process after a minute, with exit code 1; what is answered is kept.
 """
 
 import os

@@ -68,7 +68,7 @@ def folder(tmp_path) -> Path:
 
 
 def classify(*paths: Path, output: Path, **options) -> list[dict]:
-    settings = {"of_sheets": False, "is_resumed": False, "show": False} | options
+    settings: dict = {"of_sheets": False, "is_resumed": False, "show": False} | options
     num_rows = run.run(loading.SHIPPED, paths, output, **settings)
     rows = pq.read_table(output).to_pylist()
     assert len(rows) == num_rows
