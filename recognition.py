@@ -13,7 +13,7 @@
 numbers by spaces) and "digits", each with its box: left, top, right, bottom in pixels. With --collection or --hand it
 answers with what was taught: "words" then says so, and "source" is the drawing that the answer goes by. With --output a
 table is written instead, whose columns are in `digits/bulk/answers.py`, of folders and archives too, as
-`digits/bulk/sources.py` says.
+`digits/bulk/sources.py` says; with --cluster the nodes of a Ray cluster answer, as `digits/bulk/cluster.py` says.
 
 With --results FILE the window creates FILE when it is on the screen and appends one JSON line per classification, and
 again when the user tells what the drawing was, in the form described in `digits/recognition/records.py`. With
@@ -77,6 +77,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         "--output", type=Path, metavar="FILE", help="with --classify: a .parquet, .csv or .jsonl file for all answers"
     )
     parser.add_argument("--sheets", action="store_true", help="with --output: each picture shows any number of digits")
+    parser.add_argument(
+        "--cluster", metavar="ADDRESS", help="with --output: a Ray cluster that answers, HOST:6379 or ray://HOST:10001"
+    )
     parser.add_argument("--resume", action="store_true", help="with --output: continue a run that was interrupted")
     parser.add_argument("--numbers", action="store_true", help="begin with a wide canvas for numbers")
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="default: %(default)s")
@@ -91,8 +94,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     arguments = parser.parse_args(argv)
     if arguments.output and not arguments.classify:
         parser.error("--output needs pictures: name them with --classify")
-    if (arguments.sheets or arguments.resume) and not arguments.output:
-        parser.error("--sheets and --resume need a table: name it with --output")
+    if (arguments.sheets or arguments.resume or arguments.cluster) and not arguments.output:
+        parser.error("--sheets, --resume and --cluster need a table: name it with --output")
     return arguments
 
 
@@ -139,11 +142,17 @@ def taught_hand(classifier: loading.LoadedModel, folder: Path) -> Recognizer:
 
 def classify_in_bulk(arguments: argparse.Namespace) -> int:
     """Write a table of the answers to any number of pictures."""
-    from digits.bulk import run
-
     of_sheets = arguments.sheets or arguments.numbers
     try:
-        num_rows = run.run(arguments.model, arguments.classify, arguments.output, of_sheets, arguments.resume)
+        if not arguments.cluster:
+            from digits.system import process_pool  # here: the window does without
+
+            process_pool.prepare("digits.bulk.workers")  # while this process imports the same
+        from digits.bulk import run
+
+        num_rows = run.run(
+            arguments.model, arguments.classify, arguments.output, of_sheets, arguments.resume, arguments.cluster
+        )
     except KeyboardInterrupt:
         print_error("recognition.py", "Stopped; what is answered is kept. Go on with the same command and --resume.")
         return 130

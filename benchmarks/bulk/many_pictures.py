@@ -7,7 +7,7 @@ The pictures are PNG files of 28x28 pixels, DISTINCT of them again and again. `r
     per second    of the resumed run, from its start to its end, against a bare loop of the classifier over the same
                   files in one process, measured before and after, times the number of cores
     memory        of all its processes every second, those that share some of it counted in full; it has grown by the
-                  last quarter of the resumed run over the second quarter
+                  last quarter of the resumed run over the second quarter, in which a run of few pictures still starts
     rows          missing, doubled, or with another digit than the bare loop's
 """
 
@@ -54,8 +54,7 @@ def measure(num_pictures: int, data: Path | None) -> dict:
     """Return the figures."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        images = np.load(data)["x_test"] if data else template_digits.pictures(DISTINCT, seed=1)[0]
-        files = [encoded(Image.fromarray(image), "PNG") for image in images[:DISTINCT]]
+        files = distinct_files(data)
         write_pictures(folder / "pictures.parquet", files, num_pictures)
         before, digits = bare_loop(files)
         num_killed = answer_and_kill(folder, num_pictures // 2)
@@ -76,6 +75,12 @@ def measure(num_pictures: int, data: Path | None) -> dict:
         }
 
 
+def distinct_files(data: Path | None) -> list[bytes]:
+    """Return the image files of different digits."""
+    images = np.load(data)["x_test"] if data else template_digits.pictures(DISTINCT, seed=1)[0]
+    return [encoded(Image.fromarray(image), "PNG") for image in images[:DISTINCT]]
+
+
 def command(folder: Path, *options: str) -> list[str]:
     """Return how the pictures in a folder are answered."""
     pictures, output = folder / "pictures.parquet", folder / "answers.parquet"
@@ -92,16 +97,17 @@ def command(folder: Path, *options: str) -> list[str]:
 
 def answer_and_kill(folder: Path, after: int) -> int:
     """Answer so many pictures at least, kill all processes, and return how many are answered."""
-
-    def num_answered() -> int:
-        ends = [int(path.stem.partition("-")[2]) for path in (folder / "answers.parquet.parts").glob("*.parquet")]
-        return max(ends, default=0)
-
     with subprocess.Popen(command(folder), start_new_session=True, stdout=subprocess.DEVNULL) as child:
-        while num_answered() < after and child.poll() is None:
+        while num_answered(folder) < after and child.poll() is None:
             time.sleep(0.2)
         os.killpg(child.pid, signal.SIGKILL)
-    return num_answered()
+    return num_answered(folder)
+
+
+def num_answered(folder: Path) -> int:
+    """Return how many of the pictures in a folder have been answered."""
+    ends = [int(path.stem.partition("-")[2]) for path in (folder / "answers.parquet.parts").glob("*.parquet")]
+    return max(ends, default=0)
 
 
 def resume(folder: Path) -> list[float]:

@@ -1,19 +1,17 @@
-"""Answers: the rows that a picture gives, in a worker process; a picture that cannot be read gives one with its error.
+"""Answers: the rows that a picture gives, in a worker; a picture that cannot be read gives one with its error.
 
 For pictures of one digit: file, digit, confidence, is_sure, doubt, probabilities, error. For sheets, a row for each
 page: file, page, number, digits (a list of digit, confidence, is_sure and box), error.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from digits.bulk.sources import Item
-from digits.models import loading
-from digits.models.loading import LoadedModel
+from digits.recognition.classifier import Recognizer
 from digits.sheets.classification import classify
 from digits.sheets.reading import read_pages
 from digits.system.files import UserError, shorten
@@ -45,9 +43,8 @@ def schema(of_sheets: bool) -> pa.Schema:
     return SHEETS if of_sheets else DIGITS
 
 
-def answer_all(model: Path, of_sheets: bool, items: Sequence[Item]) -> pa.Table:
+def answer_all(classifier: Recognizer, of_sheets: bool, items: Sequence[Item]) -> pa.Table:
     """Return the rows of pictures, in their order."""
-    classifier = _load(model)
     answer = _sheet if of_sheets else _digit
     rows = [row for item in items for row in _rows(answer, item, classifier)]
     return pa.Table.from_pylist(rows, schema(of_sheets))
@@ -58,36 +55,31 @@ def failure(item: Item, sentence: str, of_sheets: bool) -> pa.Table:
     return pa.Table.from_pylist([{"file": item.name, "error": sentence}], schema(of_sheets))
 
 
-@lru_cache(maxsize=1)
-def _load(model: Path) -> LoadedModel:
-    return loading.load(model)
-
-
-def _rows(answer, item: Item, classifier: LoadedModel) -> list[dict]:
+def _rows(answer, item: Item, classifier: Recognizer) -> list[dict]:
     try:
-        return [{"file": item.name, **row} for row in answer(item, classifier)]
+        if isinstance(item.content, UserError):
+            raise item.content
+        return [{"file": item.name, **row} for row in answer(shorten(item.name), item.content, classifier)]
     except UserError as error:
         return [{"file": item.name, "error": str(error)}]
     except Exception as error:  # whatever it is, the pictures behind this one are answered
         return [{"file": item.name, "error": f"It could not be read ({type(error).__name__}: {error})."[:200]}]
 
 
-def _digit(item: Item, classifier: LoadedModel) -> list[dict]:
-    if isinstance(item.content, np.ndarray):
-        answer = classifier.classify(item.content)
-    else:
-        answer = classify(item.content, shorten(item.name), classifier)
+def _digit(name: str, content: Path | bytes | np.ndarray, classifier: Recognizer) -> list[dict]:
+    is_array = isinstance(content, np.ndarray)
+    answer = classifier.classify(content) if is_array else classify(content, name, classifier)
     return [{**answer.to_json(), "doubt": None if answer.is_sure else answer.doubt}]
 
 
-def _sheet(item: Item, classifier: LoadedModel) -> list[dict]:
-    if isinstance(item.content, np.ndarray):
-        raise UserError(f"{shorten(item.name)} is a picture of one digit; leave out --sheets.")
+def _sheet(name: str, content: Path | bytes | np.ndarray, classifier: Recognizer) -> list[dict]:
+    if isinstance(content, np.ndarray):
+        raise UserError(f"{name} is a picture of one digit; leave out --sheets.")
     return [
         {
             "page": sheet.page,
             "number": sheet.number,
             "digits": [{**digit.answer.to_json(), "box": list(digit.box)} for digit in sheet.digits],
         }
-        for sheet in read_pages(item.content, shorten(item.name), classifier)
+        for sheet in read_pages(content, name, classifier)
     ]

@@ -9,6 +9,7 @@ any other file            an image file
 """
 
 import gzip
+import os
 import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,18 +20,24 @@ from zipfile import BadZipFile
 import numpy as np
 
 from digits.drawing import ink
+from digits.images.decoding import read_bytes
+from digits.sheets.reading import MAX_BYTES, shorten_name
 from digits.system.files import UserError
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".ppm", ".pgm", ".pdf"}
-ROWS = 256  # of a Parquet file that are held at once
+ROWS = 256  # of a Parquet file that are held at once ...
+BUFFER = 1 << 16  # bytes, ... and that are read of it at once
 IDX_IMAGES = b"\x00\x00\x08\x03"  # bytes, three dimensions
 
 
 class Item(NamedTuple):
-    """A picture: what it is called, and where or what it is: a path, an image file's bytes, or uint8 (28, 28)."""
+    """A picture: what it is called, and where or what it is: a path, an image file's bytes, or uint8 (28, 28).
+
+    Or why it cannot be read.
+    """
 
     name: str
-    content: Path | bytes | np.ndarray
+    content: Path | bytes | np.ndarray | UserError
 
 
 def items(paths: Sequence[Path]) -> Iterator[Item]:
@@ -38,6 +45,16 @@ def items(paths: Sequence[Path]) -> Iterator[Item]:
     for path in paths:
         with _one_sentence(path):
             yield from _items_of(path)
+
+
+def with_content(item: Item) -> Item:
+    """Return a picture that can be read on another machine: with the content of its file, if it is one."""
+    if not isinstance(item.content, Path):
+        return item
+    try:
+        return item._replace(content=read_bytes(item.content, shorten_name(item.name), MAX_BYTES))
+    except UserError as error:
+        return item._replace(content=error)
 
 
 def count(paths: Sequence[Path]) -> int | None:
@@ -58,7 +75,7 @@ def _count(path: Path) -> int | None:
         return None
     if _is_array(path):
         return len(_array(path))
-    return len(_files(path)) if path.is_dir() else 1
+    return sum(1 for _ in _files(path)) if path.is_dir() else 1
 
 
 @contextmanager
@@ -73,7 +90,7 @@ def _one_sentence(path: Path) -> Iterator[None]:
 
 def _items_of(path: Path) -> Iterator[Item]:
     if path.is_dir():
-        return (Item(str(file), file) for file in _files(path))
+        return (Item(file, Path(file)) for file in _files(path))
     if path.suffix == ".parquet":
         return _rows(path)
     if path.suffix == ".tar":
@@ -83,17 +100,31 @@ def _items_of(path: Path) -> Iterator[Item]:
     return iter([Item(str(path), path)])
 
 
-def _files(folder: Path) -> list[Path]:
-    found = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES)
-    if not found:
+def _files(folder: Path) -> Iterator[str]:
+    """Yield the image files in a folder and its folders by name; raises UserError for none."""
+    file = None
+    for file in _walk(str(folder)):
+        yield file
+    if file is None:
         raise UserError(f"There is no image file in {folder}; name another folder.")
-    return found
+
+
+def _walk(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as found:  # of which only names are kept: there may be a million
+        names = [f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name for entry in found]
+    for name in sorted(names, key=lambda name: name.removesuffix("/")):
+        path = os.path.join(folder, name)
+        if name.endswith("/"):
+            yield from _walk(path[:-1])
+        elif os.path.splitext(name)[1].lower() in SUFFIXES:
+            yield path
 
 
 def _rows(path: Path) -> Iterator[Item]:
     import pyarrow.parquet
 
-    file = pyarrow.parquet.ParquetFile(path)
+    # Read as it goes: PyArrow would hold the whole column otherwise.
+    file = pyarrow.parquet.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER)
     if "image" not in file.schema_arrow.names:
         raise UserError(f"{path} has no column named image; it has: {', '.join(file.schema_arrow.names)[:200]}.")
     number = 0

@@ -78,6 +78,19 @@ def decode_pages(source: Path | bytes, name: str) -> Iterator[DecodedImage]:
         yield from _decode_checked(file, name)
 
 
+def read_bytes(path: Path, name: str, most: int) -> bytes:
+    """Return the content of an image file of at most so many bytes; raises UserError, which calls it by `name`."""
+    _check_path(path, name)
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        raise UserError(f"The image {name} cannot be read ({error.strerror}); copy it from where it came.") from error
+    if len(content) > most:
+        raise UserError(f"The image {name} has more than {most:,} bytes; scale it down and try again.")
+    return content
+
+
 def _check_path(path: Path, name: str) -> None:
     try:
         if path.is_dir():

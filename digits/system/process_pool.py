@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from multiprocessing import resource_tracker
 
 CORES = min(os.cpu_count() or 1, 16)
@@ -70,6 +71,16 @@ def _ctrl_c_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def prepare(module: str) -> None:
+    """Have the workers import a module, meanwhile."""
+    for _ in range(CORES):
+        pool().submit(_import, module)
+
+
+def _import(module: str) -> None:
+    import_module(module)
 
 
 def _begin() -> None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from benchmarks.images import clean_pages
 from benchmarks.support import template_digits
 from benchmarks.support.screens import wait_until
 from benchmarks.support.served import PATIENCE
-from digits.bulk import answers, run, sources
+from digits.bulk import answers, run, sources, workers
 from digits.drawing import ink
 from digits.models import loading
 from digits.system.files import UserError
@@ -46,17 +47,13 @@ def small_chunks(monkeypatch):
 @pytest.fixture
 def here(monkeypatch):
     """Have chunks answered in this process, and count them."""
-    from concurrent.futures import Future
-
     chunks = []
 
-    def submit(model, of_sheets, chunk):
+    def submit(self, chunk):
         chunks.append([item.name for item in chunk])
-        future = Future()
-        future.set_result(answers.answer_all(model, of_sheets, chunk))
-        return future
+        return partial(self._answer, chunk)
 
-    monkeypatch.setattr(run, "_submit", submit)
+    monkeypatch.setattr(workers.Processes, "submit", submit)
     return chunks
 
 
@@ -71,7 +68,7 @@ def folder(tmp_path) -> Path:
 
 
 def classify(*paths: Path, output: Path, **options) -> list[dict]:
-    settings = {"of_sheets": False, "is_resumed": False, "show": False} | options
+    settings: dict = {"of_sheets": False, "is_resumed": False, "show": False} | options
     num_rows = run.run(loading.SHIPPED, paths, output, **settings)
     rows = pq.read_table(output).to_pylist()
     assert len(rows) == num_rows
@@ -187,23 +184,23 @@ def test_other_tables_hold_the_same(here, folder, tmp_path, suffix, monkeypatch)
 
 
 def test_an_interrupted_run_is_resumed_where_it_was(here, folder, tmp_path, monkeypatch):
-    output, submit = tmp_path / "answers.parquet", run._submit
+    output, submit = tmp_path / "answers.parquet", workers.Processes.submit
 
-    def interrupted(model, of_sheets, chunk):
+    def interrupted(self, chunk):
         if any("6.png" in item.name for item in chunk):
             raise KeyboardInterrupt
-        return submit(model, of_sheets, chunk)
+        return submit(self, chunk)
 
     monkeypatch.setattr(run, "AHEAD", 1)
-    monkeypatch.setattr(run.process_pool, "CORES", 1)
-    monkeypatch.setattr(run.process_pool, "stop", lambda: None)
-    monkeypatch.setattr(run, "_submit", interrupted)
+    monkeypatch.setattr(workers.process_pool, "CORES", 1)
+    monkeypatch.setattr(workers.process_pool, "stop", lambda: None)
+    monkeypatch.setattr(workers.Processes, "submit", interrupted)
     with pytest.raises(KeyboardInterrupt):
         classify(folder, output=output)
     partial = [pq.read_table(path) for path in sorted(output.with_name("answers.parquet.parts").glob("*.parquet"))]
     assert pa.concat_tables(partial)["digit"].to_pylist() == list(range(6))
     assert not output.exists()
-    monkeypatch.setattr(run, "_submit", submit)
+    monkeypatch.setattr(workers.Processes, "submit", submit)
     with pytest.raises(UserError, match="continue it with --resume"):
         classify(folder, output=output)
     here.clear()
@@ -244,7 +241,7 @@ def test_a_killed_run_is_resumed_without_a_row_too_many_or_too_few(tmp_path):
 
 
 def test_a_picture_that_ends_its_process_is_a_row_and_those_beside_it_are_answered(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(run.answers, "answer_all", end_at_three)
+    monkeypatch.setattr(workers, "_answer_all", end_at_three)
     rows = classify(folder, output=tmp_path / "answers.parquet")
     assert [row["digit"] for row in rows] == [0, 1, 2, None, 4, 5, 6, 7, 8, 9]
     assert "process" in rows[3]["error"]
@@ -282,5 +279,47 @@ def test_a_table_of_another_kind_is_refused(tmp_path, capsys):
     assert "one of .parquet, .csv, .jsonl" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         recognition.main(["--output", "answers.csv"])
-    with pytest.raises(SystemExit):
-        recognition.main(["--classify", "a.png", "--resume"])
+    for option in (["--resume"], ["--cluster", "127.0.0.1:6379"]):
+        with pytest.raises(SystemExit):
+            recognition.main(["--classify", "a.png", *option])
+
+
+def test_a_cluster_needs_ray(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    output = tmp_path / "answers.csv"
+    assert recognition.main(["--classify", str(folder), "--output", str(output), "--cluster", "127.0.0.1:6379"]) == 2
+    assert "install it with: python -m pip install 'ray[client]'" in capsys.readouterr().err
+    assert list(tmp_path.glob("answers*")) == []
+
+
+def test_a_picture_for_another_machine_brings_its_content_or_why_there_is_none(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "MAX_BYTES", 1000)
+    (folder / "1.png").write_bytes(bytes(1001))
+    paths = [folder / "0.png", folder / "1.png", tmp_path / "missing.png"]
+    first, *others = (sources.with_content(item).content for item in sources.items(paths))
+    assert first == encoded(DRAWN[0])
+    for found, words in zip(others, ["more than 1,000 bytes", "There is no image file"], strict=True):
+        assert isinstance(found, UserError)
+        assert words in str(found)
+    array = sources.Item("array", DRAWN[0])
+    assert sources.with_content(array) is array
+
+
+def test_a_folder_is_walked_by_name(tmp_path):
+    names = ["a/1.png", "a/b/2.JPG", "a!/3.png", "a.png", "b.png/4.png", "c.txt", "ü.webp"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    expected = [str(tmp_path / name) for name in names if name != "c.txt"]
+    assert [item.name for item in sources.items([tmp_path])] == expected
+    assert sources.count([tmp_path]) == len(expected)
+
+
+def test_a_large_parquet_file_is_not_held_in_memory(tmp_path):
+    path = tmp_path / "large.parquet"
+    content = np.random.default_rng(1).bytes(20_000_000)
+    pq.write_table(pa.table({"image": [content[i : i + 400] for i in range(0, len(content), 400)]}), path)
+    before = pa.total_allocated_bytes()
+    pictures = sources.items([path])
+    assert next(pictures).content == content[:400]
+    assert pa.total_allocated_bytes() - before < len(content) / 4
