@@ -71,6 +71,7 @@ def render() -> str:
     content = NOTEBOOK.read_bytes()
     notebook = nbformat.reads(content.decode(), as_version=4)
     body, _ = HTMLExporter(template_name="basic", anchor_link_text="").from_notebook_node(notebook)
+    body = body.replace("<pre>", '<pre tabindex="0">')  # what is too wide is scrolled by keyboard too
     template = Environment(loader=FileSystemLoader(FOLDER), autoescape=True).get_template("page.html.jinja")
     return template.render(body=body, colours=css_variables(), digest=sha256(content).hexdigest())
 
