@@ -727,7 +727,7 @@ def test_the_network_follows_the_pen_and_its_numbers_add_up(plain_server, open_p
         choice.press(key)
     network.get_by_text("From the history").wait_for()
     draw_on_pad(tab, placed(7))
-    tab.get_by_test_id("stSelectbox").get_by_text("On the pad").wait_for()
+    wait_until(lambda: choice.input_value() == "On the pad", PATIENCE)
     follow(tab, network)
 
 
