@@ -737,6 +737,15 @@ def test_the_network_follows_the_pen_and_its_numbers_add_up(plain_server, open_p
     served.open_tab(tab, "Draw")
     wait_for_answer(tab)
     assert tab.locator(".pad .verdict").inner_text() == "4"
+    keep(tab)
+    served.open_tab(tab, "Look inside")
+    choice = tab.get_by_role("combobox", name="Drawing")
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        choice.press(key)
+    network.get_by_text("From the history").wait_for()
+    draw_on_pad(tab, placed(7))
+    wait_until(lambda: choice.input_value() == "On the pad", PATIENCE)
+    follow(tab, network)
 
 
 def check_sums(network):

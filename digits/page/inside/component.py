@@ -1,6 +1,8 @@
 """The component that shows the network: its data from Streamlit, and its answers where the route cannot be reached."""
 
 import base64
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -38,11 +40,16 @@ def _load(path: str, modified: int, _classifier) -> AnyNetwork:
 
 
 @st.fragment
-def show(model: AnyNetwork, example: np.ndarray, chosen: np.ndarray | None = None) -> None:
+def show(
+    model: AnyNetwork,
+    example: np.ndarray,
+    chosen: np.ndarray | None = None,
+    on_left: Callable[[], None] = lambda: None,
+) -> None:
     """Show the network at work on the drawing on the pad.
 
     example: the picture, uint8 (28, 28), that is shown while the pad is empty. chosen: the one that is looked at
-    instead of the pad's, until that is drawn on.
+    instead of the pad's, until that is drawn on: then `on_left` is called and the whole page is shown again.
     """
     key = st.session_state["viewer"] = VIEWERS.admit(st.session_state.get("viewer"), model)
     data = {
@@ -55,7 +62,14 @@ def show(model: AnyNetwork, example: np.ndarray, chosen: np.ndarray | None = Non
         "chosen": None if chosen is None else _pixels(chosen),
         "reply": _reply(model),
     }
-    _component(key=KEY, data=data, on_question_change=lambda: None)
+    _component(key=KEY, data=data, on_question_change=lambda: None, on_left_change=partial(_leave, on_left))
+    if st.session_state.pop("network_left", False):
+        st.rerun()
+
+
+def _leave(on_left: Callable[[], None]) -> None:
+    on_left()
+    st.session_state["network_left"] = True
 
 
 def _pixels(picture: np.ndarray) -> str:

@@ -10,6 +10,7 @@ from digits.page.widgets import show_error
 from digits.system.files import UserError
 from digits.training import synthetic_digits
 
+CHOSEN = "looked_at"  # in the session: the place in the history, -1 for the pad
 MOST_CHOICES = 100  # of the history, the latest
 
 
@@ -28,7 +29,7 @@ def show() -> None:
     with right:
         st.header("The network at work")
         chosen = choose(visitor_session.entries()[:MOST_CHOICES])
-        component.show(model, example(), chosen)
+        component.show(model, example(), chosen, look_at_pad)
         if hands.is_on() and len(hands.current()):
             st.caption("The network alone answers here. What your hand was taught counts in the tab *Draw*.")
 
@@ -41,9 +42,15 @@ def choose(entries: list[HistoryEntry]) -> np.ndarray | None:
     chosen = st.selectbox(
         "Drawing",
         places,
+        key=CHOSEN,
         format_func=lambda place: "On the pad" if place < 0 else describe(entries[place], len(entries) - place),
     )
     return None if chosen < 0 else entries[chosen].picture
+
+
+def look_at_pad() -> None:
+    """Look at what is on the pad from now on."""
+    st.session_state[CHOSEN] = -1
 
 
 def describe(entry: HistoryEntry, number: int) -> str:

@@ -1,13 +1,14 @@
 // The network in the browser: it follows the pen, and shows any part of it in numbers.
 //
 // `data` from Python: {stages: [{name, short, kind, height, width, count, sentence}], glossary, address, model,
-// isPlain, example, chosen, reply}; the first stage is the drawing, the last the ten digits. example and chosen are base64
-// pictures. What is asked and answered is described in `looks.py`. The pad tells the window of every change of its
+// isPlain, example, chosen, reply}; the first stage is the drawing, the last the ten digits. example and chosen are
+// base64 pictures. What is asked and answered is described in `looks.py`. The pad tells the window of every change of its
 // drawing ("paddrawing").
 //
 // A question goes to the route at `address`, in ten milliseconds or so; where that cannot be reached, as on hosts that
 // run the page as a plain script, it goes the way of all components, as the state "question", and comes back as
-// data.reply. One question is asked at a time, and the next one as soon as it is answered.
+// data.reply. One question is asked at a time, and the next one as soon as it is answered. The trigger "left" says that
+// the pad is drawn on while a chosen picture is looked at.
 
 const RETRY = 400; // ms, after a server that has too much to do
 const PATIENCE = 5000; // ms after which a question by way of Streamlit, which loses some, is asked again ...
@@ -15,10 +16,10 @@ const LONGEST = 80000; // ... after twice the time each time, up to this
 
 const networks = new WeakMap(); // by the element that Streamlit mounts the network in
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   if (!networks.has(parentElement)) networks.set(parentElement, new Network(parentElement, data));
   const network = networks.get(parentElement);
-  network.update(data, setStateValue);
+  network.update(data, setStateValue, setTriggerValue);
 }
 
 class Network {
@@ -43,11 +44,11 @@ class Network {
     this.explain();
   }
 
-  update(data, setStateValue) {
+  update(data, setStateValue, setTriggerValue) {
     const isOther = JSON.stringify(data.stages) !== JSON.stringify(this.data.stages);
     const isNew = data.chosen !== this.chosen || data.model !== this.data.model || !this.reply;
     this.hasRoute ||= data.address !== this.data.address;
-    Object.assign(this, { data, setStateValue });
+    Object.assign(this, { data, setStateValue, setTriggerValue });
     if (data.chosen !== this.chosen) {
       this.chosen = data.chosen;
       this.chosenAt = this.pad?.version; // the next stroke on the pad is looked at again
@@ -65,6 +66,7 @@ class Network {
   drawn(pad) {
     if (!this.element.isConnected) return window.removeEventListener("paddrawing", this.follow); // taken away
     const isOther = pad.version !== this.pad?.version || pad.columns !== this.pad?.columns;
+    if (isOther && this.isChosen) this.setTriggerValue("left", true); // what was chosen is looked at no longer
     this.pad = pad;
     if (!isOther) return;
     if (this.asked?.question) this.open(null); // the answer would be about another drawing
@@ -312,6 +314,10 @@ function paint(canvas, values, width, height, color = inkOf(canvas)) {
 
 function shades(values, most) {
   return Uint8Array.from(values, (value) => 255 * Math.min(Math.max(value / (most || 1), 0), 1) ** 0.7);
+}
+
+function aDigit(digit) {
+  return `${digit === 8 ? "an" : "a"} ${digit}`;
 }
 
 function signed(value, digits) {

@@ -56,7 +56,7 @@ PANELS.change = class {
     const { answer } = change;
     words.append(
       `${what} makes it `,
-      part("strong", `a ${answer.digit}`),
+      part("strong", aDigit(answer.digit)),
       answer.is_sure ? ` (${answer.share} sure).` : ` (${answer.text.toLowerCase()}).`,
     );
     const after = part("img");
@@ -81,8 +81,8 @@ PANELS.seen = class {
     tiles.append(
       ...detail.digits.map(({ picture, label, similarity }) => {
         const [tile, image] = [part("figure", "", "tile"), part("img", "", "pixels")];
-        Object.assign(image, { src: picture, alt: `A ${label} of the training set` });
-        tile.append(image, part("figcaption", `a ${label}`), part("small", `${Math.round(100 * similarity)} % alike`));
+        Object.assign(image, { src: picture, alt: `${aDigit(label)} of the training set` });
+        tile.append(image, part("figcaption", aDigit(label)), part("small", `${Math.round(100 * similarity)} % alike`));
         return tile;
       }),
     );
@@ -108,8 +108,8 @@ PANELS.ink = class {
       }),
     );
     const image = part("img", "", "pixels heat");
-    Object.assign(image, { src: detail.picture, alt: `Which ink speaks for and against a ${detail.digit}` });
-    const colours = `Blue ink speaks for a ${detail.digit}, orange ink against it`;
+    Object.assign(image, { src: detail.picture, alt: `Which ink speaks for and against ${aDigit(detail.digit)}` });
+    const colours = `Blue ink speaks for ${aDigit(detail.digit)}, orange ink against it`;
     const words = `${colours}: each part is erased in turn, to see how the answer changes.`;
     panel.append(head(network, QUESTIONS.ink), choice, image, part("p", words, "sentence"));
   }
@@ -140,7 +140,7 @@ function overlay({ kind, points, radius, answer }, { strokes }, picture) {
   const svg = drawn("svg", {
     viewBox: box.join(" "),
     role: "img",
-    "aria-label": `${label}: then it is a ${answer.digit}`,
+    "aria-label": `${label}: then it is ${aDigit(answer.digit)}`,
   });
   if (!strokes.length) {
     const canvas = part("canvas");

@@ -65,7 +65,7 @@ PANELS.vote = class {
     const total = shown.reduce((whole, value) => whole + value, 0);
     this.votes.replaceChildren(
       line(
-        [`For and against a ${digit}: each bar begins where the one before ends, and the last one is the [logit].`],
+        [`For and against ${aDigit(digit)}: each bar begins where the one before ends, and the last one is the [logit].`],
         this.network.data.glossary,
       ),
       ...waterfall(
