@@ -129,6 +129,8 @@ def run(
         digits = mnist.with_images(digits, lambda images: scatter(images, np.random.default_rng(configuration.seed)))
     training, validation = mnist.split(digits, configuration.digits)
     training = repeat(*mnist.chosen(*training, configuration), configuration)
+    judges = mnist.num_judges(len(training[1]))
+    validation = validation[0][:judges], validation[1][:judges]
     model = build_model(network=configuration.network)
     origin: dict[str, str | float] = {**start_from(model, options.start)} if options.start else {}
     start_weights = model.get_weights()

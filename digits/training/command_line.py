@@ -152,7 +152,7 @@ def _share(text: str) -> float:
 
 
 def _help(setting: Field) -> str:
-    about, default = setting.metadata["help"], setting.default
+    about, default = setting.metadata["help"], getattr(Configuration(), setting.name)
     if default is None:
         default = "all" if setting.name == "digits" else "none"
     choices = f": {', '.join(setting.metadata['choices'])}" if "choices" in setting.metadata else ""

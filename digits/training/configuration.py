@@ -36,8 +36,8 @@ class Configuration:
     """
 
     epochs: int = _setting(12, 1, 1000, "How often it sees all digits.")
-    batch_size: int = _setting(128, 1, 4096, "Digits per step.")
-    learning_rate: float = _setting(0.1, 0.0001, 10.0, "At its peak.")
+    batch_size: int = _setting(128, 1, 4096, "Digits per step, fewer where there would be too few steps.")
+    learning_rate: float = _setting(0.1, 0.0001, 10.0, "At its peak, with batches of 128; less with smaller ones.")
     seed: int = _setting(1, 0, 2**32 - 1, "The same seed gives the same model.")
     digits: int | None = _setting(None, 1, 1_000_000, "How many it learns from: fewer are quicker.")
     network: str = _choice("full", NETWORKS, "The small one learns in seconds, the full one reads more hands.")

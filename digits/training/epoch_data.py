@@ -57,7 +57,7 @@ def epoch_size(num_digits: int, configuration: Configuration = FULL) -> int:
 
 def scatter(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return images uint8 (n, 28, 28) with the ink of each moved to a random place, none of it beyond the border."""
-    down, right = (_random_shifts(images.any(axis=axis), rng) for axis in (2, 1))
+    down, right = (_random_shifts(images.max(axis=axis) > 0, rng) for axis in (2, 1))
     places = np.arange(SIZE)
     rows, columns = ((places - shifts[:, None]) % SIZE for shifts in (down, right))
     return images[np.arange(len(images))[:, None, None], rows[:, :, None], columns[:, None, :]]

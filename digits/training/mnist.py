@@ -20,6 +20,8 @@ SAMPLE = ASSETS / "mnist-sample.npz"  # 5,000 training and 1,000 test digits
 SAMPLE_NAME = "sample"  # by which it is asked for in the place of a path
 VALIDATION_DIGITS = 5000
 PART = 1 << 16  # bytes of a download, after which its progress is told
+DIGITS_PER_JUDGE = 10  # that are learned from, for each validation digit that judges an epoch ...
+LEAST_JUDGES = 1000  # ... of which there are no fewer than this
 PATIENCE = 30  # seconds without a byte, after which a download fails
 SUPPLY = "give the path of an mnist.npz with --data FILE or in the variable HANDWRITING_DATA"
 
@@ -58,6 +60,11 @@ def split(
     held_out = min(VALIDATION_DIGITS, max(1, len(digits.train_labels) // 10))
     images, labels = digits.train_images, digits.train_labels
     return (images[:-held_out][:at_most], labels[:-held_out][:at_most]), (images[-held_out:], labels[-held_out:])
+
+
+def num_judges(num_digits: int) -> int:
+    """Return how many validation digits, at most, judge an epoch of so many digits: this takes time, too."""
+    return max(LEAST_JUDGES, num_digits // DIGITS_PER_JUDGE)
 
 
 def with_images(digits: Dataset, change: Callable[[np.ndarray], np.ndarray]) -> Dataset:

@@ -90,8 +90,9 @@ def estimate(configuration: Configuration, pace: Pace, waking: float, num_digits
     digits = min(configuration.digits or num_digits, num_digits)
     cores = process_pool.CORES
     batches = num_batches(epoch_size(digits, configuration), configuration.batch_size)
-    answered = 2 * validation + epoch_size(validation, configuration)
-    epoch = (digits + validation) * pace.drawing / cores + batches * pace.batch + answered * pace.answer
+    judged = min(validation, mnist.num_judges(digits))
+    answered = 2 * judged + epoch_size(judged, configuration)
+    epoch = (digits + judged) * pace.drawing / cores + batches * pace.batch + answered * pace.answer
     calibrated = min(CALIBRATED, validation) if configuration.network == "small" else validation
     saving = CONVERSION * waking + calibrated * (DOUBT_DIGITS * pace.template / cores + pace.drawing)
     return round(waking + pace.compiling + configuration.epochs * epoch + saving, 1)

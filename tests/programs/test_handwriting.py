@@ -235,7 +235,7 @@ def test_the_progress_file_says_what_goes_on_and_what_the_network_answers_meanwh
     assert np.argmax(last["probes"], axis=1).tolist() == [0, 1, 2]
     kernels = [np.array(record["kernels"]) for record in (before, last)]
     assert kernels[0].shape == (handwriting.SMALL_CHANNELS[0], 9)
-    assert not np.array_equal(*kernels)
+    assert not np.array_equal(kernels[0], kernels[1])
     first = next(array for name, array in weights(trained.model).items() if array.shape[:2] == (3, 3))
     np.testing.assert_allclose(kernels[1], first[:, :, 0].reshape(9, -1).T, atol=1e-4)
 

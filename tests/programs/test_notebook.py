@@ -13,7 +13,7 @@ NOTEBOOK = ROOT / "notebooks" / "handwritten_digit_recognition.ipynb"
 SETTINGS = {
     "NOTEBOOK_EPOCHS": "2",
     "NOTEBOOK_BATCH_SIZE": "8",
-    "NOTEBOOK_LEARNING_RATE": "0.03",
+    "NOTEBOOK_LEARNING_RATE": "0.12",
     "OMP_NUM_THREADS": "1",
 }
 PICTURES = (

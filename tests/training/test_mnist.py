@@ -221,3 +221,8 @@ def test_so_many_labels_are_wrong_and_the_same_ones_each_time(share):
     assert spoilt.dtype == np.uint8
     assert spoilt.max() < 10
     np.testing.assert_array_equal(spoilt, again)
+
+
+@pytest.mark.parametrize(("learned", "judges"), [(55_000, 5500), (30_000, 3000), (8000, 1000), (100, 1000)])
+def test_a_short_epoch_is_judged_by_fewer_digits(learned, judges):
+    assert mnist.num_judges(learned) == judges

@@ -18,8 +18,8 @@ SMALL = Configuration(epochs=3, batch_size=100, digits=1000, network="small")
     [
         ({"compiling": 2.0}, 2.0),
         ({"batch": 0.5}, 3 * 10 * 0.5),
-        ({"drawing": 0.01}, 3 * (1000 + 5000) * 0.01 + 1000 * 0.01),  # of training and validation, and to calibrate
-        ({"answer": 0.01}, 3 * 15_000 * 0.01),
+        ({"drawing": 0.01}, 3 * (1000 + 1000) * 0.01 + 1000 * 0.01),  # of training and validation, and to calibrate
+        ({"answer": 0.01}, 3 * 3000 * 0.01),
         ({"template": 0.01}, 4 * 1000 * 0.01),
     ],
 )

@@ -6,7 +6,7 @@ The record's form is described in `digits.training.progress`.
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, SupportsFloat
+from typing import Any, Protocol, SupportsFloat
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class Watched(Protocol):
         ...
 
     @property
-    def optimizer(self):
+    def optimizer(self) -> Any:
         """What trains it, with its "learning_rate"."""
         ...
 
