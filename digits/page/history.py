@@ -86,11 +86,11 @@ def as_rows(entries: Sequence[HistoryEntry]) -> list[dict]:
 
 def as_text(entries: Sequence[HistoryEntry]) -> str:
     """Return one line per entry, for people to read."""
-    rows = as_rows(entries)
-    return "".join(
+    lines = [
         f"{row['time']}  {row['source']:<6}  {row['answer']}  ({percent(row['confidence'])})  {row['name']}\n"
-        for row in rows
-    ).replace("\N{NO-BREAK SPACE}", " ")
+        for row in as_rows(entries)
+    ]
+    return "".join(lines)
 
 
 def as_csv(entries: Sequence[HistoryEntry]) -> str:

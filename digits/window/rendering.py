@@ -168,7 +168,7 @@ def _said_of_digit(answer: Answer, told: Told | None, size: int, theme: Theme, w
     if not answer.is_sure:
         words = text("not sure", REGULAR, size, theme.faint_text)
         return words if words.get_width() <= width else text("?", BOLD, size, theme.doubt)
-    share = percent(answer.confidence).removeprefix("over ").replace("\N{NO-BREAK SPACE}", "")
+    share = percent(answer.confidence).replace("\N{NO-BREAK SPACE}", "")
     return fitted("as taught" if answer.source else share, REGULAR, size, theme.faint_text, width)
 
 
@@ -274,7 +274,7 @@ def _paint_bar(
     if filled >= 1:
         fill = theme.muted_bar if not is_named else color
         surface.blit(rounded(max(filled, height), height, height // 2, fill), track[:2])
-    words = "it was" if label == told else percent(probability).removeprefix("over ")
+    words = "it was" if label == told else percent(probability)
     if probability >= 0.001 or label == told:
         said = text(words, weight, round(0.88 * size), color)
         blit_middle(surface, said, row.x + row.width - said.get_width() - round(0.2 * size), row)

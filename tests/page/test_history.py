@@ -133,5 +133,5 @@ def test_the_archive_has_the_table_and_a_picture_each_named_by_what_it_shows():
 def test_the_text_has_a_line_for_each():
     lines = history.as_text([entry(), entry(UNSURE)]).splitlines()
     assert len(lines) == 2
-    assert "7  (98.0 %)  a.png" in lines[0]
+    assert "7  (98.0\N{NO-BREAK SPACE}%)  a.png" in lines[0]
     assert UNSURE.doubt in lines[1]

@@ -346,6 +346,55 @@ def test_steps_by_keys(page):
         assert page.ink() == ink, keys
 
 
+def test_an_example_is_put_on_the_pad_and_can_be_undone(page):
+    page.draw(ONE)
+    one = page.ink()
+    page.press("Example: 4")
+    assert page.verdict() == "4"
+    page.press("Undo")
+    assert page.ink() == one
+    page.switch_to("Number")
+    for digit in "31":
+        page.press(f"Example: {digit}")
+    assert page.verdict() == "31"
+    for _ in range(9):
+        page.pad.get_by_role("button", name="Example: 4").click()
+    assert page.text(".hint.error") == "The pad is full: press Undo or Clear."
+
+
+def test_the_keyboard_draws(page):
+    page.canvas.focus()
+    keyboard = page.tab.keyboard
+    for keys in ["ArrowUp"] * 12 + ["Space"]:
+        keyboard.press(keys)
+    assert page.pad.locator("[role=status]").inner_text() == "Pen down at column 14, row 8"
+    assert page.pad.locator(".pen.down").is_visible()
+    for _ in range(6):
+        keyboard.press("Shift+ArrowDown")
+    keyboard.press("Space")
+    page.settle()
+    assert page.verdict() == "1"
+    (record,) = page.keep()
+    (stroke,) = np.array(record["strokes"])
+    assert (stroke[0].tolist(), stroke[-1].tolist()) == ([14, 8], [14, 23])
+    page.canvas.focus()
+    keyboard.press("Space")
+    keyboard.press("ArrowLeft")
+    page.canvas.blur()
+    page.settle()
+    assert "undo" in page.can_press()  # who leaves lifts the pen
+
+
+def test_a_drawing_survives_a_reload_for_its_own_visitor(page, open_page):
+    page.draw(SEVEN)
+    ink = page.ink()
+    page.tab.reload()
+    page.canvas.wait_for()
+    page.settle()
+    assert (page.verdict(), page.ink()) == ("7", ink)
+    assert open_page().ink() == 0
+
+
 def test_an_answer_is_kept_once_until_the_drawing_changes(page):
     page.draw(SEVEN)
     (record,) = page.keep()

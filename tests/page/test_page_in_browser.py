@@ -243,6 +243,35 @@ def test_a_killed_window_is_failed_and_can_be_opened_again(screen, server, open_
 # The pad
 
 
+SIZES = {  # of the screen: the least side of the canvas, all in CSS pixels
+    (1280, 900): 480,
+    (1920, 1080): 720,
+    (390, 844): 350,
+    (844, 390): 320,
+}
+
+
+def test_the_pad_grows_with_the_screen_and_all_of_it_is_in_view(open_tab):
+    tab = open_tab()
+    for (width, height), least in SIZES.items():
+        tab.set_viewport_size({"width": width, "height": height})
+        boxes = [tab.locator(".pad canvas"), tab.locator(".pad .verdict, .pad .hint").first, tab.locator(".pad .seen")]
+        boxes += [tab.locator(".pad .bars"), start_button(tab)] if min(width, height) > 600 else []
+        wait_until(lambda height=height, boxes=boxes: all(is_in_view(box, height) for box in boxes), PATIENCE)
+        canvas = boxes[0].bounding_box()
+        assert canvas["width"] == pytest.approx(canvas["height"])
+        assert canvas["width"] >= least
+        assert canvas["width"] <= width
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.locator(".pad").get_by_role("radio", name="Number").click()
+    wait_until(lambda: tab.locator(".pad canvas").bounding_box()["height"] >= 200, PATIENCE)
+
+
+def is_in_view(part, height):
+    box = part.bounding_box()
+    return not box or (box["y"] >= 0 and box["y"] + box["height"] <= height)
+
+
 def placed(digit):
     """Return a digit's strokes in shares of the canvas."""
     return [(stroke + 3) / 22 for stroke in template_digits.strokes(digit)]
@@ -254,7 +283,7 @@ def keep(tab):
 
 
 def download(tab, label):
-    """Press a button and return what it lets one take home."""
+    """Press a button and return what it lets one download."""
     with tab.expect_download() as arriving:
         tab.get_by_role("button", name=label, exact=True).click()
     return arriving.value
@@ -265,7 +294,7 @@ def table(tab):
     return list(csv.DictReader(io.StringIO(download(tab, "CSV").path().read_text())))
 
 
-def test_what_is_drawn_on_the_pad_is_kept_and_can_be_taken_home(plain_server, open_page):
+def test_what_is_drawn_on_the_pad_is_kept_survives_a_reload_and_can_be_downloaded(plain_server, open_page):
     tab = open_page(plain_server)
     draw_on_pad(tab, placed(5))
     assert tab.locator(".pad .verdict").inner_text() == "5"
@@ -273,13 +302,23 @@ def test_what_is_drawn_on_the_pad_is_kept_and_can_be_taken_home(plain_server, op
     served.open_tab(tab, "History")
     (row,) = table(tab)
     assert (row["source"], row["answer"], row["digit"], row["sure"]) == ("pad", "5", "5", "True")
-    assert re.search(r"  pad +5  \(\d+\.\d%\)  5\n", download(tab, "Text").path().read_text())
+    assert re.search(r"  pad +5  \(\d+\.\d\s%\)  5\n", download(tab, "Text").path().read_text())
     (entry,) = json.loads(download(tab, "JSON").path().read_text())
     with zipfile.ZipFile(download(tab, "Pictures (ZIP)").path()) as archive:
         picture = np.array(Image.open(archive.open("0001-5.png")))
     assert np.array_equal(picture, entry["picture"])
-    tab.get_by_role("button", name="Clear").click()
-    tab.get_by_text("Nothing has been answered yet").wait_for()
+    tab.reload()
+    served.wait_until_settled(tab, "History")
+    wait_until(lambda: tab.get_by_role("button", name="Clear history").count(), PATIENCE)
+    assert table(tab) == [row]
+    other = open_page(plain_server, "History")
+    other.get_by_text("Nothing has been kept yet").wait_for()
+    tab.get_by_role("button", name="Clear history").click()
+    tab.get_by_text("Nothing has been kept yet").wait_for()
+    tab.get_by_text("One answer was cleared").wait_for()
+    served.open_tab(tab, "Draw")
+    served.wait_for_answer(tab)
+    assert tab.locator(".pad .verdict").inner_text() == "5"
 
 
 def test_a_finger_draws_on_a_phone(plain_server, open_page):

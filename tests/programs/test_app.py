@@ -16,7 +16,7 @@ from streamlit.testing.v1.element_tree import Caption
 
 from benchmarks.images.clean_pages import draw_table, encoded
 from benchmarks.support import template_digits
-from digits.drawing import ink
+from digits.drawing import examples, ink
 from digits.models import loading, model_card
 from digits.page import charts, drawing_views, history, visitor_session
 from digits.page.drawing_views import AnsweredDrawing
@@ -217,7 +217,7 @@ def go_to(page, tab):
 
 def words(page):
     """All text of the open tab, as Markdown."""
-    kinds = ("markdown", "caption", "subheader", "info", "success", "warning", "error")
+    kinds = ("markdown", "caption", "subheader", "header", "info", "success", "warning", "error")
     texts = [element.value for kind in kinds for element in getattr(open_tab(page), kind)]
     return "\n".join(texts).replace("\N{NO-BREAK SPACE}", " ")
 
@@ -359,7 +359,11 @@ def test_a_visitor_on_another_machine_cannot_open_the_window(window, monkeypatch
     assert ("you are on another" in words(page)) is ("mode" not in visitor)
     assert can_be_pressed(page) == {}
     assert ":primary[7]" not in words(page)
-    assert show("History").dataframe.values == []
+    history = show("History")
+    assert history.dataframe.values == []
+    window.snapshot = lambda: pytest.fail("the visitor's page looks at the window")
+    for shown in (page, history, show("Look inside")):
+        assert not shown.run().exception
     assert (window.num_starts, window.num_closes) == (0, 0)
 
 
@@ -540,6 +544,15 @@ def test_the_digits_of_uploaded_pictures_are_read_and_remembered(window):
     assert set(column(page, "source")) == {"image"}
 
 
+def test_a_sample_sheet_is_read_at_a_press(window):
+    page = show("Images")
+    page.segmented_control(key="from").set_value("Sample sheet").run()
+    assert not page.exception
+    assert "".join(column(page, "answer")) == "".join(examples.SHEET).replace(" ", "")
+    page.run()
+    assert len(page.session_state["history"]) == len(column(page, "answer"))
+
+
 def test_digits_in_the_cells_of_a_grid_are_shown_as_a_table_that_can_be_downloaded(window):
     form = encoded(draw_table(("3 1", "47 ")))
     page = upload(show("Images"), ("form.png", form), ("three.png", picture_of(3)))
@@ -653,7 +666,20 @@ def test_the_history_is_of_one_session_only(window):
     assert not second.dataframe
 
 
-def test_the_history_can_be_taken_home_in_four_forms(window):
+def test_the_history_begins_with_the_drawing_on_the_pad_without_a_press(window):
+    page = show("History")
+    page.session_state["drawing"] = {"version": 3, "columns": 28, "strokes": [[[5, 5], [20, 5], [10, 25]]]}
+    page.run()
+    assert "On the pad now: **7**, 99.9 % sure" in words(page)
+    button(page, "Keep").click().run()
+    assert "On the pad now" not in words(page)
+    assert column(page, "answer") == ["7"]
+    page.session_state["drawing"] = {"version": 4, "columns": 28, "strokes": []}
+    page.run()
+    assert "On the pad now" not in words(page)
+
+
+def test_the_history_can_be_downloaded_in_four_forms(window):
     page = kept(show("History"), 3)
     assert [button.label for button in page.download_button] == ["Text", "CSV", "JSON", "Pictures (ZIP)"]
 
@@ -664,6 +690,10 @@ def test_clearing_forgets_everything_so_far(window):
     assert len(page.dataframe[0].value) == 2
     button(page, "Clear history").click().run()
     assert "Nothing has been kept yet" in words(page)
+    assert "2 answers were cleared" in words(page)
+    button(page, "Undo").click().run()
+    assert len(page.dataframe[0].value) == 2
+    button(page, "Clear history").click().run()
     window.shown = WindowSnapshot(WindowStatus.OPEN, None, (*window.shown.drawings, drawing(1, 0.9, time=4e9)))
     page.run()
     assert column(page, "answer") == ["1"]

@@ -65,7 +65,7 @@ def show_purpose(words: str) -> None:
 def show_pad_and_results(snapshot: WindowSnapshot, obstacle: str | None) -> None:
     """Show the pad, and beside it what comes from the window, once there is something."""
     if snapshot.is_alive or snapshot.drawings or snapshot.failure:
-        left, right = st.columns([5, 2], gap="medium")
+        left, right = st.container(key="pad-and-results").columns([5, 2], gap="medium")
         with left:
             show_pad()
         with right:
@@ -134,7 +134,7 @@ def open_window(window: WindowHost) -> None:
 
 def show_results(snapshot: WindowSnapshot, obstacle: str | None) -> None:
     """Show the window's latest answer, why it failed, or what to do."""
-    st.subheader("In the window")
+    st.header("In the window")
     if snapshot.failure:
         show_error(snapshot.failure.sentence)
         if snapshot.failure.details and not obstacle:

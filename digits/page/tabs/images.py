@@ -201,5 +201,5 @@ def show_answers(read: Read) -> None:
     answered = hands.labelled([entry for file in read.values() for entry in file.entries])
     if not answered:
         return
-    st.subheader(f"{len(answered):,} digits" if len(answered) > 1 else "One digit")
+    st.header(f"{len(answered):,} digits" if len(answered) > 1 else "One digit")
     answer_table.show(answered, "images", hidden=("number", "source", "time"))

@@ -4,7 +4,6 @@ The text comes back from a browser, so nothing in it is trusted: whoever changes
 """
 
 import base64
-import binascii
 import json
 import zlib
 from collections.abc import Mapping, Sequence
@@ -48,7 +47,7 @@ def unpack(text: object) -> Visit:
         raise ValueError("A kept visit is a text.")
     try:
         content = json.loads(_unpacked(base64.b64decode(text, validate=True)))
-    except (binascii.Error, zlib.error, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, zlib.error, RecursionError) as error:
         raise ValueError("A kept visit is packed JSON.") from error
     if not isinstance(content, dict):
         raise ValueError("A kept visit is an object.")
@@ -61,8 +60,8 @@ def unpack(text: object) -> Visit:
 def _unpacked(packed: bytes) -> bytes:
     unpacker = zlib.decompressobj()
     content = unpacker.decompress(packed, MOST_BYTES)
-    if unpacker.unconsumed_tail:
-        raise ValueError("A kept visit is smaller.")
+    if not unpacker.eof:
+        raise ValueError("It is cut short, or larger than any.")
     return content
 
 
