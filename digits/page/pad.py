@@ -126,6 +126,7 @@ def _teach(key: str, kept: dict, classifier: Recognizer) -> None:
         content = parse(payload)
         teach(content, payload, classifier)
         kept["refused"] = None
+        kept["is_shown"] = hands.name() != hands.THIS_VISIT  # whose drawings the browser keeps: see the keeper
     except UserError as error:
         version = payload.get("version") if isinstance(payload, dict) else None
         kept["refused"] = {"version": version, "error": str(error)}

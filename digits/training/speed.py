@@ -49,13 +49,10 @@ def write(path: Path, build: Callable[..., Any], compile_model: Callable[..., No
     prepare_keras(0)
     waking = time.perf_counter() - began
     presets = {name: preset.configuration for name, preset in PRESETS.items()}
-    paces: dict[str, Pace] = {}
-    for configuration in presets.values():
-        if configuration.network not in paces:
-            paces[configuration.network] = measure(configuration, build, compile_model)
+    paces = {name: measure(configuration, build, compile_model) for name, configuration in presets.items()}
 
     def seconds(size: tuple[int, int]) -> dict[str, float]:
-        return {name: estimate(each, paces[each.network], waking, *size) for name, each in presets.items()}
+        return {name: estimate(each, paces[name], waking, *size) for name, each in presets.items()}
 
     times = {"waking": round(waking, 1), "presets": seconds(MNIST), "presets_on_sample": seconds(SAMPLE)}
     found = {**times, "cores": os.cpu_count(), "versions": versions()}

@@ -88,10 +88,12 @@ def _entry_from_json(item: dict) -> HistoryEntry | None:
 
 
 def _taught_from_json(item: object) -> tuple[str, DigitRecord] | None:
+    if not isinstance(item, list) or len(item) != 2:
+        return None
+    name, content = item
     try:
-        name, content = item
         record = DigitRecord.from_json(content)
-    except (TypeError, ValueError):  # RecordError is one
+    except RecordError:
         return None
     is_drawing = isinstance(name, str) and OUR_NAME.fullmatch(name) and record.label is not None
     return (name, record) if is_drawing else None
