@@ -206,7 +206,7 @@ def open_window(arguments: argparse.Namespace) -> int:
         if error.name != "pygame":
             raise
         raise UserError("The window needs Pygame; install it with: python -m pip install pygame") from error
-    from digits.window.hands import GUEST, Hands
+    from digits.recognition.hands import GUEST, Hands
     from digits.window.state import State
 
     state = State(results, f"Preparing {model_path.name} for its first use ...")

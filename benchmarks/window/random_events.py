@@ -39,9 +39,9 @@ from digits.models import loading
 from digits.models.keras_allowlist import check_container
 from digits.recognition.classifier import Answer, Classifier
 from digits.recognition.hand import Hand
+from digits.recognition.hands import GUEST, Hands
 from digits.recognition.stores import VisitStore
 from digits.window.actions import OF_KEYS, Action
-from digits.window.hands import GUEST, Hands
 from digits.window.layout import WINDOW_SIZE
 
 WARM_UP = 10_000  # events, after which memory should not grow

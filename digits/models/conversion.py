@@ -35,7 +35,7 @@ from digits.models.onnx_export import answer, to_onnx
 from digits.recognition.calibration import fit_temperature
 from digits.system.child_processes import end_with_parent, limit
 from digits.system.files import UserError, check_writable, replacing, sha256
-from digits.system.native_stderr import native_stderr_silenced
+from digits.system.output import native_stderr_silenced
 
 Answers = Callable[[bytes, np.ndarray], np.ndarray]  # of a converted file, float32 (n, 10) for its pictures
 

@@ -11,7 +11,7 @@ import numpy as np
 from digits.drawing import ink
 from digits.recognition.calibration import soften
 from digits.recognition.classifier import Answer
-from digits.system.native_stderr import native_stderr_silenced
+from digits.system.output import native_stderr_silenced
 
 PATCH = 4  # pixels, the side of the square that is erased at once: 1.5 times the pen's width
 STEP = 2  # pixels between patches: each pixel lies in four of them

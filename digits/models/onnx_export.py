@@ -16,7 +16,7 @@ import numpy as np
 from digits.system.files import UserError
 from digits.system.installed import check_onnx
 from digits.system.leftovers import TemporaryFolder
-from digits.system.native_stderr import native_stderr_silenced
+from digits.system.output import native_stderr_silenced
 
 
 def to_onnx(model: Any, path: Path) -> bytes:

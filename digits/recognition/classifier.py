@@ -8,7 +8,7 @@ import numpy as np
 
 from digits.drawing import ink
 from digits.recognition.calibration import MAJORITY, odds, soften
-from digits.system.native_stderr import native_stderr_silenced
+from digits.system.output import native_stderr_silenced
 
 MOST_STATED = 0.999  # of a probability that is shown: nothing is certain
 LEAST_ODDS = 3.0  # of the digit against the next, below which an answer is not sure, unless the model card says

@@ -11,7 +11,7 @@ import numpy as np
 from digits.drawing import ink
 from digits.models import keras_loading
 from digits.system.files import UserError, sha256
-from digits.system.native_stderr import native_stderr_silenced
+from digits.system.output import native_stderr_silenced
 
 BATCH = 500  # images per prediction
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from digits.recognition.classifier import Classifier, Recognizer
+from digits.recognition.hands import Hands
 from digits.system.files import UserError
 from digits.window.display import HAND_OPENED, IMAGE_READ, MODEL_FAILED, MODEL_LOADED, MODEL_LOADING, NOTE, post
-from digits.window.hands import Hands
 
 LONGEST_TEXT = 24  # characters of what is written on a picture that are repeated in a note
 Loader = Callable[[Callable[[], None]], Recognizer]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
 from digits.drawing.canvas import CELLS, WIDE
+from digits.recognition.hands import Hands
 from digits.recognition.labels import DIGITS
 from digits.system import design_tokens
 from digits.system.files import UserError
@@ -29,7 +30,6 @@ from digits.window.display import (  # Pygame from there, where it is imported a
     pointer_event,
     pygame,
 )
-from digits.window.hands import Hands
 from digits.window.layout import TOOLS, Layout, arrange
 from digits.window.pointer import Change, Pointer, PointerEvent
 from digits.window.primitives import forget

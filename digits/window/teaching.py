@@ -8,11 +8,11 @@ import numpy as np
 from digits.drawing import ink
 from digits.drawing.canvas import CELLS
 from digits.recognition.classifier import Answer
+from digits.recognition.hands import GUEST
 from digits.recognition.labels import DIGITS, checked
 from digits.recognition.records import Told
 from digits.recognition.segmentation import Reading
 from digits.system.files import UserError
-from digits.window.hands import GUEST
 
 if TYPE_CHECKING:  # imported in the background, once the window is there
     from digits.recognition.hand import Hand

@@ -15,8 +15,8 @@ from benchmarks.images import clean_pages
 from digits.drawing import ink
 from digits.models import loading
 from digits.recognition import collection
+from digits.recognition.hands import GUEST, Hands
 from digits.window import background_tasks, display, event_loop
-from digits.window.hands import GUEST, Hands
 from digits.window.layout import TOOLS, WINDOW_SIZE, arrange
 from digits.window.state import State
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digits.system.files import LONGEST_WORD, UserError, check_writable, replacing, sha256, shorten
-from digits.system.native_stderr import native_stderr_silenced
+from digits.system.output import native_stderr_silenced
 from tests.support.processes import run_python
 
 
@@ -142,7 +142,7 @@ def test_sha256_is_the_systems(old):
 def test_silence_covers_native_code_and_ends():
     code = (
         "import os, threading\n"
-        "from digits.system.native_stderr import native_stderr_silenced as silenced\n"
+        "from digits.system.output import native_stderr_silenced as silenced\n"
         "def hush():\n"
         "    with silenced(), silenced(): os.write(2, b'noise')\n"
         "threads = [threading.Thread(target=hush) for _ in range(20)]\n"

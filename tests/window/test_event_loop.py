@@ -17,6 +17,7 @@ from digits.drawing.canvas import PEN_WIDTH, PEN_WIDTHS, WIDE
 from digits.models import loading
 from digits.recognition import collection
 from digits.recognition.classifier import Answer
+from digits.recognition.hands import GUEST, Hands
 from digits.recognition.records import DigitRecord
 from digits.recognition.stores import FolderStore
 from digits.system import design_tokens
@@ -24,7 +25,6 @@ from digits.system.files import UserError
 from digits.system.json_lines import read_records
 from digits.window import background_tasks, display, event_loop
 from digits.window.actions import Action
-from digits.window.hands import GUEST, Hands
 from digits.window.layout import digit_boxes
 from digits.window.pointer import SILENT
 from digits.window.state import DOT, EMPTY, WELCOME, Bar, Place, State

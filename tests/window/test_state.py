@@ -5,11 +5,11 @@ import pytest
 
 from digits.drawing.canvas import CELLS, PEN_WIDTH, PEN_WIDTHS, WIDE
 from digits.recognition import collection
+from digits.recognition.hands import GUEST
 from digits.recognition.records import DigitRecord, NumberRecord
 from digits.recognition.stores import FolderStore
 from digits.system.json_lines import read_records
 from digits.window.actions import Action
-from digits.window.hands import GUEST
 from digits.window.state import DOT, EMPTY, NOT_ANSWERED, UNSURE, WELCOME, WELCOME_NUMBER, State
 from digits.window.teaching import A_GUEST, NOTHING_REMEMBERED, OPENING, counted
 from tests.support.hands import Always, open_hand

@@ -1,4 +1,4 @@
-"""The hands of a collection, of which the window uses one at a time. A guest's remembers nothing."""
+"""The hands of a collection, of which a program uses one at a time. A guest's remembers nothing."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
