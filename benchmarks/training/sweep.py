@@ -70,7 +70,7 @@ def read_bounds(name: str, low: str, high: str) -> tuple[float, float]:
         numbers = [each for each, setting in SETTINGS.items() if "least" in setting.metadata]
         raise UserError(f"{name} is no number that the trainer takes; expected one of {', '.join(numbers)}.")
     try:
-        bounds = parse(SETTINGS[name], low), parse(SETTINGS[name], high)
+        bounds = float(parse(SETTINGS[name], low)), float(parse(SETTINGS[name], high))
     except ValueError as error:
         raise UserError(f"{name}: {error}.") from error
     if bounds[0] >= bounds[1]:

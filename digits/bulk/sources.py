@@ -21,8 +21,8 @@ import numpy as np
 
 from digits.drawing import ink
 from digits.images.decoding import read_bytes
-from digits.sheets.reading import MAX_BYTES, shorten_name
-from digits.system.files import UserError
+from digits.sheets.reading import MAX_BYTES
+from digits.system.files import UserError, shorten
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".ppm", ".pgm", ".pdf"}
 ROWS = 256  # of a Parquet file that are held at once ...
@@ -52,7 +52,7 @@ def with_content(item: Item) -> Item:
     if not isinstance(item.content, Path):
         return item
     try:
-        return item._replace(content=read_bytes(item.content, shorten_name(item.name), MAX_BYTES))
+        return item._replace(content=read_bytes(item.content, shorten(item.name), MAX_BYTES))
     except UserError as error:
         return item._replace(content=error)
 

@@ -249,12 +249,3 @@ def test_what_the_workers_cannot_begin_soon_is_refused_and_the_rest_answered_mea
         released.set()
         assert [client.result().body["digit"] for client in waiting] == [7, 7, 7]
     assert ask(address, "/classify", seven(), PNG).status == 200
-
-
-def test_settings_are_taken_from_the_environment():
-    assert Settings.from_environment({}) == Settings()
-    environ = {"HANDWRITING_API_KEY": "key", "HANDWRITING_API_RATE": "5"}
-    assert Settings.from_environment(environ, is_hosted=True) == Settings("key", 5, True)
-    for rate in ("-1", "many", "1.5", ""):
-        with pytest.raises(UserError, match="HANDWRITING_API_RATE"):
-            Settings.from_environment({"HANDWRITING_API_RATE": rate})

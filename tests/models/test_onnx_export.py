@@ -6,6 +6,7 @@ import pytest
 import handwriting
 from digits.drawing import ink
 from digits.models import conversion, loading, onnx_export
+from digits.models.model_input import Way
 from digits.system import installed
 from digits.system.files import UserError
 from tests.support.keras_models import EXPORTED, KERAS_2, PICTURES
@@ -31,7 +32,7 @@ def test_an_export_that_answers_otherwise_is_not_kept(tmp_path, monkeypatch, cap
 
     monkeypatch.setattr(conversion, "load_model", lambda path: Same())
     monkeypatch.setattr(conversion, "in_full_precision", lambda model: model)
-    monkeypatch.setattr(conversion, "adapt", lambda model, *_: conversion.Adapted(model, None, None))
+    monkeypatch.setattr(conversion, "adapt", lambda model, *_: conversion.Adapted(model, Way(), None))
     monkeypatch.setattr(conversion, "to_onnx", lambda *_: b"other")
     monkeypatch.setattr(conversion, "answer", lambda content, pictures: np.full((len(pictures), 10), 0.2))
     assert conversion.main([str(model), str(tmp_path / "out.onnx")]) == 2

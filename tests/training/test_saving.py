@@ -105,7 +105,9 @@ def test_a_checkpoint_outlives_an_interrupted_training_and_no_finished_one(
     entries = model_card.read_card(tmp_path / "model.json").entries
     if is_converted:
         assert (entries["started_from"], entries["parameters"], entries["test_accuracy"]) == ("abc", 7, 0.1)
-        assert np.sum(entries["confusion"]) == 20
+        confusion = entries["confusion"]
+        assert isinstance(confusion, list)
+        assert np.sum(confusion) == 20
         history = entries["history"]
         assert isinstance(history, dict)
         assert len(history["seconds"]) == epochs_done
