@@ -395,6 +395,6 @@ def test_a_conversion_is_kept_only_if_it_gives_the_same_answers(keras_models, ke
     if words is None:
         conversion._check_same_answers(network, conversion._answer_tflite, content, Path("m.h5"), 1e-3)
     else:
+        content = content if kept else b"no flatbuffer"
         with pytest.raises(UserError, match=words):
-            content = content if kept else b"no flatbuffer"
             conversion._check_same_answers(network, conversion._answer_tflite, content, Path("m.h5"), 1e-3)
