@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digits.drawing import digit_shapes, digit_templates, ink, template_shapes
+from digits.drawing import digit_templates, ink, ones_and_sevens, template_shapes
 
 REFERENCE = Path(__file__).with_name("templates.png")  # a row for each
 DRAWINGS = 14  # of each
@@ -66,7 +66,7 @@ def test_the_corners_of_block_digits_are_rounded_within_the_lines():
 def test_a_steep_flag_may_be_long_and_a_flat_one_is_short():
     """Of people's ones and sevens: where the two part."""
     rng = np.random.default_rng(0)
-    flags = np.array([digit_shapes._flag(rng)[0] for _ in range(500)])
+    flags = np.array([ones_and_sevens._flag(rng)[0] for _ in range(500)])
     angle = np.rad2deg(np.arctan2(-flags[:, 0], flags[:, 1]))
     length = np.hypot(*flags.T)
     assert length[angle < 40].max() > 0.9
