@@ -30,7 +30,7 @@ def strokes(templates: Sequence[tuple[float, Template]], rng: np.random.Generato
 
 
 def vary(drawn: list[ink.Stroke], rng: np.random.Generator) -> list[ink.Stroke]:
-    """Return a drawing, about 1 high, as another hand would make it: bent, slanted and stretched, its lines unsteady."""
+    """Return a drawing, about 1 high, as another hand would make it: bent, slanted, stretched, its lines unsteady."""
     dense = [_dense(stroke) for stroke in drawn]
     bent = [stroke + shift for stroke, shift in zip(dense, _bends(dense, rng), strict=True)]
     slanted = np.array([[1, 0], [-rng.normal(*SLANT), 1]])

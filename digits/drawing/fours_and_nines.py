@@ -10,10 +10,10 @@ from digits.drawing.template_shapes import beside, smooth
 
 
 def two_stroke_four(rng: np.random.Generator) -> list[ink.Stroke]:
-    """A four whose bar lies anywhere, even at the foot, and whose stem is tall or short, across the bar or beside it."""
+    """A four whose bar lies anywhere, even at the foot; its stem is tall or short, across the bar or beside it."""
     bar = rng.choice([rng.uniform(0.2, 0.6), rng.uniform(0.5, 0.9), rng.uniform(0.65, 0.9)])
     start, corner = np.array([rng.uniform(0.05, 0.45), 0]), np.array([rng.uniform(0, 0.15), bar])
-    end = corner + [rng.uniform(0.25, 0.7), rng.normal(0, 0.05)]
+    end = beside(corner, rng.uniform(0.25, 0.7), rng.normal(0, 0.05))
     corners = [corner] * rng.integers(1, 3)  # twice: sharp
     top = rng.choice([rng.uniform(-0.1, bar - 0.1), bar - rng.uniform(0.08, 0.35)])
     stem = np.array([end[0] + rng.uniform(-0.25, 0.18), top])
@@ -36,7 +36,7 @@ def joined_four(rng: np.random.Generator) -> list[ink.Stroke]:
     """A four without lifting the pen whose bar, level or rising, turns straight down into the stem."""
     bar = rng.choice([rng.uniform(0.35, 0.7), rng.uniform(0.6, 0.88)])
     corner = np.array([rng.uniform(0, 0.15), bar])
-    crest = corner + [rng.uniform(0.25, 0.6), -rng.uniform(-0.05, min(0.35, bar - 0.2))]
+    crest = beside(corner, rng.uniform(0.25, 0.6), -rng.uniform(-0.05, min(0.35, bar - 0.2)))
     start = np.array([rng.uniform(0.05, crest[0] + 0.02), 0])
     foot = np.array([crest[0] + rng.uniform(-0.3, 0.08), 1.0 + 0.15 * (bar > 0.75)])
     left = beside(start, *((corner - start) * [0.6, 0.5] + rng.normal(0, 0.03, 2)))

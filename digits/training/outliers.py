@@ -132,7 +132,7 @@ def tangle(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -
 
 
 def mark(pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw a plus, a dash, a slash that lies flatter than ones do, a bracket, a tick, an arrow or an exclamation mark."""
+    """Draw a plus, a dash, a slash that lies flatter than ones do, a bracket, a tick, an arrow, a stop, a triangle."""
     return write(MARKS, rng)
 
 
