@@ -20,7 +20,7 @@ def oval_zero(rng: np.random.Generator) -> list[ink.Stroke]:
     lean = np.deg2rad(rng.choice([0, rng.normal(0, 25)]))
     ring = 0.5 + ring @ np.array([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])
     lead, trail = (end + rng.uniform(-0.25, 0.25, (1, 2)) for end in (ring[:1], ring[-1:]))
-    has_lead, has_trail = rng.random(2) < 0.25
+    has_lead, has_trail = rng.random(2) < (0.25, 0.15)
     return [np.concatenate([*([lead] if has_lead else []), ring, *([trail] if has_trail else [])])]
 
 
@@ -58,9 +58,14 @@ def horned_zero(rng: np.random.Generator) -> list[ink.Stroke]:
 
 
 def looped_three(rng: np.random.Generator) -> list[ink.Stroke]:
-    """A three with a loop or a point at its waist, whose end may cross its own line and run on to the right."""
+    """A three that may begin with a curl, has a loop, a point or a bend at its waist, and may end across its line."""
     waist, inset = rng.uniform(0.38, 0.52), rng.uniform(-0.1, 0.2)
-    top = [(0, rng.uniform(0.05, 0.25)), (0.3, 0), (rng.uniform(0.5, 0.7), 0.2)]
+    curl = (
+        [(rng.uniform(0.1, 0.4), rng.uniform(0.15, 0.26)), (0.04, rng.uniform(0.15, 0.24))]
+        if rng.random() < 0.4
+        else []
+    )
+    top = [*curl, (0, rng.uniform(0.05, 0.2)), (0.3, 0), (rng.uniform(0.5, 0.7), 0.2)]
     knot = [(0.35, waist), (0.25 + inset, waist + rng.uniform(0, 0.06)), (0.35, waist + 0.02)]
     belly, foot = (rng.uniform(0.5, 0.8), rng.uniform(0.65, 0.78)), (0.25, 1)
     tail = [(-0.02, 0.88), (0.1, 0.8), (rng.uniform(0.7, 1.1), rng.uniform(0.6, 0.9))]

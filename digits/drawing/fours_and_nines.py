@@ -25,7 +25,7 @@ def two_stroke_four(rng: np.random.Generator) -> list[ink.Stroke]:
 def closed_four(rng: np.random.Generator) -> list[ink.Stroke]:
     """A four whose two strokes meet at the top: its loop is pointed, where a nine's is round."""
     top, left = np.array([rng.uniform(0.45, 0.85), 0]), np.array([0, rng.uniform(0.3, 0.62)])
-    right = np.array([top[0] + rng.uniform(-0.12, 0.25), left[1] + rng.uniform(-0.1, 0.1)])
+    right = np.array([top[0] + rng.uniform(-0.05, 0.25), left[1] + rng.uniform(-0.1, 0.1)])
     start = beside(top, *rng.uniform((-0.04, -0.1), (0.12, 0.1)))
     foot = np.array([top[0] - rng.uniform(-0.05, 0.5), 1.0])
     bend = (top + left) / 2 + rng.normal(0, 0.03, 2)
@@ -36,11 +36,13 @@ def joined_four(rng: np.random.Generator) -> list[ink.Stroke]:
     """A four without lifting the pen whose bar, level or rising, turns straight down into the stem."""
     bar = rng.choice([rng.uniform(0.35, 0.7), rng.uniform(0.6, 0.88)])
     corner = np.array([rng.uniform(0, 0.15), bar])
-    crest = beside(corner, rng.uniform(0.25, 0.6), -rng.uniform(-0.05, min(0.35, bar - 0.2)))
-    start = np.array([rng.uniform(0.05, crest[0] + 0.02), 0])
+    is_round = rng.random() < 0.4
+    rise = min(0.12 if is_round else 0.3, bar - 0.2)  # a round bottom and a high crest would be a six's
+    crest = beside(corner, rng.uniform(0.25, 0.6), -rng.uniform(-0.05, rise))
+    start = np.array([rng.uniform(0.05, crest[0] - 0.12), 0])
     foot = np.array([crest[0] + rng.uniform(-0.3, 0.08), 1.0 + 0.15 * (bar > 0.75)])
     left = beside(start, *((corner - start) * [0.6, 0.5] + rng.normal(0, 0.03, 2)))
-    corners, crests = [corner] * rng.integers(1, 3), [crest] * rng.integers(1, 3)  # twice: sharp
+    corners, crests = [corner] * (1 if is_round else 2), [crest] * rng.integers(1, 3)  # twice: sharp
     return [smooth(np.array([start, left, *corners, *crests, (crest + foot) / 2 + rng.normal(0, 0.03, 2), foot]))]
 
 
@@ -91,7 +93,7 @@ def looped_nine(rng: np.random.Generator) -> list[ink.Stroke]:
 def _nine_stem(top: np.ndarray, rng: np.random.Generator, has_foot: bool = True) -> ink.Stroke:
     """The stem of a nine, from its loop down to y = 1: straight, curved or S-shaped, with a hook, a foot or none."""
     foot = np.array([top[0] + rng.uniform(-0.35, 0.08), 1.0])
-    swing = rng.choice([0.0, rng.uniform(-0.06, 0.2)])
+    swing = rng.choice([0.0, rng.uniform(-0.06, 0.2 if has_foot else 0.1)])
     first, second = top + (foot - top) * [[0.35], [0.7]] + [[swing, 0], [-swing * rng.choice([-0.5, 1]), 0]]
     return smooth(np.array([top, first, second, foot, *(_tail(foot, rng) if has_foot else [])]))
 

@@ -88,14 +88,14 @@ def crossed_seven(rng: np.random.Generator) -> list[ink.Stroke]:
 
 def arched_seven(rng: np.random.Generator) -> list[ink.Stroke]:
     """A crossed seven whose top is an arch, as a two's is: only the bar, clear of the foot, tells them apart."""
-    width = rng.uniform(0.45, 0.85)
+    width = rng.uniform(0.35, 0.85)
     left, peak = np.array([0, rng.uniform(0.06, 0.32)]), np.array([width * rng.uniform(0.35, 0.65), 0])
     shoulder = np.array([width, rng.uniform(0.08, 0.35)])
     foot = np.array([width * rng.uniform(0.0, 0.95), 1.0])
     knee = (shoulder + foot) / 2 + [rng.uniform(-0.05, 0.12), rng.uniform(-0.08, 0.08)]
     hook = [beside(left, *rng.uniform((0, 0.03), (0.12, 0.12)))] if rng.random() < 0.3 else []
     top, stem = smooth(np.array([*hook, left, peak, shoulder])), smooth(np.array([shoulder, knee, foot]))
-    return _crossed(top, stem, rng.uniform(0.45, 0.85), rng)
+    return _crossed(top, stem, rng.uniform(0.5, 0.88), rng)
 
 
 def _crossed(top: np.ndarray, stem: np.ndarray, height: float, rng: np.random.Generator) -> list[ink.Stroke]:
@@ -103,7 +103,7 @@ def _crossed(top: np.ndarray, stem: np.ndarray, height: float, rng: np.random.Ge
     middle = stem[np.abs(stem[:, 1] - height).argmin()]
     tilt = rng.normal(0.05, 0.22)
     left, right = middle + [[-rng.uniform(0.1, 0.42)], [rng.uniform(0.1, 0.55)]] * np.array([1, -tilt])
-    hook = [beside(left, *rng.uniform((-0.08, -0.04), (0.1, 0.15)))] if rng.random() < 0.5 else []
+    hook = [beside(left, *rng.uniform((-0.1, -0.03), (0.08, 0.2)))] if rng.random() < 0.6 else []
     tail = [right + rng.normal(0, 0.07, 2)] if rng.random() < 0.3 else []
     return [np.concatenate([top, stem]), smooth(np.array([*hook, left, middle + rng.normal(0, 0.03, 2), right, *tail]))]
 
@@ -125,7 +125,7 @@ def curled_seven(rng: np.random.Generator) -> list[ink.Stroke]:
 
 def sloped_seven(rng: np.random.Generator) -> list[ink.Stroke]:
     """A seven whose bar rises to its corner, from 60 degrees off the vertical to beyond level, but is long."""
-    angle = np.deg2rad(rng.uniform(60, 100))
+    angle = np.deg2rad(np.clip(rng.normal(83, 12), 60, 105))
     length = rng.uniform(np.interp(np.rad2deg(angle), [60, 80], [0.8, 0.45]), 1.0)
     left = length * np.array([-np.sin(angle), np.cos(angle)])
     foot = np.array([rng.uniform(-0.5, 0.08), 1.0])
