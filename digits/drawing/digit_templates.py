@@ -2,25 +2,60 @@
 
 MNIST was written by Americans in the 1990s; a zero with a slash, a one with a foot or a four in one stroke is rare
 there. A template is a few strokes through points in a unit square, x to the right and y down, that differ a little
-from drawing to drawing; a drawing is slanted and stretched besides.
+from drawing to drawing. Each drawing is then bent, slanted and stretched as a whole, and the pen trembles.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 
-from digits.drawing import digit_shapes, ink
+from digits.drawing import digit_shapes, fours_and_nines, ink, ones_and_sevens
 from digits.drawing.template_shapes import Template, block, through
 
-SLANT = (-0.15, 0.45)  # horizontal shift per unit of height, to the right at the top
-ASPECT = 0.45  # natural logarithm of the change of width, either way
+SLANT = (0.12, 0.16)  # horizontal shift per unit of height, to the right at the top: mean and standard deviation
+ASPECT = 0.2  # natural logarithm of the change of width: standard deviation
+BEND = 0.025  # of the height, standard deviation of each of ...
+WAVES = 3  # ... the waves that bend a drawing as a whole
+WAVELENGTHS = (0.8, 3.0)  # heights
+TREMBLING = (0.2, 0.01)  # share of the drawings in which the pen trembles; by so much of the height
+COARSE = (0.06, 9, 25)  # share of the drawings by a coarse pointer, which has so many places in the height
+STEP = 0.04  # of the height, between the points that are moved
 
 
-def strokes(templates: list[tuple[float, Template]], rng: np.random.Generator) -> list[ink.Stroke]:
+def strokes(templates: Sequence[tuple[float, Template]], rng: np.random.Generator) -> list[ink.Stroke]:
     """Return a drawing of one of the templates, each taken as often as its weight says."""
     weights, choices = zip(*templates, strict=True)
     drawn = choices[rng.choice(len(choices), p=np.array(weights) / sum(weights))](rng)
-    slanted = np.array([[1, 0], [-rng.uniform(*SLANT), 1]])
-    stretch = [np.exp(rng.uniform(-ASPECT, ASPECT)), 1]
-    return [stroke @ slanted * stretch for stroke in drawn]
+    return vary(drawn, rng)
+
+
+def vary(drawn: list[ink.Stroke], rng: np.random.Generator) -> list[ink.Stroke]:
+    """Return a drawing, about 1 high, as another hand would make it: bent, slanted, stretched, its lines unsteady."""
+    dense = [_dense(stroke) for stroke in drawn]
+    bent = [stroke + shift for stroke, shift in zip(dense, _bends(dense, rng), strict=True)]
+    slanted = np.array([[1, 0], [-rng.normal(*SLANT), 1]])
+    stretch = [np.exp(np.clip(rng.normal(0, ASPECT), -2 * ASPECT, 2 * ASPECT)), 1]
+    made = [stroke @ slanted * stretch for stroke in bent]
+    is_trembling, is_coarse = rng.random(2) < (TREMBLING[0], COARSE[0])
+    if is_trembling:
+        made = [stroke + rng.normal(0, TREMBLING[1], stroke.shape) for stroke in made]
+    places = rng.uniform(*COARSE[1:])
+    return [np.round(stroke * places) / places for stroke in made] if is_coarse else made
+
+
+def _dense(stroke: ink.Stroke) -> ink.Stroke:
+    """Return the stroke with points at most STEP apart beside its own."""
+    along = np.append(0, np.cumsum(np.hypot(*np.diff(stroke, axis=0).T)))
+    places = np.union1d(along, np.arange(0, along[-1], STEP))
+    return np.stack([np.interp(places, along, axis) for axis in stroke.T], axis=1)
+
+
+def _bends(drawn: list[ink.Stroke], rng: np.random.Generator) -> list[np.ndarray]:
+    """Return how far the points of the strokes move when long waves bend the paper: (n, 2) for each."""
+    directions = rng.uniform(0, 2 * np.pi, WAVES)
+    waves = 2 * np.pi / rng.uniform(*WAVELENGTHS, WAVES) * np.stack([np.cos(directions), np.sin(directions)])
+    phases, heights = rng.uniform(0, 2 * np.pi, WAVES), rng.normal(0, BEND, (WAVES, 2))
+    return [np.sin(stroke @ waves + phases) @ heights for stroke in drawn]
 
 
 TEMPLATES: dict[int, list[tuple[float, Template]]] = {  # of each digit: weight and template
@@ -28,6 +63,7 @@ TEMPLATES: dict[int, list[tuple[float, Template]]] = {  # of each digit: weight 
         (5, digit_shapes.oval_zero),
         (4, digit_shapes.slashed_zero),
         (1, digit_shapes.tailed_zero),
+        (1, digit_shapes.horned_zero),
         (1, block("0,0 100,0 100,100 0,100 0,0")),
         (0.5, block("50,0 100,0 100,100 0,100 0,0 60,0")),
     ],
@@ -39,9 +75,9 @@ TEMPLATES: dict[int, list[tuple[float, Template]]] = {  # of each digit: weight 
         (1, through("24,10 48,2! 50,98! 20,100")),
         (1, through("35,12 50,0! 50,100! 30,100! 72,98")),
         (1, through("10,62 30,35 50,0! 50,100")),
-        (8, digit_shapes.flagged_one),
-        (5, digit_shapes.ticked_one),
-        (4, digit_shapes.one_on_a_base),
+        (8, ones_and_sevens.flagged_one),
+        (4, ones_and_sevens.ticked_one),
+        (4, ones_and_sevens.one_on_a_base),
         (1, through("52,0 46,60 52,92 66,96")),
     ],
     2: [
@@ -61,6 +97,7 @@ TEMPLATES: dict[int, list[tuple[float, Template]]] = {  # of each digit: weight 
         (1, through("8,6 72,4 40,44! 76,56 74,90 40,100 4,92")),
         (1, through("8,8 45,0 66,14 44,40! 68,58 60,88 20,100")),
         (1, through("10,4 60,2 64,20 38,38! 62,54 50,84 24,96 2,92")),
+        (3, digit_shapes.looped_three),
         (1, block("0,0 100,0 100,100 0,100", "20,50 100,50")),
         (1, block("0,0 100,0 100,50 20,50 100,50 100,100 0,100")),
     ],
@@ -75,8 +112,11 @@ TEMPLATES: dict[int, list[tuple[float, Template]]] = {  # of each digit: weight 
         (2, through("56,0 16,58! 88,62 86,46 62,44 54,100")),
         (1, through("40,0 18,56! 84,50 60,36 46,100")),
         (2, through("16,4 20,36 46,42 70,36!", "74,0 62,100")),
-        (6, digit_shapes.one_stroke_four),
-        (1.5, digit_shapes.looped_four),
+        (4, fours_and_nines.one_stroke_four),
+        (5, fours_and_nines.joined_four),
+        (5, fours_and_nines.two_stroke_four),
+        (2, fours_and_nines.closed_four),
+        (2, fours_and_nines.looped_four),
         (1, block("0,0 0,55 100,55", "90,0 90,100")),
         (0.5, block("0,0 0,55 85,55", "85,0 85,100")),
     ],
@@ -89,6 +129,7 @@ TEMPLATES: dict[int, list[tuple[float, Template]]] = {  # of each digit: weight 
         (1, through("84,4 36,6 26,32 68,52 66,90 30,100 8,86")),
         (1, through("80,2 46,4! 28,38! 66,46 70,84 38,100 8,92")),
         (1, through("24,0 20,42 50,36 78,60 56,96 12,92", "24,2 88,6")),
+        (3, digit_shapes.barred_five),
         (1, block("100,0 0,0 0,50 100,50 100,100 0,100")),
         (0.5, block("0,0 0,50 100,50 100,100 0,100", "0,0 100,0")),
     ],
@@ -116,9 +157,11 @@ TEMPLATES: dict[int, list[tuple[float, Template]]] = {  # of each digit: weight 
         (1, through("8,20 30,4 76,8 70,40 46,72 40,100")),
         (1, through("14,6 84,6! 36,100! 18,96")),
         (2, through("26,8 72,2! 46,100")),
-        (4, digit_shapes.crossed_seven),
-        (3, digit_shapes.sloped_seven),
-        (3, digit_shapes.curled_seven),
+        (3, ones_and_sevens.crossed_seven),
+        (7, ones_and_sevens.arched_seven),
+        (3, ones_and_sevens.sloped_seven),
+        (4, ones_and_sevens.curled_seven),
+        (1.5, ones_and_sevens.ticked_seven),
         (1, block("0,0 100,0 100,100")),
         (0.5, block("0,25 0,0 100,0 100,100")),
     ],
@@ -137,13 +180,16 @@ TEMPLATES: dict[int, list[tuple[float, Template]]] = {  # of each digit: weight 
         (0.5, block("0,0 100,0 100,100 0,100 0,0", "0,50 100,50", roundest=0.1)),
     ],
     9: [
-        (4, digit_shapes.loop_and_stem_nine),
+        (4, fours_and_nines.loop_and_stem_nine),
         (2, through("72,14 40,0 16,26 44,48 72,16! 70,60 60,100")),
         (2, through("74,16 44,0 18,26 46,46 74,12! 74,66 50,98 14,88")),
         (1, through("66,8 22,18 30,42 68,12! 50,60 40,100")),
         (1, through("74,6 26,4 22,42 72,38", "76,2 72,100")),
-        (6, digit_shapes.nine_from_the_left),
-        (1.5, digit_shapes.looped_nine),
+        (1.5, through("76,24 64,2 34,16 8,44! 40,42 74,14! 60,60 50,100")),
+        (1.5, through("68,4 34,20 10,42 30,46 64,24 72,2! 60,60 48,100")),
+        (5, fours_and_nines.nine_from_the_left),
+        (4, fours_and_nines.s_stem_nine),
+        (1.5, fours_and_nines.looped_nine),
         (1, block("100,50 0,50 0,0 100,0 100,100 0,100")),
         (0.5, block("100,50 0,50 0,0 100,0 100,100")),
     ],

@@ -37,6 +37,11 @@ def smooth(points: np.ndarray, steps: int = 8) -> ink.Stroke:
     return doubled.reshape(-1, 2) / 2
 
 
+def beside(point: np.ndarray, right: float, down: float) -> np.ndarray:
+    """Return the point so far to the right of another and below it."""
+    return point + np.array([right, down])
+
+
 def block(*strokes: str, roundest: float = 0.5) -> Template:
     """Return the template of strokes given as "x,y x,y ..." in hundredths: straight lines, their corners rounded.
 

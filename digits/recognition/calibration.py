@@ -3,7 +3,7 @@
 import numpy as np
 
 TEMPERATURES = np.geomspace(0.25, 4.0, 241)
-DOUBTED = 0.02  # of digits from templates are answered "not sure", and slightly fewer of people's
+DOUBTED = 0.04  # of digits from templates are answered "not sure": they are stranger than people's, of which fewer are
 MAJORITY = 0.5  # an answer of less confidence is never sure
 
 

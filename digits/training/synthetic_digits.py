@@ -17,7 +17,7 @@ FELT_TIPS = 0.15  # share of the drawings that a broad pen makes on paper: `mnis
 FELT_PENS = (0.15, 0.4)  # of the strokes' longest side
 PAPER_SIDE = 40  # pixels, that side on the paper
 WEIGHTS = np.array(
-    [3, 3, 1, 1, 2, 1, 1, 2, 2, 2]
+    [3, 4, 2, 2, 3, 2, 2, 4, 2, 3]
 )  # of 0 to 9: how much more ways to write them there are than in MNIST
 
 

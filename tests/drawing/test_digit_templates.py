@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digits.drawing import digit_shapes, digit_templates, ink, template_shapes
+from digits.drawing import digit_templates, ink, ones_and_sevens, template_shapes
 
 REFERENCE = Path(__file__).with_name("templates.png")  # a row for each
 DRAWINGS = 14  # of each
@@ -66,11 +66,36 @@ def test_the_corners_of_block_digits_are_rounded_within_the_lines():
 def test_a_steep_flag_may_be_long_and_a_flat_one_is_short():
     """Of people's ones and sevens: where the two part."""
     rng = np.random.default_rng(0)
-    flags = np.array([digit_shapes._flag(rng)[0] for _ in range(500)])
+    flags = np.array([ones_and_sevens._flag(rng)[0] for _ in range(500)])
     angle = np.rad2deg(np.arctan2(-flags[:, 0], flags[:, 1]))
     length = np.hypot(*flags.T)
     assert length[angle < 40].max() > 0.9
     assert length[angle > 75].max() < 0.5
+
+
+def test_the_bar_of_an_arched_seven_crosses_its_stem_above_the_foot():
+    """At the foot it would be a two's."""
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        seven, bar = ones_and_sevens.arched_seven(rng)
+        stem = seven[(seven[:, 1] > 0.35) & (seven[:, 1] < 0.95)]
+        assert np.hypot(*(bar[:, None] - stem).T).min() < 0.15
+
+
+def test_another_hand_draws_the_same_strokes_a_little_differently(monkeypatch):
+    monkeypatch.setattr(digit_templates, "SLANT", (0.0, 0.0))
+    monkeypatch.setattr(digit_templates, "ASPECT", 0.0)
+    drawing = [np.array([(0.0, 0), (0, 1)]), np.array([(0.0, 0.5), (0.5, 0.5)])]
+    rng = np.random.default_rng(0)
+    drawn = [digit_templates.vary(drawing, rng) for _ in range(300)]
+    assert {len(strokes) for strokes in drawn} == {2}
+    ends = np.array([[(stroke[0], stroke[-1]) for stroke in strokes] for strokes in drawn])
+    moved = np.hypot(*np.moveaxis(ends - [[stroke[0], stroke[-1]] for stroke in drawing], -1, 0))
+    assert 0.02 < moved.mean() < 0.08
+    assert moved.max() < 0.3
+    lines = [strokes[0][:, 0] for strokes in drawn]
+    bulge = [np.abs(line - np.linspace(line[0], line[-1], len(line))).max() for line in lines]
+    assert np.median(bulge) > 0.01  # a line of two points bends too
 
 
 def draw_reference() -> None:
