@@ -50,7 +50,7 @@ def display():
 @contextmanager
 def opened(display: str, results: Path, *arguments: str):
     """Run recognition.py on the display; yield the child and its window's id once that is on the screen."""
-    environment = {**os.environ, "DISPLAY": display}
+    environment = {**os.environ, "DISPLAY": display, "XDG_PICTURES_DIR": str(results.parent)}
     environment.pop("SDL_VIDEODRIVER", None)
     folder = results.parent
     command = [sys.executable, ROOT / "recognition.py", *arguments, "--results", results]
@@ -267,7 +267,7 @@ def test_a_sign_is_taught_by_its_name_and_answered_at_once(window):
     wait_until(lambda: window.pixels(lit, design_tokens.LIGHT.accent) > 300, 10)
 
 
-def test_s_saves_two_files_where_it_was_started(window):
+def test_s_saves_two_files_among_the_pictures(window):
     window.draw(DRAWINGS[4])
     window.press("s")
     folder = window.results.parent

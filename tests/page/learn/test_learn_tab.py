@@ -12,9 +12,9 @@ from digits.page.learn import class_section, quest_log
 from digits.page.learn.quests import QUESTS
 from digits.recognition.records import Told
 from tests.classroom.test_styles import BARRED_SEVEN, PLAIN_SEVEN
-from tests.programs.test_app import STRANGERS, button, drawing, set_visitor, show, trainer, window, words
+from tests.programs.test_app import STRANGERS, button, drawing, set_visitor, show, speed, trainer, window, words
 
-__all__ = ["trainer", "window"]  # fixtures
+__all__ = ["speed", "trainer", "window"]  # fixtures
 
 
 @pytest.fixture
