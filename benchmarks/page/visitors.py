@@ -26,6 +26,7 @@ from digits.drawing.canvas import CELLS
 PATIENCE = 30.0  # seconds until an answer that has not come is lost
 RESEND_AFTER = (1.0, 2.0, 4.0, 8.0)  # seconds without an answer, after which `pad.js` sends a drawing once more
 LARGEST = 50_000_000  # bytes of a message
+PAD = "digit_pad"  # the component's name
 TIMEOUT = 10.0  # seconds for a request over HTTP
 
 
@@ -194,7 +195,7 @@ class Visitor:
             self._ids["upload"] = element.file_uploader.id
         elif element.WhichOneof("type") == "imgs":
             self.captions |= {image.caption.replace("\\", "") for image in element.imgs.imgs}
-        elif element.WhichOneof("type") == "bidi_component":
+        elif element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name == PAD:
             self._ids["pad"], self._pad_fragment = element.bidi_component.id, delta.fragment_id
             self.reply = json.loads(element.bidi_component.json)["reply"] or {}
 
