@@ -1259,7 +1259,7 @@ def test_the_model_tab_shows_card_and_figures(window, mnist):
     assert figures["Weights"] == f"{told['parameters']:,}"
     assert headings(page) == ["model.h5", "How it learned", *FAILURES]
     assert len(page.get("vega_lite_chart")) == 4
-    assert [button.label for button in page.download_button] == ["Download the report"]
+    assert [button.label for button in page.download_button] == ["Download the report", "Download .tflite"]
 
 
 FAILURES = ["Confusion matrix", "Accuracy per digit", "The hardest mistakes"]
@@ -1390,6 +1390,37 @@ def test_what_is_in_the_history_can_be_looked_into(window):
     assert drawings.options[1:] == ["No. 2: 8 (image, eight.png)", "No. 1: 3 (image, three.png)"]
     drawings.select_index(1).run()
     assert not page.exception
+
+
+def test_the_model_in_use_is_offered_to_other_programs(window, monkeypatch):
+    written = []
+
+    def convert(model, output):
+        written.append(model)
+        output.write_bytes(b"onnx")
+
+    monkeypatch.setattr(loading, "run_conversion", convert)
+    page = show("Model")
+    button(page, "Write as ONNX").click().run()
+    assert not page.exception
+    assert "Download .onnx" in [each.label for each in page.download_button]
+    assert written == [loading.SHIPPED]
+
+
+def test_an_export_that_fails_says_why(window, monkeypatch):
+    monkeypatch.setattr("digits.system.installed.find_spec", lambda name: None)
+    st.cache_data.clear()
+    page = show("Model")
+    button(page, "Write as ONNX").click().run()
+    assert not page.exception
+    assert "pip install onnx onnxruntime tf2onnx" in unescaped(page.error[0].value)
+    assert "Write as ONNX" in [each.label for each in page.button]
+
+
+@pytest.mark.parametrize("visitor", STRANGERS)
+def test_a_stranger_has_nothing_converted(window, monkeypatch, visitor):
+    set_visitor(monkeypatch, **visitor)
+    assert "Write as ONNX" not in [each.label for each in show("Model").button]
 
 
 # The process

@@ -11,7 +11,7 @@ from digits.models.model_card import ModelCard
 from digits.models.reports import report
 from digits.page import drawing_views, visitor_session
 from digits.page.charts import confusion_chart, per_digit_chart
-from digits.page.tabs import own_model
+from digits.page.tabs import exports, own_model
 from digits.page.widgets import plain, show_curves, show_error
 from digits.recognition.classifier import whole_percent
 from digits.system.files import UserError
@@ -40,7 +40,7 @@ def show() -> None:
     except UserError as error:
         show_error(str(error))
         return
-    head, top = st.container(), st.container()
+    head, top = st.container(), st.container(horizontal=True)
     show_learning(card)
     try:
         evaluated = evaluate_on_test_digits(path)
@@ -54,6 +54,7 @@ def show() -> None:
     show_per_digit(confusion)
     show_hardest(evaluated, is_part=confusion.sum() > len(evaluated.labels))
     show_report(path, evaluated, top)
+    exports.show(top, path)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
