@@ -387,8 +387,8 @@ def correct_first(tab, digit):
         tab.keyboard.press(key)
     wait_until(lambda: tab.locator("#portal textarea").input_value() == digit, PATIENCE)
     tab.keyboard.press("Enter")
-    told = tab.get_by_test_id("glide-cell-3-0")  # of what the grid tells those who cannot see it
-    wait_until(lambda: told.text_content() == digit, PATIENCE)
+    answer = tab.get_by_test_id("glide-cell-1-0")  # of what the grid tells those who cannot see it
+    wait_until(lambda: answer.text_content() == digit, PATIENCE)  # as the server says once it has been told
 
 
 def test_uploaded_pictures_stay_while_another_tab_is_open(plain_server, open_page):
@@ -463,6 +463,7 @@ def processor_seconds_of_children(pid):
 
 def open_settings(tab):
     tab.get_by_text("Settings of your own").click()
+    served.wait_until_settled(tab)  # the page is shown again: what is typed before that can get lost
 
 
 def start_training(tab, epochs):

@@ -32,7 +32,7 @@ def test_the_changes_of_strokes_turn_the_answer_when_they_are_made(classify):
         np.testing.assert_array_equal(picture, change.picture)
         after = classify(picture)
         assert after.digit == change.answer.digit != 4
-        assert 0 < change.length < 0.5
+        assert 0 < change.length <= max(change_of_mind.LENGTHS)
 
 
 def test_a_picture_without_strokes_is_changed_where_it_lies(classify):
