@@ -365,13 +365,15 @@ def upload(tab, **files):
     tab.get_by_text(re.compile(r"digits$|^One digit$")).wait_for()
 
 
-def test_a_sheet_is_read_and_a_correction_is_taken_home(plain_server, open_page):
+def test_a_sheet_is_read_and_a_correction_is_taken_home(plain_server, open_page, plain_folder):
     tab = open_page(plain_server, "Images")
     upload(tab, sheet=sheet(12))
     tab.get_by_text("12 digits").wait_for()
     picture = tab.get_by_test_id("stImage").locator("img")
     wait_until(lambda: picture.evaluate("image => image.naturalWidth > 0"), PATIENCE)
     correct_first(tab, "8")
+    collection = plain_folder / "data" / "handwriting" / "collection"
+    wait_until(lambda: any(collection.rglob("*.json")), PATIENCE)  # the server has been told
     served.open_tab(tab, "History")
     rows = table(tab)
     assert [row["digit"] for row in rows] == [*"012345678901"]
@@ -387,8 +389,8 @@ def correct_first(tab, digit):
         tab.keyboard.press(key)
     wait_until(lambda: tab.locator("#portal textarea").input_value() == digit, PATIENCE)
     tab.keyboard.press("Enter")
-    answer = tab.get_by_test_id("glide-cell-1-0")  # of what the grid tells those who cannot see it
-    wait_until(lambda: answer.text_content() == digit, PATIENCE)  # as the server says once it has been told
+    told = tab.get_by_test_id("glide-cell-3-0")  # of what the grid tells those who cannot see it
+    wait_until(lambda: told.text_content() == digit, PATIENCE)
 
 
 def test_uploaded_pictures_stay_while_another_tab_is_open(plain_server, open_page):
