@@ -85,7 +85,7 @@ def _one_sentence(path: Path) -> Iterator[None]:
         yield
     except (OSError, ValueError, EOFError, BadZipFile, tarfile.TarError) as error:  # PyArrow's are ValueErrors
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UserError(f"{path} cannot be read ({reason[:200]}); expected is {_expected(path)}.") from error
+        raise UserError(f"{path} cannot be read ({reason[:200]}); expected {_expected(path)}.") from error
 
 
 def _items_of(path: Path) -> Iterator[Item]:
@@ -156,7 +156,7 @@ def _array(path: Path) -> np.ndarray:
     else:
         found = [np.load(path, mmap_mode="r") if path.suffix == ".npy" else _idx(path)]
     if len(found) != 1 or not _are_pictures(found[0]):
-        raise UserError(f"{path} is no array of pictures; expected is one array, uint8 (n, 28, 28).")
+        raise UserError(f"{path} is no array of pictures; expected one array, uint8 (n, 28, 28).")
     return found[0]
 
 

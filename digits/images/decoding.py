@@ -18,7 +18,7 @@ from digits.system.files import UserError
 
 # Not what else Pillow opens: Encapsulated PostScript would start Ghostscript, and the rest is rare.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "WEBP", "TIFF")
-EXPECTED = "expected is a PNG, JPEG, HEIC, GIF, WebP, BMP, TIFF or PPM image of digits, or a PDF"
+EXPECTED = "expected a PNG, JPEG, HEIC, GIF, WebP, BMP, TIFF or PPM image of digits, or a PDF"
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1")  # in bytes 8 to 12, after "ftyp"
 MAX_PAGES = 20  # of a TIFF
 MIN_SIDE = 8  # pixels, the longest side of the smallest image that can hold a digit

@@ -15,7 +15,7 @@ from digits.models.keras_loading import all_layers, reason
 from digits.models.model_input import PIXELS, SCALINGS, SHIPPED_SCALING, Way, fits, given, layers_before, size
 from digits.system.files import UserError
 
-EXPECTED = "expected is one picture as input, of 28x28 pixels or near it, and ten outputs"
+EXPECTED = "expected one picture as input, of 28x28 pixels or near it, and ten outputs"
 MOST_OUTPUTS = 1000
 OF_LETTERS = (26, 27, 36, 37, 47, 52, 62)  # outputs of a model that reads letters too, such as EMNIST's
 NUM_PROBES = 400  # digits that decide; an accuracy is then known to two hundredths

@@ -98,7 +98,7 @@ def check_container(path: Path) -> None:
     if start.lstrip().startswith(b"{"):
         raise UserError(f"{path} is text, perhaps an architecture without its weights; {SAVE_AGAIN}")
     if start != HDF5_START and not start.startswith(ZIP_START):
-        raise UserError(f"{path} is not a Keras model: expected is an HDF5 file (.h5) or a .keras archive.")
+        raise UserError(f"{path} is not a Keras model: expected an HDF5 file (.h5) or a .keras archive.")
 
 
 def _training(path: Path) -> str:

@@ -258,9 +258,9 @@ def end_at_three(model: Path, of_sheets: bool, chunk: list) -> pa.Table:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("cut.parquet", b"PAR1", "expected is a whole .parquet file"),
-        ("cut.npz", b"PK", "expected is a whole .npz file"),
-        ("cut.tar", b"1" * 600, "expected is a whole .tar file"),
+        ("cut.parquet", b"PAR1", "expected a whole .parquet file"),
+        ("cut.npz", b"PK", "expected a whole .npz file"),
+        ("cut.tar", b"1" * 600, "expected a whole .tar file"),
         ("labels-idx1-ubyte", b"\0\0\x08\x01" + bytes(20), "no IDX file of pictures"),
         ("pictures", None, "no image file in"),
     ],

@@ -57,7 +57,7 @@ def test_hdf5_files_of_keras_2_answer_as_keras_2_did(keras_models, name):
     [
         (
             "nine outputs",
-            "has input 28x28x1 and output 9; expected is one picture as input, of 28x28 pixels or near it",
+            "has input 28x28x1 and output 9; expected one picture as input, of 28x28 pixels or near it",
         ),
         ("letters too", "has output 47, letters among them"),
         ("other things", "has output 12, and its first ten do not tell the digits"),
