@@ -127,7 +127,9 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_of_the_repository
     in_package = {path.relative_to(ROOT).as_posix() for path in files}
     assert in_package <= names
     assert {name.partition("/")[0] for name in names} == {"digits", "handwriting.py", "recognition.py"}
-    assert not [name for name in names if name.endswith(("window.webp", "page.png", "sheet.png", "number.png"))]
+    assert not [
+        name for name in names if name.endswith(("window.webp", "page.png", "inside.png", "sheet.png", "number.png"))
+    ]
 
 
 def test_licence_and_notices_are_in_the_wheel(wheel):
