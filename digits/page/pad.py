@@ -116,7 +116,7 @@ def _notice(content: PadContent, classifier: Recognizer) -> None:
     """Tell the quests of a drawing that the pen has left, once."""
     if st.session_state.get("noticed") != (content.version, content.columns):
         st.session_state["noticed"] = content.version, content.columns
-        quest_log.notice([reading.answer for reading in read(content, classifier)], content.strokes)
+        quest_log.notice_on_pad([reading.answer for reading in read(content, classifier)], content.strokes)
 
 
 def _keep(key: str, kept: dict, classifier: Recognizer, on_keep: Callable[[dict], None]) -> None:

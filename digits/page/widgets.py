@@ -1,7 +1,7 @@
 """What several tabs show: an answer with its bars, the curves of a training, plain text; and the style sheet."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +19,14 @@ CURVES = (  # title, the fields of training and of validation digits, Vega's exp
     ("Loss", "loss", "validation_loss", "format(datum.value, '.3~g')"),
 )
 STYLE_SHEET = Path(__file__).parent / "page.css"
+
+
+def offer_file(label: str, content: str | bytes | Callable[[], str | bytes], name: str, kind: str, **options) -> None:
+    """Show a button that downloads a file of that name and MIME type, and leaves the page as it is.
+
+    content: or what makes it once the button is pressed. options: of `st.download_button`.
+    """
+    st.download_button(label, content, name, kind, icon=":material/download:", on_click="ignore", **options)
 
 
 @cache

@@ -124,3 +124,25 @@ def test_a_session_takes_back_what_its_browser_kept_once(monkeypatch, sent, show
         test.run()
         assert not test.exception
         assert test.text[0].value == shown
+
+
+def test_a_visit_is_packed_when_it_has_changed_and_only_then(monkeypatch):
+    def script():
+        from digits.page.visit import keeper
+
+        keeper.show()
+
+    from digits.page.visit import keeper
+
+    packed, visits = [], [VISIT]
+    monkeypatch.setattr(keeper.contents, "pack", lambda visit: packed.append(visit) or "text")
+    monkeypatch.setattr(keeper, "current", lambda: visits[-1])
+    monkeypatch.setattr(keeper, "_component", lambda **_: None)
+    page = AppTest.from_function(script).run().run()
+    assert packed == [VISIT]
+    relabelled = VISIT._replace(taught={NAME: DigitRecord(3.0, ANSWER, SEVEN, label="x")})
+    for change in (VISIT._replace(entries=[DRAWN]), relabelled, VISIT._replace(settings={"hand": "Bo"})):
+        visits.append(change)
+        page.run().run()
+        assert packed[-1] is change
+    assert len(packed) == 4

@@ -5,7 +5,7 @@ import streamlit as st
 from digits.classroom import qr_code, report
 from digits.classroom.host import ClassHost, OpenClass
 from digits.page import visitor_session
-from digits.page.widgets import plain, show_error
+from digits.page.widgets import offer_file, plain, show_error
 from digits.system.files import UserError
 
 QR_WIDTH = 260  # CSS pixels
@@ -77,13 +77,11 @@ def show_actions(opened: OpenClass) -> None:
     """Offer the wall, the drawings as a file, and the end."""
     with st.container(horizontal=True):
         st.link_button("Open the wall", opened.wall_address, type="primary", icon=":material/grid_view:")
-        st.download_button(
+        offer_file(
             "Download the drawings (ZIP)",
             lambda: report.as_zip(opened.room.rounds()),
             report.file_name(),
             "application/zip",
-            icon=":material/download:",
-            on_click="ignore",
         )
         with st.popover("End the class", icon=":material/stop_circle:"):
             st.markdown("What was drawn is forgotten. To keep it, download the drawings first.")

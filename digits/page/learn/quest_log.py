@@ -10,6 +10,7 @@ from digits.page.learn.quests import QUESTS, Deed
 from digits.recognition.classifier import Answer
 
 DONE = "quests_done"  # in the session: the names of those that are done
+ON_PAD = "quests_drawing"  # ... the answers to what the pen has left on the pad, and its strokes
 ON_QUEST = "on_quest"  # ... whether the visitor has seen the quests, and wants to know of each
 
 
@@ -20,7 +21,25 @@ def done() -> set[str]:
 
 def notice(answers: Sequence[Answer], strokes: Sequence[ink.Stroke] = (), label: str | None = None) -> None:
     """Note which quests an answered drawing is the end of, and say so to those who know of the quests."""
-    deed, before = Deed(answers, strokes, label), done()
+    _notice(Deed(answers, strokes, label))
+
+
+def notice_on_pad(answers: Sequence[Answer], strokes: Sequence[ink.Stroke]) -> None:
+    """Do the same for what the pen has left on the pad; it may grow until another drawing is begun."""
+    _, strokes_before = st.session_state.get(ON_PAD, ((), ()))
+    if len(strokes) <= len(strokes_before):
+        _notice_finished()
+    st.session_state[ON_PAD] = answers, strokes
+    _notice(Deed(answers, strokes, may_grow=True))
+
+
+def _notice_finished() -> None:
+    answers, strokes = st.session_state.get(ON_PAD, ((), ()))
+    _notice(Deed(answers, strokes))
+
+
+def _notice(deed: Deed) -> None:
+    before = done()
     for quest in QUESTS:
         if quest.name not in before and quest.is_done(deed):
             before.add(quest.name)
@@ -29,9 +48,10 @@ def notice(answers: Sequence[Answer], strokes: Sequence[ink.Stroke] = (), label:
 
 
 def look_back() -> None:
-    """Note what was done in the window of this computer, and with pictures."""
+    """Note what was done on the pad, in the window of this computer, and with pictures."""
     if len(done()) == len(QUESTS):
         return
+    _notice_finished()
     if visitor_session.is_at_this_computer():
         for drawing in visitor_session.window().snapshot().drawings:
             told = next((told for told in drawing.told if told), None)

@@ -18,12 +18,14 @@ WHOLE_PAGE = 5  # digits
 class Deed(NamedTuple):
     """What a visitor did: strokes in cells, the answers to them, and what the visitor said that they were.
 
-    strokes: none of what came from a picture. label: None where nothing was said.
+    strokes: none of what came from a picture. label: None where nothing was said. may_grow: it is on the pad, where the
+    next stroke may make a digit of it.
     """
 
     answers: Sequence[Answer]
     strokes: Sequence[ink.Stroke] = ()
     label: str | None = None
+    may_grow: bool = False
 
 
 class Quest(NamedTuple):
@@ -59,7 +61,7 @@ def is_at_border(deed: Deed) -> bool:
 
 def is_doubted(deed: Deed) -> bool:
     """Tell whether it doubts that a drawing is a digit at all."""
-    return any(not answer.is_sure and answer.confidence < DOUBTFUL for answer in _drawn(deed))
+    return not deed.may_grow and any(not answer.is_sure and answer.confidence < DOUBTFUL for answer in _drawn(deed))
 
 
 def is_fooled(deed: Deed) -> bool:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from digits.page.learn import class_section, documents, quest_log
 from digits.page.learn.quests import QUESTS, Quest
+from digits.page.widgets import offer_file
 from digits.system.paths import ROOT
 
 NOTEBOOK_FILE = ROOT / "notebooks" / "handwritten_digit_recognition.ipynb"
@@ -68,14 +69,7 @@ def show_lesson_plan() -> None:
         if documents.is_served():
             address = f"{documents.PATH}/{documents.LESSON_PLAN}"
             st.link_button("Open it to print", address, icon=":material/print:")
-        st.download_button(
-            "Download the lesson plan",
-            documents.lesson_plan,
-            documents.LESSON_PLAN,
-            "text/html",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        offer_file("Download the lesson plan", documents.lesson_plan, documents.LESSON_PLAN, "text/html")
 
 
 def show_notebook() -> None:
@@ -88,20 +82,8 @@ def show_notebook() -> None:
     with st.container(horizontal=True):
         if documents.is_served():
             st.link_button("Read it", f"{documents.PATH}/{documents.NOTEBOOK}", icon=":material/menu_book:")
-        st.download_button(
-            "Download the page",
-            documents.notebook,
-            documents.NOTEBOOK,
-            "text/html",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        offer_file("Download the page", documents.notebook, documents.NOTEBOOK, "text/html")
         if NOTEBOOK_FILE.is_file():  # an installed package is without it
-            st.download_button(
-                "Download the notebook",
-                NOTEBOOK_FILE.read_bytes,
-                NOTEBOOK_FILE.name,
-                "application/x-ipynb+json",
-                icon=":material/download:",
-                on_click="ignore",
+            offer_file(
+                "Download the notebook", NOTEBOOK_FILE.read_bytes, NOTEBOOK_FILE.name, "application/x-ipynb+json"
             )

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from digits.models import loading
 from digits.page import visitor_session
-from digits.page.widgets import show_error
+from digits.page.widgets import offer_file, show_error
 from digits.system.files import UserError
 from digits.system.installed import check_onnx
 from digits.system.leftovers import TemporaryFolder
@@ -18,9 +18,8 @@ BYTES = "application/octet-stream"
 def show(place: DeltaGenerator, path: Path) -> None:
     """Offer both; converting takes this computer some seconds, so only who sits at it can ask for ONNX."""
     content = visitor_session.load(path).content
-    place.download_button(
-        "Download .tflite", content, f"{path.stem}.tflite", BYTES, icon=":material/download:", on_click="ignore"
-    )
+    with place:
+        offer_file("Download .tflite", content, f"{path.stem}.tflite", BYTES)
     if not visitor_session.is_at_this_computer():
         return
     digest = visitor_session.digest(str(path), path.stat().st_mtime_ns)
@@ -31,9 +30,8 @@ def show(place: DeltaGenerator, path: Path) -> None:
             show_error(str(error))
         else:
             st.session_state["onnx"] = digest
-            place.download_button(
-                "Download .onnx", content, f"{path.stem}.onnx", BYTES, icon=":material/download:", on_click="ignore"
-            )
+            with place:
+                offer_file("Download .onnx", content, f"{path.stem}.onnx", BYTES)
             return
     place.button("Write as ONNX", icon=":material/swap_horiz:", on_click=_ask_for, args=[digest])
 

@@ -10,7 +10,7 @@ from digits.page.drawing_views import AnsweredDrawing
 from digits.page.history import HistoryEntry
 from digits.page.tabs import answer_table
 from digits.page.tabs.draw import keep, rerun_on_change
-from digits.page.widgets import plain
+from digits.page.widgets import offer_file, plain
 from digits.system.files import UserError
 
 PAUSE = 2.0  # seconds between looks at the window
@@ -67,7 +67,7 @@ def show_downloads(entries: list[HistoryEntry]) -> None:
     with st.container(horizontal=True):
         for label, name, content, kind in files:
             made_on_click = partial(content, entries)
-            st.download_button(label, made_on_click, name, kind, icon=":material/download:", on_click="ignore")
+            offer_file(label, made_on_click, name, kind)
         st.button("Clear history", icon=":material/delete:", on_click=visitor_session.clear)
 
 

@@ -14,7 +14,7 @@ from digits.page import hands, history, uploads, visitor_session
 from digits.page.history import HistoryEntry
 from digits.page.jobs import image_jobs
 from digits.page.tabs import answer_table
-from digits.page.widgets import plain, show_error
+from digits.page.widgets import offer_file, plain, show_error
 from digits.recognition.classifier import Recognizer
 from digits.sheets.annotation import annotate
 from digits.sheets.reading import Sheet
@@ -180,15 +180,8 @@ def show_tables(read: Read) -> None:
         frame = pd.DataFrame(sheet.cells)
         with st.expander(f"Table in {plain(name)}", icon=":material/table:"):
             st.table(frame)
-            st.download_button(
-                "CSV",
-                frame.to_csv(index=False, header=False),
-                f"{name.partition('.')[0]}{f' {sheet.page}' if sheet.page > 1 else ''}.csv",
-                "text/csv",
-                icon=":material/download:",
-                on_click="ignore",
-                key=f"{key} {sheet.page}",
-            )
+            file = f"{name.partition('.')[0]}{f' {sheet.page}' if sheet.page > 1 else ''}.csv"
+            offer_file("CSV", frame.to_csv(index=False, header=False), file, "text/csv", key=f"{key} {sheet.page}")
 
 
 def in_words(sheet: Sheet) -> str:

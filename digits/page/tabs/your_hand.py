@@ -8,7 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from digits.page import gallery, hands, uploads, visitor_session
 from digits.page.tabs import lesson, own_training
-from digits.page.widgets import plain, show_error
+from digits.page.widgets import offer_file, plain, show_error
 from digits.recognition.hand import Hand, Remembered
 from digits.recognition.labels import DIGITS
 from digits.system.files import UserError
@@ -118,15 +118,8 @@ def show_files(hand: Hand, has_drawings: bool) -> None:
     """Offer undo, the ZIP of all drawings, and to bring one back."""
     with st.container(horizontal=True):
         st.button("Undo", icon=":material/undo:", disabled=not hand.can_undo, on_click=hands.attempt, args=(hand.undo,))
-        st.download_button(
-            "Download all (ZIP)",
-            hand.export,
-            f"hand {hands.name()}.zip",
-            "application/zip",
-            icon=":material/download:",
-            on_click="ignore",
-            disabled=not has_drawings,
-        )
+        name = f"hand {hands.name()}.zip"
+        offer_file("Download all (ZIP)", hand.export, name, "application/zip", disabled=not has_drawings)
         with st.popover("Bring a ZIP back", icon=":material/upload:"):
             uploads.limit()
             file = st.file_uploader("A ZIP that was downloaded here", ["zip"], key="hand zip", max_upload_size=LARGEST)

@@ -26,7 +26,10 @@ _component = component("visit_keeper", js=(Path(__file__).parent / "frontend" / 
 def show() -> None:
     """Have the browser keep the visit as it is now; invisible."""
     state = st.session_state.setdefault(STATE, {"session": secrets.token_hex(8), "is_back": False})
-    data = {"session": state["session"], "is_back": state["is_back"], "content": contents.pack(current())}
+    visit = current()
+    if state.get("mark") != (mark := _mark(visit)):  # packing a long history takes a tenth of a second
+        state.update(mark=mark, content=contents.pack(visit))
+    data = {name: state[name] for name in ("session", "is_back", "content")}
     _component(key=KEY, data=data, on_kept_change=lambda: take_back(st.session_state[KEY]["kept"], state))
 
 
@@ -42,6 +45,12 @@ def current() -> Visit:
         "model": visitor_session.model_in_use().name,
     }
     return Visit(visitor_session.own_entries(), taught, settings)
+
+
+def _mark(visit: Visit) -> tuple:
+    """Return what differs between two visits of a session exactly when their contents do."""
+    entries = tuple((entry.time, entry.name) for entry in visit.entries)
+    return entries, tuple((name, record.label) for name, record in visit.taught.items()), tuple(visit.settings.items())
 
 
 def take_back(payload: object, state: dict) -> None:

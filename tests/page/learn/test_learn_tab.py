@@ -57,6 +57,30 @@ def test_what_is_done_in_the_window_is_nobody_elses_quest(window, monkeypatch, v
     assert show("Learn").session_state[quest_log.DONE] == set()
 
 
+def test_a_drawing_is_no_digit_once_nothing_is_added_to_it(window):
+    def script():
+        import streamlit as st
+
+        from digits.page.learn import quest_log
+
+        for answer, strokes in st.session_state["drawn"]:
+            quest_log.notice_on_pad([answer], strokes)
+
+    from streamlit.testing.v1 import AppTest
+
+    doubtful, four = drawing(4, 0.3).answer._replace(is_sure=False), drawing(4, 0.9).answer
+    half, whole = PLAIN_SEVEN[:1], (*PLAIN_SEVEN[:1], *PLAIN_SEVEN[:1])
+    page = AppTest.from_function(script)
+    for drawn, done in (
+        ([(doubtful, half), (four, whole)], set()),  # a digit was being drawn
+        ([(doubtful, whole)], set()),  # more may come
+        ([(four, half)], {"doubt"}),  # another drawing is begun
+    ):
+        page.session_state["drawn"] = drawn
+        page.run()
+        assert page.session_state[quest_log.DONE] == done
+
+
 def test_what_is_taught_is_noticed(window):
     def script():
         import streamlit as st
