@@ -140,9 +140,9 @@ def test_a_visit_is_packed_when_it_has_changed_and_only_then(monkeypatch):
     monkeypatch.setattr(keeper, "_component", lambda **_: None)
     page = AppTest.from_function(script).run().run()
     assert packed == [VISIT]
-    relabelled = VISIT._replace(taught={NAME: DigitRecord(3.0, ANSWER, SEVEN, label="x")})
-    for change in (VISIT._replace(entries=[DRAWN]), relabelled, VISIT._replace(settings={"hand": "Bo"})):
-        visits.append(change)
+    relabelled = {NAME: DigitRecord(3.0, ANSWER, SEVEN, label="x")}
+    for change in ({"entries": [DRAWN]}, {"taught": relabelled}, {"settings": {"hand": "Bo"}}):  # one after another
+        visits.append(visits[-1]._replace(**change))
         page.run().run()
-        assert packed[-1] is change
+        assert packed[-1] is visits[-1]
     assert len(packed) == 4
