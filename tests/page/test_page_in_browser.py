@@ -32,7 +32,7 @@ SEVEN = [(0.3, 0.2), (0.7, 0.2), (0.45, 0.8)]  # corners, in shares of the canva
 STEPS = 12  # of the pointer, between two corners
 SAVING_SECONDS = 300.0  # until a training that was stopped has saved its best epoch, on a busy machine
 PHONE = {"width": 375, "height": 740}  # CSS pixels
-TABS = ("Draw", "Images", "History", "Your hand", "Train", "Model", "Look inside")
+TABS = ("Draw", "Images", "History", "Your hand", "Train", "Model", "Look inside", "Learn")
 
 
 @pytest.fixture(scope="module")
@@ -618,7 +618,7 @@ def test_the_report_can_be_taken_home(plain_server, open_page):
 # For everybody
 
 
-def test_every_tab_fits_on_a_phone(plain_server, open_page):
+def test_every_tab_fits_on_a_phone_and_its_headings_are_in_order(plain_server, open_page):
     tab = open_page(plain_server, viewport=PHONE)
     draw_on_pad(tab, placed(5))
     keep(tab)
@@ -627,11 +627,19 @@ def test_every_tab_fits_on_a_phone(plain_server, open_page):
     for name in TABS:
         if name != "Images":
             served.open_tab(tab, name)
+        levels = [int(level) for level in tab.evaluate(HEADINGS)]
+        assert levels[:1] == [1]
+        assert all(after <= before + 1 for before, after in pairwise(levels)), (name, levels)
         main = tab.get_by_test_id("stMain")
         assert main.evaluate("main => main.scrollWidth - main.clientWidth") == 0, name
         assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
 
 
+HEADINGS = """
+() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")]
+  .filter((heading) => heading.checkVisibility())
+  .map((heading) => heading.tagName[1])
+"""
 REACHED = {  # by keyboard, in each tab
     "Draw": {"Digit", "Canvas: draw here with the mouse, a finger or a pen"},
     "Images": {"Files", "Upload"},

@@ -26,7 +26,7 @@ def host() -> ClassHost:
 
 def show() -> None:
     """Show the class that is open, or how to open one."""
-    st.subheader("Class")
+    st.header("Class")
     if not visitor_session.is_at_this_computer():
         st.info(ELSEWHERE, icon=":material/groups:")
         return

@@ -23,7 +23,7 @@ def show() -> None:
 def show_quests() -> None:
     """Show the quests in two columns, those that are done with what they teach."""
     done = quest_log.done()
-    st.subheader("Eight quests")
+    st.header("Eight quests")
     st.markdown(
         "Try each of them. The page notices when you have done it, and tells you what it shows about the network."
     )
@@ -60,7 +60,7 @@ def go_to(tab: str) -> None:
 
 def show_lesson_plan() -> None:
     """Offer the lesson plan, to print and as a file."""
-    st.subheader("A lesson of 45 minutes")
+    st.header("A lesson of 45 minutes")
     st.markdown(
         "A plan for teachers who have never taught this before: what to prepare, what to ask and when, and a worksheet "
         "of the quests for the pupils. Two sheets of paper."
@@ -74,7 +74,7 @@ def show_lesson_plan() -> None:
 
 def show_notebook() -> None:
     """Offer the notebook, to read and to run."""
-    st.subheader("How a computer learns to read digits")
+    st.header("How a computer learns to read digits")
     st.markdown(
         "A guided tour in a notebook, from sixty thousand examples to your own digit, with the code that does it and "
         "what that code showed. Read it here, or download it and run it yourself in Jupyter."

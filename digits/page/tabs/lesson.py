@@ -37,7 +37,7 @@ def next_step(drawings: Sequence[Remembered]) -> Lesson | None:
 
 def show(hand: Hand) -> None:
     """Show the walk's next step."""
-    st.subheader("Teach it your hand")
+    st.header("Teach it your hand")
     step = next_step(hand.drawings())
     if step is None:
         st.success("Ten of each digit are there. It goes by them from now on.", icon=":material/check:")

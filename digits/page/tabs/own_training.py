@@ -21,7 +21,7 @@ STANDINGS = (("own_accuracy", "Your held-back drawings read right"), ("large_acc
 
 def show(num_digits: int) -> None:
     """Offer a training on the hand's drawings and show what is going on; num_digits: how many are digits."""
-    st.subheader("Train the network on your hand")
+    st.header("Train the network on your hand")
     if not visitor_session.is_at_this_computer():
         st.caption(OTHER_MACHINE)
         return

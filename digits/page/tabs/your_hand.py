@@ -76,7 +76,7 @@ def choose_named() -> None:
 
 def show_taught(hand: Hand, drawings: Sequence[Remembered]) -> None:
     """Show the drawings as pictures, with what can be done with them."""
-    st.subheader(f"Taught: {counted(len(drawings))}")
+    st.header(f"Taught: {counted(len(drawings))}")
     if hand.damaged:
         st.caption(f"{counted(hand.damaged)} in the folder cannot be read and are left alone.")
     if drawings:
@@ -142,7 +142,7 @@ def bring_back(hand: Hand, file: UploadedFile) -> None:
 
 def show_ways_to_teach(drawings: Sequence[Remembered]) -> None:
     """Offer the walk through the ten digits."""
-    st.subheader("Teach it your hand")
+    st.header("Teach it your hand")
     step = lesson.next_step(drawings)
     if step is None:
         st.caption("Ten of each digit are there.")

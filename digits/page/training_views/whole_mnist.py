@@ -9,7 +9,7 @@ from digits.training import mnist
 LOOK = 0.5  # seconds between looks at a download that is going on
 MEGABYTE = 1e6
 ONLY_SAMPLE = (
-    "All of MNIST is not on this computer. *Classroom*, the experiments and the tab *Model* do with the sample of it "
+    "All of MNIST is not on this computer. *Classroom*, the experiments and the tab *Model* use the sample of it "
     "that comes with the page: 5,000 digits to learn from, and 1,000 to be tested with."
 )
 
