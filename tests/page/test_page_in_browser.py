@@ -703,6 +703,17 @@ def test_the_address_names_the_tab(plain_server, open_page):
 
 # Look inside
 
+LOSE_ONE = """
+text => {
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (message) {
+    const isIt = new TextDecoder().decode(message).includes(text);
+    if (isIt) WebSocket.prototype.send = send;
+    else send.call(this, message);
+  };
+}
+"""  # on its way to Streamlit: the first message that has this text in it
+
 
 def open_inside(plain_server, open_page):
     """Return the tab as a new visitor gets it, and the network in it once it shows maps."""
@@ -754,6 +765,7 @@ def test_the_network_follows_the_pen_and_its_numbers_add_up(plain_server, open_p
     for key in ("ArrowDown", "ArrowDown", "Enter"):
         choice.press(key)
     network.get_by_text("From the history").wait_for()
+    tab.evaluate(LOSE_ONE, "left")
     draw_on_pad(tab, placed(7))
     wait_until(lambda: choice.input_value() == "On the pad", PATIENCE)
     follow(tab, network)

@@ -14,6 +14,8 @@ const RETRY = 400; // ms, after a server that has too much to do
 const PATIENCE = 5000; // ms after which a question by way of Streamlit, which loses some, is asked again ...
 const LONGEST = 80000; // ... after twice the time each time, up to this
 
+const AGAIN = 1000; // ms after which "left" is said again
+
 const networks = new WeakMap(); // by the element that Streamlit mounts the network in
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -50,6 +52,8 @@ class Network {
     this.hasRoute ||= data.address !== this.data.address;
     Object.assign(this, { data, setStateValue, setTriggerValue });
     if (data.chosen !== this.chosen) {
+      clearTimeout(this.leaving);
+      this.leaving = null;
       this.chosen = data.chosen;
       this.chosenAt = this.pad?.version; // the next stroke on the pad is looked at again
     }
@@ -66,11 +70,18 @@ class Network {
   drawn(pad) {
     if (!this.element.isConnected) return window.removeEventListener("paddrawing", this.follow); // taken away
     const isOther = pad.version !== this.pad?.version || pad.columns !== this.pad?.columns;
-    if (isOther && this.isChosen) this.setTriggerValue("left", true); // what was chosen is looked at no longer
     this.pad = pad;
     if (!isOther) return;
+    this.leave();
     if (this.asked?.question) this.open(null); // the answer would be about another drawing
     this.ask();
+  }
+
+  leave() {
+    // What was chosen is looked at no longer: say so until Python knows, since Streamlit loses some triggers.
+    if (this.leaving || !this.chosen || this.isChosen || !this.element.isConnected) return;
+    this.setTriggerValue("left", true);
+    this.leaving = setTimeout(() => ((this.leaving = null), this.leave()), AGAIN);
   }
 
   get isExample() {

@@ -33,7 +33,10 @@ class Row {
         : [...Array(Math.min(isPicture ? 1 : SLOTS, count)).keys()].map((place) => this.slot(index, place, name));
     maps.append(...slots.map((slot) => slot.element));
     element.append(title, maps);
-    for (const kind of ["pointerenter", "focusin"]) element.addEventListener(kind, () => this.network.describe(index));
+    element.addEventListener("focusin", () => this.network.describe(index));
+    element.addEventListener("pointermove", ({ movementX, movementY }) => {
+      if (movementX || movementY) this.network.describe(index); // and not where the page moves under the pointer
+    });
     return { element, title, slots, parts: [title, ...slots.map((slot) => slot.element)] };
   }
 
