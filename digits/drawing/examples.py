@@ -9,7 +9,7 @@ from PIL import Image
 from digits.drawing import digit_templates, ink
 from digits.drawing.canvas import CELLS
 
-SEED, SHEET_SEED = 24, 12  # of the hands that write them
+SEED, SHEET_SEED = 60, 8  # of the hands that write them
 HEIGHT = 19.0  # cells, of an example on the canvas
 BROADEST = 0.75  # of its height
 SPACING = 1.0  # cells between two points of a stroke, at least

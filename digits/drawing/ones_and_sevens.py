@@ -16,32 +16,36 @@ def _stem(rng: np.random.Generator) -> np.ndarray:
 
 
 def _flag(rng: np.random.Generator) -> np.ndarray:
-    """The up-stroke to a one's top at the origin: long where it is steep, short where it lies flat: (n, 2)."""
-    angle = rng.choice([rng.uniform(28, 50), rng.uniform(28, 50), rng.uniform(15, 65), rng.uniform(15, 90)])
-    longest = np.interp(angle, [40, 60, 90], [1.05, 0.62, 0.2])  # the angle: degrees from the vertical
-    length = rng.choice([rng.uniform(0.12, longest), rng.uniform(0.5 * longest, 0.9 * longest)])
-    start = length * np.array([-np.sin(np.deg2rad(angle)), np.cos(np.deg2rad(angle))])
-    bend = start / 2 + rng.normal(0, 0.1 * length, 2)
-    dip = [start + rng.uniform((-0.02, 0.04), (0.06, 0.14))] if rng.random() < 0.3 else []
-    return smooth(np.array([*dip, start, bend, (0, 0)]))
+    """Points of the up-stroke to a one's top at the origin: long where it is steep, short where it lies flat: (n, 2).
+
+    It may sag or arch, and begin with a hook, down or up.
+    """
+    angle = rng.choice([rng.uniform(28, 50), rng.uniform(40, 65), rng.uniform(15, 65), rng.uniform(15, 90)])
+    longest = np.interp(angle, [40, 62, 90], [0.95, 0.72, 0.2])  # the angle: degrees from the vertical
+    length = rng.choice([rng.uniform(0.12, longest), rng.uniform(0.5 * longest, longest)])
+    along = np.array([-np.sin(np.deg2rad(angle)), np.cos(np.deg2rad(angle))])
+    start, across = length * along, np.array([along[1], -along[0]])
+    bend = start * rng.uniform(0.35, 0.65) + rng.normal(0, 0.1 * length) * across
+    hook = [start + rng.uniform((-0.06, 0.03), (0.08, 0.14)) * [1, rng.choice([1, 1, -1])]]
+    return np.array([*(hook if rng.random() < 0.45 else []), start, bend, (0, 0)])
 
 
 def _retraced_flag(rng: np.random.Generator) -> np.ndarray:
-    """An up-stroke close beside the stem, which it may cross: a loop too narrow for a nine's: (n, 2)."""
+    """Points of an up-stroke close beside the stem, which it may cross: a loop too narrow for a nine's: (n, 2)."""
     length = rng.uniform(0.15, 0.6)
     start = np.array([rng.uniform(-0.1, 0.06), length])
-    return smooth(np.array([start, (rng.uniform(-0.12, -0.03), 0.4 * length), (0, 0)]))
+    return np.array([start, (rng.uniform(-0.12, -0.03), 0.4 * length), (0, 0)])
 
 
-def _upper(rng: np.random.Generator) -> np.ndarray:
-    """The flag of a one and the stem under it, as one line: (n, 2)."""
-    flag = _retraced_flag(rng) if rng.random() < 0.12 else _flag(rng)
-    return np.concatenate([flag, smooth(_stem(rng))])
+def _upper(rng: np.random.Generator, roundness: float = 0) -> np.ndarray:
+    """The flag of a one and the stem under it, as one line: (n, 2); roundness: the share of round tops."""
+    flag, stem = _retraced_flag(rng) if rng.random() < 0.12 else _flag(rng), _stem(rng)
+    return smooth(np.concatenate([flag, stem[1:] if rng.random() < roundness else stem]))  # the top twice: sharp
 
 
 def flagged_one(rng: np.random.Generator) -> list[ink.Stroke]:
     """A one with a flag."""
-    return [_upper(rng)]
+    return [_upper(rng, roundness=0.35)]
 
 
 def one_on_a_base(rng: np.random.Generator) -> list[ink.Stroke]:
@@ -60,6 +64,17 @@ def one_on_a_base(rng: np.random.Generator) -> list[ink.Stroke]:
         return [np.concatenate([upper, smooth(np.array([foot, left, (left + foot) / 2 - [0, height], right]))])]
     hook = [beside(foot, rng.choice([-1, 1]) * rng.uniform(0.1, 0.35), -rng.uniform(-0.05, 0.15))]
     return [np.concatenate([upper, hook])]
+
+
+def swung_one(rng: np.random.Generator) -> list[ink.Stroke]:
+    """A one whose stem ends in a bend to the left, flat or curled up, with a small flag or none."""
+    stem = _stem(rng)
+    foot = stem[-1]
+    end = beside(foot, -rng.uniform(0.15, 0.45), rng.normal(0, 0.06))
+    curl = [beside(end, rng.uniform(-0.08, 0.08), -rng.uniform(0.05, 0.15))] if rng.random() < 0.3 else []
+    flag = _retraced_flag(rng) if rng.random() < 0.5 else _flag(rng) * rng.uniform(0.2, 0.6)
+    corners = [foot] * rng.integers(1, 3)  # twice: sharp
+    return [smooth(np.array([*(flag if rng.random() < 0.8 else []), *stem[:-1], *corners, end, *curl]))]
 
 
 def ticked_one(rng: np.random.Generator) -> list[ink.Stroke]:
@@ -124,9 +139,9 @@ def curled_seven(rng: np.random.Generator) -> list[ink.Stroke]:
 
 
 def sloped_seven(rng: np.random.Generator) -> list[ink.Stroke]:
-    """A seven whose bar rises to its corner, from 60 degrees off the vertical to beyond level, but is long."""
-    angle = np.deg2rad(np.clip(rng.normal(83, 12), 60, 105))
-    length = rng.uniform(np.interp(np.rad2deg(angle), [60, 80], [0.8, 0.45]), 1.0)
+    """A seven whose bar rises to its corner, from 68 degrees off the vertical to beyond level, but is long."""
+    angle = np.deg2rad(np.clip(rng.normal(83, 10), 68, 105))
+    length = rng.uniform(np.interp(np.rad2deg(angle), [68, 80], [0.75, 0.45]), 1.0)
     left = length * np.array([-np.sin(angle), np.cos(angle)])
     foot = np.array([rng.uniform(-0.5, 0.08), 1.0])
     bends = [left / 2 + rng.normal(0, 0.04, 2), foot / 2 + rng.normal(0, 0.05, 2)]
