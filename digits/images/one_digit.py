@@ -11,7 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from digits.images.background import DARKEST_PAPER, MIN_CONTRAST
-from digits.images.components import is_blob
+from digits.images.components import is_blob, pen_width
 from digits.images.filters import (
     block_side,
     closing,
@@ -39,6 +39,8 @@ MIN_COMPONENT, MAX_GAP = (
     0.4,
 )  # of the main component's longest side: smaller ones are specks, farther ones not the digit's
 
+BROAD_PEN = 0.15  # of a digit's longest side: half as broad again as the usual pen
+
 
 class OneDigit(NamedTuple):
     """A digit's picture uint8 (28, 28), and its box (left, top, right, bottom) in the pixels it was found in."""
@@ -59,6 +61,11 @@ class LocatedInk(NamedTuple):
         """Return left, top, right and bottom of the ink in pixels."""
         top, left, bottom, right = (edge * self.block for edge in ink_box(self.ink))
         return self.x + left, self.y + top, self.x + right, self.y + bottom
+
+    def mask(self) -> np.ndarray:
+        """Return where the ink is clear, within its box: bool (h, w)."""
+        top, left, bottom, right = ink_box(self.ink)
+        return self.ink[top:bottom, left:right] > CORE * self.ink.max()
 
 
 class Paper(NamedTuple):
@@ -89,7 +96,26 @@ def find_one_digit(grey: np.ndarray) -> OneDigit | None:
 
     Dark ink on light paper or the other way round, any size, any place, any pen, shadows across it.
     """
-    grey = np.asarray(grey)
+    located = _located(np.asarray(grey))
+    if located is None or is_blob(located.mask()):
+        return None
+    return OneDigit(to_mnist(located.ink), located.box())
+
+
+def find_broad_digit(grey: np.ndarray) -> OneDigit | None:
+    """Return the one digit in greys (h, w) if it hangs together and its pen is broad for its size; None otherwise.
+
+    A page's reader may take the paper within such a digit for ink.
+    """
+    located = _located(np.asarray(grey))
+    if located is None:
+        return None
+    mask = located.mask()
+    is_broad = pen_width(mask) > BROAD_PEN * max(mask.shape) and label_components(mask)[1] == 1
+    return OneDigit(to_mnist(located.ink), located.box()) if is_broad and not is_blob(mask) else None
+
+
+def _located(grey: np.ndarray) -> LocatedInk | None:
     located = _locate(grey, 0, 0)
     if located is None:
         return None
@@ -98,10 +124,7 @@ def find_one_digit(grey: np.ndarray) -> OneDigit | None:
     if side <= ZOOM_BELOW * max(grey.shape):
         y, x = max(0, top - side // 2), max(0, left - side // 2)
         located = _locate(grey[y : bottom + side // 2, x : right + side // 2], y, x) or located
-    top, left, bottom, right = ink_box(located.ink)
-    if is_blob(located.ink[top:bottom, left:right] > CORE * located.ink.max()):
-        return None
-    return OneDigit(to_mnist(located.ink), located.box())
+    return located
 
 
 def _locate(grey: np.ndarray, y: int, x: int) -> LocatedInk | None:

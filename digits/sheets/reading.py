@@ -23,10 +23,10 @@ from digits.images.components import Components
 from digits.images.decoding import EXPECTED, DecodedImage, decode_pages
 from digits.images.filters import block_side, downsample, upsample
 from digits.images.greyscale import to_colors, to_grey
-from digits.images.one_digit import find_one_digit
+from digits.images.one_digit import find_broad_digit, find_one_digit
 from digits.images.ruled_lines import remove_ruled_lines
 from digits.recognition.classifier import Recognizer
-from digits.sheets import reading_order
+from digits.sheets import reading_order, touching
 from digits.sheets.digit_segmentation import BoundingBox, DigitSegmentation, RecognizedDigit, to_box
 from digits.sheets.grid import find_grid
 from digits.sheets.table import Cell, Table, read_table
@@ -40,6 +40,7 @@ LEAST_SIDE = 160  # pixels, the least longest side at which components are told 
 FEWEST_ROWS = 3  # and columns, of a blank grid that is paper or a table, and not the loops of some digits
 DARK = 0.3  # of the paper's level in a digit's box: no shadow within it is so deep
 BROADEST = 3.0  # times its height, of a digit that was squeezed into its picture
+MOST_PARTS = 4  # of a broad digit that are taken for digits: its holes, and what is left of it
 RIM = 0.01  # of the longest side, at the edge of the picture
 PREVIEW_SIDE = 1600  # pixels, the longest side of the picture that is shown
 QUALITY = 85  # of its JPEG
@@ -183,6 +184,9 @@ def _read_digits(
     segmentation = DigitSegmentation(view.components, classifier.classify)
     digits = [digit.scaled(view.scale) for digit in segmentation.recognize()]
     if max(len(segmentation.groups), len(digits)) > 1:
+        broad = _read_broad_digit(grey, digits, classifier)
+        if broad is not None:
+            return [broad]
         digits = [digit for digit in digits if not (_is_rim(digit.box, contrast) or _is_line(digit.box, grey.shape))]
         if not digits:
             raise _blank(name)
@@ -221,6 +225,28 @@ def _read_one_digit(
     if digit is None:
         raise _blank(name)
     return RecognizedDigit(to_box(digit.box), digit.picture, classifier.classify(digit.picture))
+
+
+def _read_broad_digit(
+    grey: np.ndarray, digits: list[RecognizedDigit], classifier: Recognizer
+) -> RecognizedDigit | None:
+    """Return the one digit in greys (h, w) that all those found are parts or holes of; None if there is no such."""
+    if not 0 < len(digits) <= MOST_PARTS:
+        return None
+    found = find_broad_digit(grey)
+    if found is None or not all(_lies_in(digit.box, found.box) for digit in digits):
+        return None
+    left, top, right, bottom = found.box
+    answer = classifier.classify(found.picture)
+    if touching.may_be_several(right - left, bottom - top, answer):
+        return None
+    return RecognizedDigit(to_box(found.box), found.picture, answer)
+
+
+def _lies_in(box: BoundingBox, outer: BoundingBox | tuple[int, int, int, int]) -> bool:
+    """Tell whether the middle of a box lies in another."""
+    left, top, right, bottom = outer
+    return left < (box[0] + box[2]) / 2 < right and top < (box[1] + box[3]) / 2 < bottom
 
 
 def _is_rim(box: BoundingBox, contrast: PageContrast) -> bool:

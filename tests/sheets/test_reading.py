@@ -318,3 +318,20 @@ def test_a_large_photo_is_decoded_at_a_fraction_of_its_size(classifier, monkeypa
 def test_styles_of_the_table_of_variants_differ():
     assert len(set(sheets.VARIANTS.values())) == len(sheets.VARIANTS)
     assert sheets.VARIANTS["squared"] == Style("squared", 5)
+
+
+def test_a_digit_of_a_broad_pen_is_one_digit_and_neither_its_holes_nor_its_rim(classifier):
+    rng, collection = np.random.default_rng(0), pen_strokes.made_up(60)
+    num_right = 0
+    for digit, label in zip(collection.digits, collection.labels, strict=True):
+        file = image_files.encoded(image_files.draw(digit, rng, pen=3), "PNG")
+        num_right += read(file, "digit.png", classifier).number == str(label)
+    assert num_right >= 58
+
+
+def test_two_digits_of_a_broad_pen_stay_two(classifier):
+    rng, collection = np.random.default_rng(0), pen_strokes.made_up(20)
+    for two in zip(collection.digits[::2], collection.digits[1::2], strict=True):
+        pair = [np.asarray(image_files.draw(digit, rng, pen=2.5).resize((240, 240))) for digit in two]
+        file = image_files.encoded(Image.fromarray(np.hstack(pair)), "PNG")
+        assert len(read(file, "pair.png", classifier).digits) == 2
