@@ -5,12 +5,14 @@ import shutil
 import subprocess
 import sys
 import threading
+from functools import cache
 from urllib.parse import parse_qs
 
 import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.context import StreamlitHeaders
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Caption
@@ -40,6 +42,7 @@ from digits.training.presets import CLASSROOM, FEW_DIGITS, GOOD, LEFT_OUT
 from tests.support.processes import run_python
 
 TABS = ("Draw", "Images", "History", "Your hand", "Train", "Model", "Look inside", "Learn")
+SCAN_ONCE = cache(manifest_scanner.scan_component_manifests)  # a server does it once, AppTest for each page
 SEVEN = (np.array([[5.0, 5.0], [20.0, 5.0], [10.0, 25.0]]),)
 
 
@@ -157,6 +160,7 @@ def window(monkeypatch, trainer, tmp_path_factory):
     window = FakeHost()
     monkeypatch.setattr("digits.page.jobs.window_process.WindowHost", window)
     monkeypatch.setattr("digits.page.jobs.window_process.has_screen", lambda: True)
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", SCAN_ONCE)
     set_visitor(monkeypatch, headers={})
     monkeypatch.setattr(sys, "argv", ["app.py"])
     st.cache_resource.clear()
