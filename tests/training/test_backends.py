@@ -31,6 +31,7 @@ from benchmarks.support import template_digits
 from digits.drawing import ink
 from digits.models import loading, model_card
 from digits.training.configuration import Configuration
+from digits.training.stages import training_loop
 
 whole, broken, *arguments = sys.argv[1:]
 
@@ -39,7 +40,7 @@ def convert_once(model, tflite, is_ours):
     shutil.copy(model_card.companions(Path(whole)).tflite, tflite)  # the first model's: TensorFlow takes seconds
 
 
-def interrupted(model, pictures, targets, batch_size, go_on, fit=handwriting.fit):
+def interrupted(model, pictures, targets, batch_size, go_on, fit=training_loop.fit):
     fits.append(model)
     if len(fits) < 2:
         return fit(model, pictures, targets, batch_size, go_on)
@@ -56,13 +57,13 @@ def with_ctrl_c(step):
     return step_and_stop
 
 
-handwriting.LEAST_STEPS = 1  # an epoch of these digits is enough
+training_loop.LEAST_STEPS = 1  # an epoch of these digits is enough
 codes = [handwriting.main([whole, *arguments])]
 loading.run_conversion = convert_once
-fits, whole_fit = [], handwriting.fit
-handwriting.fit = interrupted
+fits, whole_fit = [], training_loop.fit
+training_loop.fit = interrupted
 codes += [handwriting.main([broken, *arguments])]
-handwriting.fit = whole_fit
+training_loop.fit = whole_fit
 codes += [handwriting.main(["--resume", broken, *arguments])]
 import keras  # only now: the trainer makes it quiet before it imports it
 
