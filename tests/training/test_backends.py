@@ -131,5 +131,5 @@ def test_a_training_stopped_within_an_epoch_is_tested_and_saved_and_resumes_as_i
     assert "Stopped; the best epoch so far is tested and saved." in trained.printed
     numbers = [line.split()[1] for line in trained.printed if line.startswith("epoch")]
     assert numbers == ["1/2", "2/2", "1/2", "2/2"]
-    assert len(trained.report["differences"]) == 3 * 5 + 2  # of convolutions with their normalisation, and of a dense layer
+    assert len(trained.report["differences"]) == 3 * 5 + 2  # arrays: of normalised convolutions, and of a dense layer
     assert set(trained.report["differences"]) == {0.0}
