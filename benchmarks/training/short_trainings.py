@@ -15,6 +15,7 @@ from benchmarks.support.harness import report
 from digits.training import mnist
 from digits.training.configuration import NETWORKS, Configuration
 from digits.training.keras_model import evaluate, prepare_keras
+from digits.training.stages import training_loop
 
 TESTED = 2000
 GRID = (  # digits, epochs, batch size
@@ -46,7 +47,7 @@ def measure(arguments: argparse.Namespace) -> dict:
     """Return the accuracies."""
     digits = mnist.load(arguments.data)
     if arguments.before:
-        handwriting.LEAST_STEPS = handwriting.LEAST_BATCH = handwriting.FULL_RATE_BATCH = 1
+        training_loop.LEAST_STEPS = training_loop.LEAST_BATCH = handwriting.FULL_RATE_BATCH = 1
     rows = []
     for num_digits, epochs, batch_size in GRID:
         if num_digits > len(digits.train_labels):
@@ -62,7 +63,7 @@ def train(digits: mnist.Dataset, configuration: Configuration, seed: int) -> flo
     """Return the accuracy of a training with that seed."""
     prepare_keras(seed)
     training, validation = mnist.split(digits, configuration.digits)
-    training = handwriting.repeat(*training, configuration)
+    training = training_loop.repeat(*training, configuration)
     few = validation[0][:500], validation[1][:500]  # the last epoch is judged, and so they choose little
     model = handwriting.build_model(network=configuration.network)
     handwriting.compile_model(model, configuration, len(training[1]))

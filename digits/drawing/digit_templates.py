@@ -6,6 +6,7 @@ from drawing to drawing. Each drawing is then bent, slanted and stretched as a w
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -27,6 +28,17 @@ def strokes(templates: Sequence[tuple[float, Template]], rng: np.random.Generato
     weights, choices = zip(*templates, strict=True)
     drawn = choices[rng.choice(len(choices), p=np.array(weights) / sum(weights))](rng)
     return vary(drawn, rng)
+
+
+@cache
+def pictures(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return digits that models are judged by, the same each time: uint8 (n, 28, 28); labels (n,), all ten in turn."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(count) % 10
+    drawn = np.array([ink.normalize(strokes(TEMPLATES[label], rng)) for label in labels.tolist()])
+    for array in (drawn, labels):
+        array.flags.writeable = False  # whoever asks next gets the same
+    return drawn, labels
 
 
 def vary(drawn: list[ink.Stroke], rng: np.random.Generator) -> list[ink.Stroke]:

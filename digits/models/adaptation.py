@@ -53,10 +53,8 @@ def adapt(model: Any, path: object, is_ours: bool = False) -> Adapted:
 
 def probes(count: int = NUM_PROBES) -> tuple[np.ndarray, np.ndarray]:
     """Return digits from templates as float32 (n, 28, 28, 1) in [0, 1], and their labels (n,), all ten in turn."""
-    rng = np.random.default_rng(0)
-    labels = np.arange(count) % 10
-    drawn = [ink.normalize(digit_templates.strokes(digit_templates.TEMPLATES[label], rng)) for label in labels.tolist()]
-    return ink.network_input(np.array(drawn)), labels
+    pictures, labels = digit_templates.pictures(count)
+    return ink.network_input(pictures), labels
 
 
 def _input_shape(model: Any, path: object) -> tuple[int, ...]:

@@ -47,10 +47,8 @@ class FeatureReader:
     @cached_property
     def chance(self) -> float:
         """How similar two different digits are at most, but for one pair in a hundred; this differs between models."""
-        rng = np.random.default_rng(0)
-        labels = np.arange(NUM_TEMPLATES) % 10
-        drawn = [digit_templates.strokes(digit_templates.TEMPLATES[label], rng) for label in labels.tolist()]
-        vectors = np.array([self(ink.normalize(strokes)).vector for strokes in drawn])
+        pictures, labels = digit_templates.pictures(NUM_TEMPLATES)
+        vectors = np.array([self(picture).vector for picture in pictures])
         return float(np.quantile((vectors @ vectors.T)[labels[:, None] != labels], 1 - CHANCE))
 
 

@@ -74,6 +74,28 @@ def start_from(model: Weighted, saved: Path) -> dict[str, str]:
     return {"started_from": sha256(saved)}
 
 
+class Start:
+    """The weights that a model has before its training, those of a saved one if named, of which a share may be kept.
+
+    A network trained further on new styles forgets some old ones; the mean of both knows nearly all (Wortsman et al.,
+    "Robust fine-tuning of zero-shot models", 2022).
+    origin: the model card's entries on it. Raises UserError where the saved one is another network.
+    """
+
+    def __init__(self, model: Weighted, saved: Path | None, share: float):
+        self._share = share
+        self.origin: dict[str, object] = {**start_from(model, saved)} if saved else {}
+        if share:
+            self.origin["start_share"] = share
+        self._weights = model.get_weights()
+
+    def mixed(self, trained: list[np.ndarray]) -> list[np.ndarray]:
+        """Return the weights between the trained ones and those before, of which the share is kept."""
+        if not self._share:
+            return trained
+        return [(1 - self._share) * new + self._share * old for new, old in zip(trained, self._weights, strict=True)]
+
+
 def fit(
     model: Trainable,
     images: np.ndarray,

@@ -40,6 +40,14 @@ def test_each_template_draws_as_its_reference(name):
     np.testing.assert_allclose(row(TEMPLATES[name]).astype(int), reference, atol=2)  # rounding differs by machine
 
 
+def test_the_digits_that_models_are_judged_by_are_always_the_same_and_nobody_can_change_them():
+    pictures, labels = digit_templates.pictures(20)
+    np.testing.assert_array_equal(pictures[:10], digit_templates.pictures(10)[0])
+    assert labels.tolist() == [*range(10)] * 2
+    with pytest.raises(ValueError, match="read-only"):
+        pictures[0] = 0
+
+
 def test_a_corner_is_sharp_and_a_bend_is_not():
     path = np.array([(0.0, 1), (1, 0), (2, 1)])
     bend = template_shapes.smooth(path)

@@ -1,5 +1,7 @@
 """Features of other people's models: of whatever layers they are."""
 
+from pathlib import Path
+
 import numpy as np
 
 from benchmarks.support import template_digits
@@ -10,7 +12,7 @@ from digits.recognition.features import FeatureReader
 def test_other_models_are_read_too(keras_models):
     """Those without a dense layer by their pictures alone."""
     pictures = template_digits.pictures(10, seed=1)[0]
-    converted = {name: each["tflite"] for name, each in keras_models.items() if each.get("code") == 0}
+    converted = {Path(name).stem: each["tflite"] for name, each in keras_models.items() if each.get("code") == 0}
     assert converted
     for name, tflite in converted.items():
         reader = FeatureReader(Classifier(tflite))

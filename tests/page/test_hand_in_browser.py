@@ -61,9 +61,11 @@ def test_a_sign_is_taught_on_the_pad_relabelled_by_a_bar_forgotten_and_brought_b
     wait_until_remembered(tab, "4")
     served.open_tab(tab, "Your hand")
     wait_until(lambda: labels(tab) == ["4", "*a*"], PATIENCE)
+    served.wait_until_settled(tab, "Your hand")  # what is pressed before that can get lost
     tab.locator(".tile").first.click()
     tab.get_by_role("button", name="Forget").click()
     wait_until(lambda: labels(tab) == ["*a*"], PATIENCE)
+    served.wait_until_settled(tab, "Your hand")
     tab.get_by_role("button", name="Undo").click()
     wait_until(lambda: labels(tab) == ["4", "*a*"], PATIENCE)
 

@@ -363,6 +363,7 @@ def upload(tab, **files):
     chosen = [{"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": content} for name, content in files.items()]
     tab.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(chosen)
     tab.get_by_text(re.compile(r"digits$|^One digit$")).wait_for()
+    served.wait_until_settled(tab, "Images")  # a click on a table that is still being shown can get lost
 
 
 def test_a_sheet_is_read_and_a_correction_is_taken_home(plain_server, open_page, plain_folder):
@@ -494,6 +495,7 @@ def test_a_model_is_trained_used_compared_downloaded_and_deleted(trainer_server,
     assert download(tab, "Download").path().read_bytes() == model.read_bytes()
     tab.get_by_role("button", name="Use", exact=True).click()
     tab.get_by_text("in use").wait_for()
+    served.wait_until_settled(tab, "Train")
     compare = tab.get_by_role("combobox", name="Compare with the shipped model")
     compare.focus()
     for key in ("ArrowDown", "Enter"):
@@ -597,7 +599,8 @@ def test_a_click_on_the_matrix_shows_the_digits_of_that_cell(plain_server, open_
 
 
 def click_cell(tab, label, answer):
-    """Click in the middle of a cell, where its number is."""
+    """Click in the middle of a cell, where its number is, once nothing is being shown anew."""
+    served.wait_until_settled(tab, "Model")
     named = f"[aria-label^='Predicted digit: {answer}; True digit: {label};']"
     tab.locator(f"[aria-roledescription='rect mark']{named}").click(force=True)
 

@@ -25,12 +25,13 @@ from digits.recognition import collection
 from digits.recognition.classifier import Answer
 from digits.system.files import UserError, replacing, sha256
 from digits.system.json_lines import read_records
-from digits.training import own_digits
+from digits.training import keras_model, own_digits
 from digits.training.command_line import Options
 from digits.training.configuration import Configuration
 from digits.training.mnist import Dataset
 from digits.training.own_digits import Standing
 from digits.training.progress import Epoch, History, Progress
+from digits.training.stages import own_training, training_loop
 from tests.support.processes import ROOT, run_python
 
 TINY = Configuration(epochs=2, batch_size=16, seed=3, digits=160, network="small")
@@ -314,18 +315,19 @@ def test_a_training_on_a_collection_keeps_the_new_model_where_it_is_better(train
 
 
 @pytest.mark.parametrize("is_better", [True, False])
-def test_a_model_that_is_no_better_is_not_saved(without_keras, monkeypatch, tmp_path, capsys, is_better):
+def test_a_model_that_is_no_better_is_not_saved(without_keras, monkeypatch, tmp_path, data_file, capsys, is_better):
     saved, after = [], Standing(1.0, 0.1 if is_better else 0.3, 0.99)
     standings = iter([Standing(0.9, 0.2, 0.99), after])
     monkeypatch.setattr(FakeModel, "get_weights", lambda self: [np.array([10.0])])
-    monkeypatch.setattr(handwriting, "start_from", lambda *_: {"started_from": "abc"})
-    monkeypatch.setattr(handwriting.own_digits, "judge", lambda *_: next(standings))
-    monkeypatch.setattr(handwriting.own_digits, "train_epoch", lambda *_: Epoch(0, 1, 0, 1, 1, 1))
-    monkeypatch.setattr(handwriting, "finish_own", lambda *given: saved.append(given) or "finished")
-    own = own_digits.load(write_collection(tmp_path), 1)
-    options = Options(Configuration(epochs=1), Path("m.h5"), start=Path("start.h5"), start_share=0.5)
-    numbers = np.arange(480)
-    assert handwriting.run_on_collection(own, Dataset(*[numbers] * 4), options, Progress(None)) == 0
+    monkeypatch.setattr(keras_model, "start_from", lambda *_: {"started_from": "abc"})
+    monkeypatch.setattr(own_training, "prepare_keras", lambda seed: None)
+    monkeypatch.setattr(own_training, "finish_own", lambda *given: saved.append(given) or "finished")
+    monkeypatch.setattr(own_digits, "judge", lambda *_: next(standings))
+    monkeypatch.setattr(own_digits, "train_epoch", lambda *_: Epoch(0, 1, 0, 1, 1, 1))
+    own = write_collection(tmp_path / "own")
+    options = Options(Configuration(epochs=1), Path("m.h5"), data_file, Path("start.h5"), 0.5, collection=own)
+    build, compile_model = handwriting.build_model, handwriting.compile_model
+    assert own_training.run(options, Progress(None), build, compile_model) == "finished"
     assert bool(saved) is is_better
     assert ("nothing was saved" in capsys.readouterr().out) is not is_better
 
@@ -636,7 +638,7 @@ def fake_training():
     def train(losses):
         model = FakeModel(losses)
         configuration = Configuration(epochs=len(losses))
-        history = handwriting.train(model, digits, digits, configuration, lambda history: None)  # pyright: ignore[reportArgumentType]: a fake model
+        history = training_loop.train(model, digits, digits, configuration, lambda history: None)  # pyright: ignore[reportArgumentType]: a fake model
         return model.weights, len(history.epochs)
 
     return train
@@ -679,11 +681,11 @@ def test_a_share_of_the_starting_weights_is_kept_and_the_card_says_so(without_ke
     saved = []
     numbers = np.arange(480)
     monkeypatch.setattr(FakeModel, "get_weights", lambda self: [np.array([10.0])])
-    monkeypatch.setattr(handwriting, "start_from", lambda *_: {"started_from": "abc"})
+    monkeypatch.setattr(keras_model, "start_from", lambda *_: {"started_from": "abc"})
     monkeypatch.setattr(handwriting, "train", lambda *_: History(best_weights=[np.array([20.0])]))
     monkeypatch.setattr(handwriting, "finish", lambda *given: saved.append(given) or "finished")
     options = Options(Configuration(), start=Path("start.h5"), start_share=share)
-    assert handwriting.run(Dataset(numbers, numbers, numbers, numbers), options, Progress(None)) == 0
+    assert handwriting.run(Dataset(numbers, numbers, numbers, numbers), options, Progress(None)) == "finished"
     ((network, *_, origin),) = saved
     np.testing.assert_allclose(network.weights, [[kept]])
     assert origin == {"started_from": "abc", **({"start_share": share} if share else {})}
@@ -695,7 +697,7 @@ def test_a_training_learns_from_as_many_digits_as_configured(without_keras, monk
     monkeypatch.setattr(handwriting, "train", lambda model, training, *_: shown.append(training) or History())
     numbers = np.arange(480)
     digits = Dataset(numbers, numbers, numbers, numbers)
-    assert handwriting.run(digits, Options(Configuration(digits=7)), Progress(None)) == 0
+    assert handwriting.run(digits, Options(Configuration(digits=7)), Progress(None)) == "finished"
     ((images, labels),) = shown
     np.testing.assert_array_equal(images, labels)
     np.testing.assert_array_equal(labels, np.resize(numbers[:7], len(labels)))  # so few are shown several times
@@ -715,15 +717,15 @@ def test_a_training_learns_from_as_many_digits_as_configured(without_keras, monk
     ],
 )
 def test_batches_are_as_large_as_leaves_enough_steps(epochs, batch_size, num_images, taken):
-    assert handwriting.batch_size_for(Configuration(epochs=epochs, batch_size=batch_size), num_images) == taken
+    assert training_loop.batch_size_for(Configuration(epochs=epochs, batch_size=batch_size), num_images) == taken
 
 
 @pytest.mark.parametrize(("epochs", "digits", "times"), [(1, 100, 32), (5, 100, 7), (1, 3200, 1), (12, 55_000, 1)])
 def test_few_digits_are_shown_several_times(epochs, digits, times):
     configuration = Configuration(epochs=epochs, network="small")
-    images, labels = handwriting.repeat(np.zeros((digits, 28, 28), np.uint8), np.arange(digits), configuration)
+    images, labels = training_loop.repeat(np.zeros((digits, 28, 28), np.uint8), np.arange(digits), configuration)
     assert len(images) == len(labels) == times * digits
-    assert epochs * len(labels) >= handwriting.LEAST_STEPS * handwriting.LEAST_BATCH
+    assert epochs * len(labels) >= training_loop.LEAST_STEPS * training_loop.LEAST_BATCH
     np.testing.assert_array_equal(np.bincount(labels), times)
 
 
@@ -752,7 +754,7 @@ class Ordered:
 def test_a_stop_within_an_epoch_keeps_what_was_learned_until_then(stop_at, epochs, is_stopped, kept):
     digits, model = (np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)), FakeModel([0.9, 0.5, 0.4])
     reported = []
-    history = handwriting.train(
+    history = training_loop.train(
         model,  # pyright: ignore[reportArgumentType]: a fake model
         digits,
         digits,
@@ -767,4 +769,4 @@ def test_a_stop_within_an_epoch_keeps_what_was_learned_until_then(stop_at, epoch
 def test_a_stop_before_the_first_batch_keeps_nothing():
     digits = np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
     with pytest.raises(KeyboardInterrupt):
-        handwriting.train(FakeModel([0.9]), digits, digits, Configuration(), lambda _: None, watch=Ordered((1, 0)))  # pyright: ignore[reportArgumentType]: fakes
+        training_loop.train(FakeModel([0.9]), digits, digits, Configuration(), lambda _: None, watch=Ordered((1, 0)))  # pyright: ignore[reportArgumentType]: fakes

@@ -6,8 +6,8 @@ Writes the models as FOLDER/NAME.h5 and FOLDER/NAME.keras where Keras can, and F
 name it holds "path", the exit "code" and standard error ("said") of the conversion, the "tflite" path, and as
 "answers" the probabilities that Keras gives for PICTURES. Hostile models are only written.
 
-A model's two files share one run of TensorFlow's converter, which takes longest: the second file's Keras model is held
-against what the first's was converted to.
+A model's two files share what takes longest, the search for its way and one run of TensorFlow's converter: the second
+file's Keras model is held against what the first's was converted to.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -205,18 +206,25 @@ def converted(path: Path, suffix: str = "tflite") -> dict:
     return {"path": str(path), "code": code, "said": said.getvalue(), suffix: str(output)}
 
 
+def once_for_each_name(function: Callable) -> Callable:
+    """Return the function of a model, a path and another that returns what it did for the other file of that name."""
+    results = {}
+
+    def of_name(*given):
+        path = next(each for each in given if isinstance(each, Path))
+        if path.stem not in results:
+            results[path.stem] = function(*given)
+        return results[path.stem]
+
+    return of_name
+
+
 def main(folder: Path) -> int:
     """Make, convert and report all models."""
     keras, _ = untyped_keras()
 
-    to_tflite, contents = conversion._to_tflite, {}
-
-    def to_tflite_once(model, path: Path, int8: bool) -> bytes:
-        if path.stem not in contents:
-            contents[path.stem] = to_tflite(model, path, int8)
-        return contents[path.stem]
-
-    conversion._to_tflite = to_tflite_once
+    conversion._to_tflite = once_for_each_name(conversion._to_tflite)
+    adaptation._best_way = once_for_each_name(adaptation._best_way)
     keras.utils.set_random_seed(1)
     report, good = {}, good_models()
     for name, model in good.items():

@@ -65,7 +65,7 @@ def finish(
     options: Options,
     history: History,
     progress: Progress,
-    origin: Mapping[str, str | float],
+    origin: Mapping[str, object],
 ) -> str:
     """Test the trained network, calibrate and save it, and report; return "finished", "interrupted" or "failed".
 
