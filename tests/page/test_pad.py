@@ -296,7 +296,6 @@ def test_a_digit_of_a_number_is_taught_by_its_own_strokes(hand):
         {"label": "thirteen char"},
         {"label": "a\nb"},
     ],
-    ids=repr,
 )
 def test_what_cannot_be_taught_is_refused_in_a_sentence_and_changes_nothing(hand, told):
     with pytest.raises(UserError):
