@@ -126,8 +126,6 @@ class Memory:
     def _make_room(self, size: int) -> None:
         count = len(self._names)
         if count > len(self._vectors):
-            room = max(64, 2 * count)
-            vectors, codes = np.zeros((room, size), np.float32), np.zeros(room, np.intp)
-            if count > 1:
-                vectors[: count - 1], codes[: count - 1] = self._vectors[: count - 1], self._codes[: count - 1]
-            self._vectors, self._codes = vectors, codes
+            more = max(64, count)
+            self._vectors = np.pad(self._vectors.reshape(-1, size), [(0, more), (0, 0)])
+            self._codes = np.pad(self._codes, (0, more))
