@@ -17,7 +17,7 @@ def test_all_who_have_drawings_take_turns_and_then_a_guest(tmp_path):
     me = collection.default_hand()
     for name in ("Zoe", "Ada"):
         path = collection.hand_folder(tmp_path, name) / "a.json"
-        collection.write(path, DigitRecord(5.0, SEVEN, ([[1.0, 2.0]],), "7"))
+        collection.write(path, DigitRecord(5.0, SEVEN, (np.array([[1.0, 2.0]]),), "7"))
     hands = Hands(tmp_path)
     assert hands.first_name() == me
     assert [hands.after(name) for name in (me, "Ada", "Zoe", GUEST)] == ["Ada", "Zoe", GUEST, me]

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from digits.recognition.classifier import Answer
@@ -10,7 +11,9 @@ from digits.recognition.records import DigitRecord
 from digits.recognition.stores import SETTLED, FolderStore, Store, VisitStore
 from digits.system.files import UserError
 
-PLUS, HEART = (DigitRecord(5.0, Answer(7, 1.0, (0.1,) * 10), ([[1.0, 2.0]],), label) for label in ("+", "heart"))
+PLUS, HEART = (
+    DigitRecord(5.0, Answer(7, 1.0, (0.1,) * 10), (np.array([[1.0, 2.0]]),), label) for label in ("+", "heart")
+)
 
 
 @pytest.mark.parametrize("kind", [FolderStore, VisitStore])
