@@ -53,9 +53,6 @@ class Memory:
     def __len__(self) -> int:
         return len(self._names)
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._places
-
     def put(self, name: str, label: str, vector: np.ndarray) -> None:
         """Remember a drawing, in place of the one of that name if there is one."""
         place = self._places.setdefault(name, len(self._names))
