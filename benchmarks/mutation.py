@@ -34,6 +34,7 @@ TESTS = {  # of each room: its own and those of its nearest callers
     "sheets": ["tests/sheets"],
 }
 SURVIVED = (0, 5, 33)  # exit codes of mutmut's workers: tests passed, none was found, none reaches the function
+# forkserver: a mutant's process does not inherit a pool whose threads it lacks, for which its tests would wait forever.
 SETTINGS = """[mutmut]
 source_paths=
     digits
@@ -48,6 +49,7 @@ also_copy=
 pytest_add_cli_args_test_selection=
     {tests}
 use_git_change_detection=False
+process_isolation=forkserver
 """
 
 
