@@ -201,6 +201,23 @@ def test_a_damaged_cache_is_made_anew(hand, shipped, tmp_path, content):
     assert len(open_hand(shipped, tmp_path / "mine").drawings()) == 1
 
 
+def test_a_cache_that_lacks_a_row_is_none_and_one_that_cannot_be_written_is_done_without(hand, shipped, cache_folder):
+    teach(hand, SEVEN, "7")
+    open_hand(shipped, hand._store.folder)  # saves
+    (cache,) = cache_folder.iterdir()
+    identity = reader_of(shipped).identity
+    assert hand_cache.load(cache, identity) is not None
+    with np.load(cache) as file:
+        arrays = dict(file)
+    for name in ("labels", "stamps", "pictures", "vectors"):
+        with cache.open("wb") as file:
+            np.savez(file, **{**arrays, name: arrays[name][:-1]})
+        assert hand_cache.load(cache, identity) is None
+    cache.unlink()
+    cache.mkdir()
+    assert read(open_hand(shipped, hand._store.folder), SEVEN).text == "7"
+
+
 def test_damaged_files_are_counted_and_the_others_count(hand, shipped, tmp_path):
     teach(hand, CROSS, "+")
     (tmp_path / "mine" / "broken.json").write_text("{")
