@@ -34,6 +34,7 @@ TESTS = {  # of each room: its own and those of its nearest callers
     "sheets": ["tests/sheets"],
 }
 SURVIVED = (0, 5, 33)  # exit codes of mutmut's workers: tests passed, none was found, none reaches the function
+# forkserver: a mutant's process does not inherit a pool whose threads it lacks, for which its tests would wait forever.
 SETTINGS = """[mutmut]
 source_paths=
     digits
@@ -48,6 +49,7 @@ also_copy=
 pytest_add_cli_args_test_selection=
     {tests}
 use_git_change_detection=False
+process_isolation=forkserver
 """
 
 
@@ -79,23 +81,25 @@ def measure_room(room: str, folder: Path, sample: int, seed: int) -> dict:
     run_mutmut(folder, ["no such mutant"])  # which makes all of them and runs none
     made = sorted(exit_codes(folder))
     chosen = random.Random(seed).sample(made, min(sample, len(made)))
-    run_mutmut(folder, chosen)
+    said = run_mutmut(folder, chosen)
     codes = exit_codes(folder)
     if any(codes[name] is None for name in chosen):
-        raise UserError(f"mutmut has not run all mutants of {room}; do its tests pass in {folder / 'mutants'}?")
+        raise UserError(f"mutmut has not run all mutants of {room}; it said: {said}")
     survivors = [name for name in chosen if codes[name] in SURVIVED]
     killed = len(chosen) - len(survivors)
     return {"made": len(made), "run": len(chosen), "killed": killed, "survivors": survivors}
 
 
-def run_mutmut(folder: Path, mutants: Sequence[str]) -> None:
-    """Run mutmut on some mutants; raises UserError where it is not installed or the tests fail by themselves."""
+def run_mutmut(folder: Path, mutants: Sequence[str]) -> str:
+    """Run mutmut on some mutants; return the last line of what it said; raises UserError where it made none."""
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(os.cpu_count() or 1), *mutants]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if "No module named mutmut" in done.stderr:
         raise UserError("mutmut is not installed; run: pip install mutmut")
+    last_line = (done.stderr or done.stdout).strip().splitlines()[-1]
     if not exit_codes(folder):
-        raise UserError(f"mutmut made no mutants: {(done.stderr or done.stdout).strip().splitlines()[-1]}")
+        raise UserError(f"mutmut made no mutants: {last_line}")
+    return last_line
 
 
 def exit_codes(folder: Path) -> dict[str, int | None]:

@@ -53,9 +53,6 @@ class Memory:
     def __len__(self) -> int:
         return len(self._names)
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._places
-
     def put(self, name: str, label: str, vector: np.ndarray) -> None:
         """Remember a drawing, in place of the one of that name if there is one."""
         place = self._places.setdefault(name, len(self._names))
@@ -126,8 +123,6 @@ class Memory:
     def _make_room(self, size: int) -> None:
         count = len(self._names)
         if count > len(self._vectors):
-            room = max(64, 2 * count)
-            vectors, codes = np.zeros((room, size), np.float32), np.zeros(room, np.intp)
-            if count > 1:
-                vectors[: count - 1], codes[: count - 1] = self._vectors[: count - 1], self._codes[: count - 1]
-            self._vectors, self._codes = vectors, codes
+            more = max(64, count)
+            self._vectors = np.pad(self._vectors.reshape(-1, size), [(0, more), (0, 0)])
+            self._codes = np.pad(self._codes, (0, more))

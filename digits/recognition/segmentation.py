@@ -127,7 +127,7 @@ def _boxes(strokes: list[ink.Stroke]) -> np.ndarray:
 
 def _lean(strokes: list[ink.Stroke]) -> float:
     """Return by how much x grows with y where the pen goes steeply: the mean of dx / dy, weighted by |dy|."""
-    moves = np.concatenate([np.empty((0, 2)), *(np.diff(stroke, axis=0) for stroke in strokes)])
+    moves = np.concatenate([np.diff(stroke, axis=0) for stroke in strokes])
     dx, dy = moves[np.abs(moves[:, 1]) > np.abs(moves[:, 0])].T
     return float(np.clip((dx * np.sign(dy)).sum() / max(np.abs(dy).sum(), 1e-9), -MAX_LEAN, MAX_LEAN))
 

@@ -26,7 +26,6 @@ LEANS = np.linspace(-0.6, 0.6, 9)  # sideways per height down
 BAND = 0.2  # to the left and to the right of where a seam would run straight
 STROKE, THICKNESS = 4.0, 0.4  # what a stroke costs that a seam crosses, and each of its pixels: contacts may be thick
 SIDESTEP, ASTRAY = 0.03, 0.002  # of a full pixel of ink, that a step to the side costs, and each pixel off its middle
-THICKEST = 1.0  # ROWS that a seam costs at most
 SEAMS_PER_WIDTH, FEWEST_SEAMS = 6, 3  # the best of them
 ALIKE = 0.015  # of the ink, that two seams have between them at least
 BIT = 0.12  # of a piece, below which what is cut off from the rest of its own digit is none of it
@@ -55,7 +54,7 @@ def part(digits: np.ndarray, answer: Answer, classify: Classify) -> list[np.ndar
     answer: to the whole, which is returned alone where no pieces are likelier.
     """
     top, left, bottom, right = ink_box(digits)
-    ink = resample(digits, (top, left, bottom, right), (ROWS, max(1, round(ROWS * (right - left) / (bottom - top)))))
+    ink = resample(digits, (top, left, bottom, right), (ROWS, round(ROWS * (right - left) / (bottom - top))))
     masks = _Lattice(np.clip(ink, 0, 1), answer, classify).cheapest()
     if len(masks) == 1:
         return [digits]
@@ -199,7 +198,7 @@ def _select(ink: np.ndarray, seams: np.ndarray, crossed: np.ndarray) -> list[int
     chosen: list[int] = []
     edges = [np.zeros(height), sums[:, -1]]
     for seam in np.argsort(crossed).tolist():
-        if len(chosen) >= max(FEWEST_SEAMS, SEAMS_PER_WIDTH * width / height) or crossed[seam] > THICKEST * height:
+        if len(chosen) >= max(FEWEST_SEAMS, SEAMS_PER_WIDTH * width / height):
             break
         others = [*edges, *left[chosen]]
         if min(abs(left[seam] - other).sum() for other in others) > ALIKE * sums[:, -1].sum():

@@ -17,9 +17,9 @@ from digits.recognition.classifier import Answer
 from digits.recognition.hand import Hand
 from digits.recognition.stores import VisitStore
 from digits.system.files import UserError
+from tests.drawing.test_pad_content import SEVEN, payload
 
 LESSON = pad.Lesson("4", 0, 100)
-SEVEN = [[[5, 5], [20.5, 5], [10, 25]]]
 
 
 class Certain:
@@ -36,10 +36,6 @@ class Certain:
         return self.answer
 
 
-def payload(strokes: object = SEVEN, version: object = 3, columns: object = CELLS) -> dict:
-    return {"version": version, "columns": columns, "strokes": strokes}
-
-
 def number_of(*digits):
     """Digits side by side on a wide canvas, as a browser sends them."""
     corners = [np.array([4 + 20 * place, 6]) for place in range(len(digits))]
@@ -53,82 +49,6 @@ def number_of(*digits):
 
 def plain(text):
     return text.replace("\N{NO-BREAK SPACE}", " ")
-
-
-# What a browser sends
-
-
-def test_strokes_arrive_as_they_were_drawn():
-    sheet = pad_content.parse(payload([[[0, 0], [28, 28]], [[1.25, 2.5]]]))
-    assert (sheet.version, sheet.columns, sheet.is_number) == (3, CELLS, False)
-    assert [stroke.tolist() for stroke in sheet.strokes] == [[[0, 0], [28, 28]], [[1.25, 2.5]]]
-    assert {stroke.dtype for stroke in sheet.strokes} == {np.dtype(np.float64)}
-
-
-def test_a_wide_canvas_is_a_number_and_reaches_farther():
-    assert pad_content.parse(payload([[[84, 28]]], columns=WIDE)).is_number
-    with pytest.raises(UserError):
-        pad_content.parse(payload([[[84, 28]]], columns=CELLS))
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        None,
-        "strokes",
-        [],
-        {},
-        {"version": 1, "columns": CELLS},
-        payload(version="1"),
-        payload(version=True),
-        payload(version=-1),
-        payload(version=2**60),
-        payload(columns=29),
-        payload(columns=[CELLS]),
-        payload(None),
-        payload("ab"),
-        payload({"0": [[1, 2]]}),
-        payload([1]),
-        payload([[]]),
-        payload([[1, 2]]),
-        payload([[[1, 2, 3]]]),
-        payload([[[1, 2], [3]]]),
-        payload([[["1", "2"]]]),
-        payload([[[None, 2]]]),
-        payload([[[True, False]]]),
-        payload([[[float("nan"), 2]]]),
-        payload([[[float("inf"), 2]]]),
-        payload([[[10**400, 2]]]),
-        payload([[[-0.01, 2]]]),
-        payload([[[2, 28.01]]]),
-        payload([{"x": 1, "y": 2}]),
-    ],
-    ids=repr,
-)
-def test_what_is_no_drawing_is_refused_in_a_sentence(sent):
-    with pytest.raises(UserError, match="reload it and draw again"):
-        pad_content.parse(sent)
-
-
-@pytest.mark.parametrize(
-    ("strokes", "found"),
-    [
-        ([[[1, 1]]] * (pad_content.MAX_STROKES + 1), "101 strokes and at most 100"),
-        ([[[1, 1]] * (pad_content.MAX_POINTS + 1)], "5001 points and at most 5000"),
-        ([[[0, 0], [28, 28]] * 20] * 2, "3089 cells of ink and at most 1500"),
-    ],
-    ids=["strokes", "points", "length"],
-)
-def test_more_than_the_pad_holds_is_refused_with_a_way_out(strokes, found):
-    with pytest.raises(UserError, match=f"{found}; press Undo or Clear"):
-        pad_content.parse(payload(strokes))
-
-
-def test_as_much_as_the_pad_holds_is_taken():
-    points = pad_content.MAX_POINTS // pad_content.MAX_STROKES
-    step = pad_content.MAX_LENGTH / pad_content.MAX_STROKES / points
-    stroke = [[1 + step * place, 1] for place in range(points)]
-    assert len(pad_content.parse(payload([stroke] * pad_content.MAX_STROKES)).strokes) == pad_content.MAX_STROKES
 
 
 def test_the_most_that_the_pad_holds_is_answered_soon():
@@ -296,7 +216,6 @@ def test_a_digit_of_a_number_is_taught_by_its_own_strokes(hand):
         {"label": "thirteen char"},
         {"label": "a\nb"},
     ],
-    ids=repr,
 )
 def test_what_cannot_be_taught_is_refused_in_a_sentence_and_changes_nothing(hand, told):
     with pytest.raises(UserError):

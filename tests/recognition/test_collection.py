@@ -14,6 +14,7 @@ from benchmarks.support import template_digits
 from digits.drawing import ink
 from digits.recognition import collection
 from digits.recognition.classifier import Answer
+from digits.recognition.stores import FolderStore
 from digits.system.files import UserError
 from tests.support.processes import run_python
 
@@ -178,17 +179,20 @@ def test_a_folder_that_the_system_protects_is_named(folder, monkeypatch):
     def denied(*arguments, **options):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    uses = {
-        "scandir": lambda: collection.count(folder),
-        "replace": lambda: collection.write_overview(folder),
-        "mkdir": lambda: collection.add(folder, SEVEN, 7, ONE),
-    }
-    for function, use in uses.items():
+    uses = [
+        (os, "scandir", lambda: collection.count(folder)),
+        (os, "scandir", lambda: collection.read(folder)),
+        (os, "scandir", lambda: collection.hands(folder)),
+        (os, "scandir", lambda: FolderStore(folder).stamps()),
+        (os, "replace", lambda: collection.write_overview(folder)),
+        (Path, "stat", lambda: FolderStore(folder).version()),
+        (Path, "unlink", lambda: collection.delete(folder / "a.json")),
+        (Path, "mkdir", lambda: collection.add(folder, SEVEN, 7, ONE)),
+    ]
+    for owner, function, use in uses:
         with monkeypatch.context() as patch:
-            patch.setattr(f"os.{function}", denied)
-            if function == "mkdir":
-                patch.setattr(Path, function, denied)
-            with pytest.raises(UserError, match=r"cannot hold your own digits \(Permission denied\)"):
+            patch.setattr(owner, function, denied)
+            with pytest.raises(UserError, match=f"^{re.escape(str(folder))} cannot hold .*Permission denied"):
                 use()
 
 
@@ -258,4 +262,10 @@ def test_without_a_folder_the_users_own_is_meant(folder, capsys, monkeypatch):
     monkeypatch.setattr(collection, "default_folder", lambda: folder)
     collection.add(folder, SEVEN, 7, ONE)
     assert collection.main([]) == 0
-    assert json.loads(capsys.readouterr().out)["folder"] == str(folder)
+    assert json.loads(capsys.readouterr().out) == {
+        "folder": str(folder),
+        "drawings": 1,
+        "damaged": 0,
+        "per_digit": {str(digit): int(digit == 7) for digit in range(10)},
+        "overview": str(folder / "index.html"),
+    }

@@ -159,6 +159,13 @@ def test_a_name_that_is_no_folder_is_refused(shipped, tmp_path, name):
         open_hand(shipped, tmp_path, name)
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"), [("A", "A"), (" n" * 20, "n" + " n" * 19), ("n" * 40, "n" * 40), ("Zoe\u0308", "Zo\xeb")]
+)
+def test_any_other_name_is_kept_in_one_form(name, kept):
+    assert collection.hand_name(name) == kept
+
+
 def test_what_was_computed_is_used_again_and_only_for_the_same_model(hand, shipped, tmp_path, monkeypatch):
     names = [teach(hand, drawn(SEVEN, seed), "7") for seed in range(4)]
     open_hand(shipped, tmp_path / "mine")  # saves
@@ -174,6 +181,8 @@ def test_what_was_computed_is_used_again_and_only_for_the_same_model(hand, shipp
     assert [drawing.label for drawing in again.drawings()] == ["7", "7", "1"]
     assert read(again, SEVEN).probabilities == pytest.approx(read(hand, SEVEN).probabilities, abs=1e-4)
     read_files.clear()
+    assert len(again.with_classifier(shipped)) == 3
+    assert read_files == []
     monkeypatch.setattr(reader_of(shipped), "identity", "of another model")
     assert len(open_hand(shipped, tmp_path / "mine").drawings()) == len(read_files) == 3
 
@@ -190,6 +199,23 @@ def test_a_damaged_cache_is_made_anew(hand, shipped, tmp_path, content):
     else:
         cache.write_bytes(content)
     assert len(open_hand(shipped, tmp_path / "mine").drawings()) == 1
+
+
+def test_a_cache_that_lacks_a_row_is_none_and_one_that_cannot_be_written_is_done_without(hand, shipped, cache_folder):
+    teach(hand, SEVEN, "7")
+    open_hand(shipped, hand._store.folder)  # saves
+    (cache,) = cache_folder.iterdir()
+    identity = reader_of(shipped).identity
+    assert hand_cache.load(cache, identity) is not None
+    with np.load(cache) as file:
+        arrays = dict(file)
+    for name in ("labels", "stamps", "pictures", "vectors"):
+        with cache.open("wb") as file:
+            np.savez(file, **{**arrays, name: arrays[name][:-1]})
+        assert hand_cache.load(cache, identity) is None
+    cache.unlink()
+    cache.mkdir()
+    assert read(open_hand(shipped, hand._store.folder), SEVEN).text == "7"
 
 
 def test_damaged_files_are_counted_and_the_others_count(hand, shipped, tmp_path):

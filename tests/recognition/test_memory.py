@@ -50,8 +50,8 @@ def test_a_doubtful_answer_is_corrected_by_a_similar_drawing(shares, angle, expe
 
 def test_several_that_are_nearly_the_same_correct_a_certain_answer():
     memory = Memory(CHANCE)
-    for name in "abc":
-        memory.put(name, "1", direction(0))
+    for name, angle in zip("abcdef", [50, 0, 50, 0, 50, 0], strict=True):
+        memory.put(name, "1", direction(angle))
     assert answered(memory, CERTAIN, direction(5)) == "1"
 
 

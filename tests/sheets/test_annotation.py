@@ -37,6 +37,8 @@ def test_a_label_stands_beneath_its_box_only_where_all_else_is_taken():
     beneath = np.s_[170:186, 76:90]
     assert not labels_on((300, 300), box, above)[beneath].any()
     assert not labels_on((300, 300), box, above, left, right)[beneath].any()  # it hides a part of one beside it
+    twice = (above, left, right) * 2
+    assert not labels_on((300, 300), box, *twice, (70, 163, 150, 200))[beneath].any()  # nor where that hides as much
 
 
 def test_a_label_says_its_text_in_white_in_its_middle():

@@ -10,6 +10,7 @@ from benchmarks.images.clean_pages import CELL, PAPER, TABLE_MARGIN, add_squares
 from digits.models import loading
 from digits.sheets.grid import find_grid
 from digits.sheets.reading import read
+from digits.sheets.table import read_table
 from digits.system.files import UserError
 
 SUDOKU = (
@@ -87,6 +88,13 @@ def test_boxes_lie_in_their_cells_of_a_photo_taken_from_aside(classifier):
     for digit in sheet.digits:
         left, top, right, bottom = map(round, digit.box)
         assert dark[top:bottom, left:right].any()
+
+
+def test_a_table_holds_so_many_marks_at_most(classifier):
+    values = (PAPER - draw_table(("123", "456")).astype(np.float32)) / PAPER
+    grid = find_grid(values)
+    assert grid is not None
+    assert [len(read_table(values, grid, classifier, most)) for most in (6, 5)] == [2, 0]
 
 
 def test_a_wall_with_gaps_keeps_its_cells(classifier):
