@@ -53,11 +53,10 @@ def show_drawing(drawing: AnsweredDrawing, goes_by: np.ndarray | None = None) ->
             return
         show_verdict(drawing.answer)
         with st.container(horizontal=True, key="pictures"):
-            st.image(drawing.picture, "Your drawing", width=PICTURE_WIDTH)
-            st.image(drawing.seen, "What the network saw", width=PICTURE_WIDTH)
+            _show_picture(drawing.picture, "Your drawing")
+            _show_picture(drawing.seen, "What the network saw")
             if goes_by is not None:
-                seen = png(repeat_pixels(goes_by, ZOOM))
-                st.image(seen, "The drawing of yours that it goes by", width=PICTURE_WIDTH)
+                _show_picture(png(repeat_pixels(goes_by, ZOOM)), "The drawing of yours that it goes by")
         st.altair_chart(probability_chart(drawing.answer), alt="Bar chart of the probabilities")
 
 
@@ -76,7 +75,11 @@ def _show_number(drawing: AnsweredDrawing) -> None:
     st.container(key="number").markdown("".join(digits))
     st.caption("  ·  ".join(map(_in_short, drawing.answers)))
     with st.container(key="pictures"):
-        st.image(drawing.picture, "Your drawing", width=3 * PICTURE_WIDTH)
+        _show_picture(drawing.picture, "Your drawing", 3 * PICTURE_WIDTH)
+
+
+def _show_picture(picture: bytes, caption: str, width: int = PICTURE_WIDTH) -> None:
+    st.image(picture, caption, width=width, alt=caption)
 
 
 def _in_short(answer: Answer) -> str:

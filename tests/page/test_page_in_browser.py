@@ -315,7 +315,7 @@ def test_what_is_drawn_on_the_pad_is_kept_survives_a_reload_and_can_be_downloade
     other.get_by_text("Nothing has been kept yet").wait_for()
     tab.get_by_role("button", name="Clear history").click()
     tab.get_by_text("Nothing has been kept yet").wait_for()
-    tab.get_by_text("One answer was cleared").wait_for()
+    tab.get_by_text("One answer was deleted").wait_for()
     served.open_tab(tab, "Draw")
     served.wait_for_answer(tab)
     assert tab.locator(".pad .verdict").inner_text() == "5"

@@ -22,7 +22,7 @@ DRAWN = HistoryEntry(1.0, "pad", "7", ink.normalize(SEVEN), ANSWER, SEVEN)
 SCANNED = HistoryEntry(2.0, "image", "sheet.png (1 of 2)", np.arange(784, dtype=np.uint8).reshape(28, 28), ANSWER)
 NAME = new_name(3.0)
 TAUGHT = DigitRecord(3.0, ANSWER, SEVEN, label="+")
-VISIT = Visit([DRAWN, SCANNED], {NAME: TAUGHT}, {"hand": "Ada", "is_off": True, "cleared": 1.5})
+VISIT = Visit([DRAWN, SCANNED], {NAME: TAUGHT}, {"hand": "Ada", "is_off": True, "removed": [1.5, [[2.5, "7"]]]})
 
 
 def packed(content):

@@ -208,6 +208,7 @@ PANELS.convolution = class extends MapUnit {
     this.paintSource();
     this.renderTables(this.patch(this.input), shown[this.input]);
     this.renderSum(shown, Number(total.toFixed(DIGITS)));
+    this.network.row.link(contributions);
   }
 
   paintSource() {
@@ -321,6 +322,7 @@ PANELS.pooling = class extends MapUnit {
       line([`The largest of the ${cells.length} stays: ${signed(largest, DIGITS)}.`], this.network.data.glossary),
       ...stepLines(detail.steps, largest, this.network.data.glossary),
     );
+    this.network.row.link({ [this.map]: largest });
   }
 };
 
