@@ -18,7 +18,7 @@ CURVES = (  # title, the fields of training and of validation digits, Vega's exp
     ("Accuracy", "accuracy", "validation_accuracy", "format(100 * datum.value, '.4~r') + '\u00a0%'"),
     ("Loss", "loss", "validation_loss", "format(datum.value, '.3~g')"),
 )
-STYLE_SHEET = Path(__file__).parent / "page.css"
+STYLE_SHEET, SCRIPT = (Path(__file__).parent / f"page.{kind}" for kind in ("css", "js"))
 
 
 def offer_file(label: str, content: str | bytes | Callable[[], str | bytes], name: str, kind: str, **options) -> None:
@@ -31,9 +31,10 @@ def offer_file(label: str, content: str | bytes | Callable[[], str | bytes], nam
 
 @cache
 def style() -> str:
-    """Return the page's style sheet, for `st.html`."""
+    """Return the page's style sheet and script, for `st.html`."""
     colours = custom_properties("on_accent", "faint_text", "background")
-    return f"<style>:root {{{colours}}}\n{STYLE_SHEET.read_text('utf-8')}</style>"
+    sheet = f"<style>:root {{{colours}}}\n{STYLE_SHEET.read_text('utf-8')}</style>"
+    return f"{sheet}<script>{SCRIPT.read_text('utf-8')}</script>"
 
 
 def custom_properties(*names: str) -> str:

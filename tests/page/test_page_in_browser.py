@@ -10,7 +10,7 @@ import signal
 import subprocess
 import zipfile
 from contextlib import suppress
-from itertools import pairwise
+from itertools import cycle, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.images import sheet_files
+from benchmarks.page import accessibility
 from benchmarks.page import pad as pad_benchmark
 from benchmarks.page.server import with_children
 from benchmarks.support import pen_strokes, served, template_digits
@@ -618,15 +619,17 @@ def test_the_report_can_be_taken_home(plain_server, open_page):
 # For everybody
 
 
-def test_every_tab_fits_on_a_phone_and_its_headings_are_in_order(plain_server, open_page):
+def test_every_tab_fits_on_a_phone_its_headings_are_in_order_and_axe_finds_nothing(plain_server, open_page):
     tab = open_page(plain_server, viewport=PHONE)
     draw_on_pad(tab, placed(5))
     keep(tab)
     served.open_tab(tab, "Images")
     upload(tab, sheet=sheet(12))
-    for name in TABS:
+    for name, theme in zip(TABS, cycle(("light", "dark"))):
         if name != "Images":
             served.open_tab(tab, name)
+        tab.emulate_media(color_scheme=theme)
+        assert accessibility.findings(tab) == [], name
         levels = [int(level) for level in tab.evaluate(HEADINGS)]
         assert levels[:1] == [1]
         assert all(after <= before + 1 for before, after in pairwise(levels)), (name, levels)
@@ -656,6 +659,8 @@ def test_every_tab_is_reached_and_used_by_keyboard(plain_server, open_page):
         if before:
             tab.get_by_role("tab", name=before).press("ArrowRight")
             served.wait_until_settled(tab, name)
+        tab.emulate_media(color_scheme="light" if name in TABS[1::2] else "dark")
+        assert accessibility.findings(tab) == [], name
         tab.get_by_role("tab", name=name).focus()
         names = set()
         for _ in range(24):  # the most controls of a tab, without data

@@ -288,8 +288,10 @@ PANELS.convolution = class extends MapUnit {
     rest.append(part("span", `the other ${shown.length - list.length}`), part("b", withSign(others, DIGITS)));
     const sum = part("span", "", "rest");
     sum.append(part("span", "sum"), part("b", signed(total, DIGITS)));
+    const words = part("p", `The ${shown.length} maps before, each with a kernel of its own, add up`);
+    words.append(part("span", "; the lines in the row above are as broad as what each adds, or, in orange, takes away", "of-lines"), ":");
     holder.append(
-      part("p", `The ${shown.length} maps before, each with a kernel of its own, add up:`),
+      words,
       ...tiles,
       rest,
       part("span", "=", "sign"),
