@@ -1032,7 +1032,7 @@ def test_an_experiment_takes_the_plain_run_that_is_kept(window, trainer):
 @pytest.mark.parametrize(
     ("changed", "said", "share"),
     [
-        ({"status": TrainingStatus.STARTING, "batch": None}, "Waking TensorFlow, which takes some seconds ...", 0),
+        ({"status": TrainingStatus.STARTING, "batch": None}, "Waking TensorFlow, which takes a few seconds ...", 0),
         ({"phase": "drawing", "batch": None}, "Drawing the digits to learn from ...", 0),
         ({}, "Learning · epoch 2 of 3, batch 40 of 80 · about 30 s left", 50),
         (

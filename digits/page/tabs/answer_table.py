@@ -14,7 +14,7 @@ from digits.system.files import UserError
 
 COLUMNS = ["number", "picture", "answer", "right", "it was", "goes by", "confidence", "source", "name", "time"]
 EDITED = ("right", "it was")
-DELETING = " To delete answers, tick their rows at the left and press the bin above the table."
+DELETING = " To delete answers, tick their rows on the left and press the bin above the table."
 
 
 def show(

@@ -23,7 +23,7 @@ HELP = {  # on figures that do not explain themselves
     "Sure from odds of": "An answer counts as sure when the likeliest digit is at least that many times as likely as "
     "the next; otherwise the network names both.",
 }
-ONLY_SAMPLE = "These digits are of the sample of MNIST that comes with the page."
+ONLY_SAMPLE = "These digits are from the sample of MNIST that comes with the page."
 ALL_OF_IT = " *Get all of MNIST* in the tab *Train* to see more."
 
 
