@@ -314,6 +314,12 @@ def test_what_is_drawn_on_the_pad_is_kept_survives_a_reload_and_can_be_downloade
     assert table(tab) == [row]
     other = open_page(plain_server, "History")
     other.get_by_text("Nothing has been kept yet").wait_for()
+    tab.get_by_test_id("stDataFrame").click(position={"x": 16, "y": 60})  # the box beside the first row
+    tab.keyboard.press("Delete")
+    tab.get_by_text("One answer was deleted").wait_for()
+    tab.get_by_role("button", name="Undo").click()
+    tab.get_by_text("One answer was deleted").wait_for(state="hidden")
+    assert table(tab) == [row]
     tab.get_by_role("button", name="Clear history").click()
     tab.get_by_text("Nothing has been kept yet").wait_for()
     tab.get_by_text("One answer was deleted").wait_for()
@@ -748,6 +754,8 @@ def test_the_network_follows_the_pen_and_its_numbers_add_up(plain_server, open_p
     network.locator(".stage").nth(3).locator(".map").first.click()
     result = network.get_by_label(re.compile("arrow keys move the place"))
     result.wait_for()
+    links = network.locator(".links path")
+    assert links.count() == 8
     for key in ("", "ArrowRight", "ArrowDown"):
         if key:
             result.press(key)
@@ -758,6 +766,7 @@ def test_the_network_follows_the_pen_and_its_numbers_add_up(plain_server, open_p
     network.get_by_role("button", name="Stop").click()
     result.press("Escape")
     network.locator(".panel").wait_for(state="hidden")
+    assert not links.count()
     assert "Convolution 3, map" in tab.evaluate(FOCUSED)
     network.locator(".bar").nth(4).click()
     check_votes(network)
