@@ -91,13 +91,13 @@ def column_config() -> dict:
         "number": column.NumberColumn("No.", width=44, alignment="left"),
         "picture": column.ImageColumn("Picture", width=62, alignment="left"),
         "answer": column.TextColumn("Answer", width=150),
-        "right": column.CheckboxColumn("Right", width=58, help="Right: remember it"),
+        "right": column.CheckboxColumn("Right", width=84, help="Right: remember it"),
         "it was": column.TextColumn("It was", width=80, max_chars=MOST_CHARACTERS, help="What it was in truth"),
         "goes by": column.ImageColumn("Goes by", width=66, alignment="left", help="The drawing that it was taught"),
         "confidence": confidence_column(108),
         "source": column.TextColumn("From", width=70),
         "name": column.TextColumn("Drawing or file", width=150),
-        "time": column.DatetimeColumn("Time", format="HH:mm:ss", width=76),
+        "time": column.DatetimeColumn("Time", format="HH:mm:ss", width=84),
     }
 
 
