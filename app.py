@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> None:
     keeping_inputs = {"Images": images.keep_inputs, "Train": train.keep_inputs}  # while another tab is open
     uploads.limit()  # also for those who upload without looking at the tab
     st.set_page_config("Draw a digit", str(ASSETS / "icon.png"), layout="wide")
-    st.html(style())
+    st.html(style(), unsafe_allow_javascript=True)  # our own, which no visitor has a hand in
     st.container(key="title").title("Draw a digit", anchor=False)
     if len(arguments) > 1 or any(argument.startswith("-") for argument in arguments):
         show_error(f"The page cannot be started with: {' '.join(arguments)}. {USAGE}")

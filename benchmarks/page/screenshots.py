@@ -137,15 +137,28 @@ def sheet_of_digits() -> bytes:
 def picture_all(tab, folder: Path, name: str) -> Iterator[Path]:
     """Yield a picture of each tab."""
     for title in TABS:
-        if tab.get_by_role("tab", name=title, exact=True).get_attribute("aria-selected") == "false":
-            served.open_tab(tab, title)
-        if title == "Model" and not name.startswith("empty"):
-            choose_first(tab.get_by_role("combobox", name="Digits of a cell"))
-            tab.locator(".st-key-pixels-cell img").first.wait_for(timeout=served.PATIENCE * 1000)
+        (open_empty if name.startswith("empty") else open_used)(tab, title)
         path = folder / f"{title.replace(' ', '-').lower()}-{name}.png"
         picture(tab, path)
         yield path
     tab.context.close()
+
+
+def open_empty(tab, title: str) -> None:
+    """Go to a tab, unless it is open."""
+    if tab.get_by_role("tab", name=title, exact=True).get_attribute("aria-selected") == "false":
+        served.open_tab(tab, title)
+
+
+def open_used(tab, title: str) -> None:
+    """Go to a tab and have it show what it shows on demand: the digits of a cell, the arithmetic of a map."""
+    open_empty(tab, title)
+    if title == "Model":
+        choose_first(tab.get_by_role("combobox", name="Digits of a cell"))
+        tab.locator(".st-key-pixels-cell img").first.wait_for(timeout=served.PATIENCE * 1000)
+    if title == "Look inside":
+        tab.locator(".network[data-version] .stage").nth(3).locator(".map").first.click()
+        tab.locator(".network .sum .input").first.wait_for(timeout=served.PATIENCE * 1000)
 
 
 def picture(tab, path: Path) -> None:

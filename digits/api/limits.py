@@ -31,7 +31,7 @@ class Workers:
     def place(self) -> Iterator[None]:
         """Hold a place for one request while the block lasts; raises TooManyRequestsError where all are taken."""
         if self._num_requests >= self._most:
-            raise TooManyRequestsError("The server has more to do than it can; ask again in a second.", RETRY_SECONDS)
+            raise TooManyRequestsError("The server is too busy just now; ask again in a second.", RETRY_SECONDS)
         self._num_requests += 1
         try:
             yield

@@ -127,7 +127,8 @@ def confusion_chart(confusion: np.ndarray) -> alt.LayerChart:
         tooltip=[*tooltip, alt.Tooltip("digits:Q", title="How often", format=",")],
     )
     layers = _confusion_cells(base, chosen, max(row["mistakes"] for row in rows)), _confusion_counts(base)
-    return alt.LayerChart(layer=[*layers]).properties(height=420).configure_view(stroke=None)
+    chart = alt.LayerChart(layer=[*layers]).resolve_scale(color="independent")
+    return chart.properties(height=420).configure_view(stroke=None)
 
 
 def _confusion_rows(confusion: np.ndarray) -> list[dict]:
@@ -138,6 +139,7 @@ def _confusion_rows(confusion: np.ndarray) -> list[dict]:
             "answer": str(answer),
             "digits": int(count),
             "mistakes": int(count) if label != answer else 0,
+            "text": TEXT,
         }
         for label, row in enumerate(confusion)
         for answer, count in enumerate(row)
@@ -156,8 +158,8 @@ def _confusion_cells(base: alt.Chart, chosen: alt.Parameter, most: int) -> alt.C
 
 def _confusion_counts(base: alt.Chart) -> alt.Chart:
     """Return the number of digits in each cell that has any."""
-    on_mistakes, elsewhere = alt.value(css(EITHER_THEME.on_few_to_many)), alt.value(css(EITHER_THEME.grid))
-    color = alt.condition("datum.mistakes > 0", on_mistakes, elsewhere)
+    on_mistakes = alt.value(css(EITHER_THEME.on_few_to_many))
+    color = alt.condition("datum.mistakes > 0", on_mistakes, themed("text"))
     opacity = alt.condition("datum.digits > 0", alt.value(1.0), alt.value(0.0))
     return base.mark_text(fontSize=12).encode(text="digits:Q", opacity=opacity, color=color)
 

@@ -29,7 +29,7 @@ class LimitedUploads(MemoryUploadedFileManager):
             raise HTTPException(status_code=413, detail="Too many files at once")
         held = sum(len(each.data) for files in list(self.file_storage.values()) for each in list(files.values()))
         if held + len(file.data) > MOST_BYTES_OF_ALL:
-            raise HTTPException(status_code=503, detail="Too many files of all visitors; upload them later")
+            raise HTTPException(status_code=503, detail="The server holds as many files as it can; upload yours later")
         super().add_file(session_id, file)
 
     def held(self, session_id: str) -> list[UploadedFileRec]:

@@ -14,7 +14,7 @@ MOST_VISITORS = 200  # connections that are open at once ...
 MOST_OF_A_CLIENT = 60  # ... and those from one address, which a class may share
 MOST_UPLOADS = 4  # received at once, each held in memory until it is whole; the others wait
 SECONDS_OF_UPLOAD = 120
-FULL = "There are as many visitors here as this server can take; come again in a minute."
+FULL = "This page has as many visitors as it can take; come back in a minute."
 SLOW = "The upload did not arrive in time; send it again."
 RETRY_SECONDS = 60
 

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 from streamlit import config
@@ -21,6 +22,13 @@ from digits.system import addresses, hosting, paths
 from digits.system.files import UserError, sha256
 
 MOST_ENTRIES = 10_000  # of a visitor's history
+
+
+class Removed(NamedTuple):
+    """Which answers of the window are left out: all up to a time, and single ones, by time and name."""
+
+    until: float = 0.0
+    single: frozenset[tuple[float, str]] = frozenset()
 
 
 @st.cache_resource(show_spinner=False)
@@ -115,7 +123,7 @@ def note_drawing(payload: object) -> None:
 
 def entries() -> list[HistoryEntry]:
     """Return all answers of this session, the latest first: the visitor's own, and at this computer the window's."""
-    return history.latest_first([*_from_window(st.session_state.get("cleared", 0.0)), *_own()])
+    return history.latest_first([*_from_window(removed_from_window()), *_own()])
 
 
 def remember(new: list[HistoryEntry]) -> None:
@@ -131,24 +139,47 @@ def take_back(kept: Sequence[HistoryEntry]) -> None:
 
 
 def clear() -> None:
-    """Forget the answers of this session; `undo_clear` brings them back."""
-    st.session_state["before_clear"] = st.session_state.get("cleared", 0.0), list(_own())
-    st.session_state["cleared"] = time.time()
-    _own().clear()
+    """Delete all answers of this session."""
+    _remove(Removed(time.time()), [])
 
 
-def num_cleared() -> int:
-    """Return how many answers `undo_clear` would bring back."""
-    if "before_clear" not in st.session_state:
+def delete(gone: Sequence[HistoryEntry]) -> None:
+    """Delete these of the answers that `entries` has returned; `undo_delete` brings them back."""
+    until, single = removed_from_window()
+    of_window = {(entry.time, entry.name) for entry in gone if entry.source == "window"}
+    deleted = set(gone)
+    _remove(Removed(until, single | of_window), [entry for entry in _own() if entry not in deleted])
+
+
+def _remove(from_window: Removed, own: list[HistoryEntry]) -> None:
+    st.session_state["before_deletion"] = removed_from_window(), list(_own())
+    st.session_state["removed"] = from_window
+    _own()[:] = own
+
+
+def num_deleted() -> int:
+    """Return how many answers `undo_delete` would bring back."""
+    if "before_deletion" not in st.session_state:
         return 0
-    before, own = st.session_state["before_clear"]
-    return len(own) + len(_from_window(before)) - len(_from_window(st.session_state["cleared"]))
+    before, own = st.session_state["before_deletion"]
+    return len(set(own) - set(_own())) + len(_from_window(before)) - len(_from_window(removed_from_window()))
 
 
-def undo_clear() -> None:
-    """Bring the answers back that were cleared last."""
-    st.session_state["cleared"], own = st.session_state.pop("before_clear")
-    take_back(own)
+def undo_delete() -> None:
+    """Bring the answers back that were deleted last."""
+    st.session_state["removed"], before = st.session_state.pop("before_deletion")
+    known = set(before)
+    _own()[:] = [*before, *(entry for entry in _own() if entry not in known)]
+
+
+def removed_from_window() -> Removed:
+    """Return which of the window's answers this visitor has deleted."""
+    return st.session_state.setdefault("removed", Removed())
+
+
+def note_removed(removed: Removed) -> None:
+    """Leave out these of the window's answers from now on."""
+    st.session_state["removed"] = removed
 
 
 def own_entries() -> Sequence[HistoryEntry]:
@@ -156,12 +187,13 @@ def own_entries() -> Sequence[HistoryEntry]:
     return _own()
 
 
-def _from_window(since: float) -> list[HistoryEntry]:
-    """Return the window's answers since then, for those at this computer."""
+def _from_window(removed: Removed) -> list[HistoryEntry]:
+    """Return the window's answers without these, for those at this computer."""
     if not is_at_this_computer():
         return []
-    drawn = [drawing for drawing in window().snapshot().drawings if drawing.time > since]
-    return [entry for drawing in drawn for entry in history.entries_of(drawing, "window")]
+    drawn = [drawing for drawing in window().snapshot().drawings if drawing.time > removed.until]
+    found = [entry for drawing in drawn for entry in history.entries_of(drawing, "window")]
+    return [entry for entry in found if (entry.time, entry.name) not in removed.single]
 
 
 def _own() -> list[HistoryEntry]:

@@ -18,7 +18,7 @@ CURVES = (  # title, the fields of training and of validation digits, Vega's exp
     ("Accuracy", "accuracy", "validation_accuracy", "format(100 * datum.value, '.4~r') + '\u00a0%'"),
     ("Loss", "loss", "validation_loss", "format(datum.value, '.3~g')"),
 )
-STYLE_SHEET = Path(__file__).parent / "page.css"
+STYLE_SHEET, SCRIPT = (Path(__file__).parent / f"page.{kind}" for kind in ("css", "js"))
 
 
 def offer_file(label: str, content: str | bytes | Callable[[], str | bytes], name: str, kind: str, **options) -> None:
@@ -31,9 +31,10 @@ def offer_file(label: str, content: str | bytes | Callable[[], str | bytes], nam
 
 @cache
 def style() -> str:
-    """Return the page's style sheet, for `st.html`."""
+    """Return the page's style sheet and script, for `st.html`."""
     colours = custom_properties("on_accent", "faint_text", "background")
-    return f"<style>:root {{{colours}}}\n{STYLE_SHEET.read_text('utf-8')}</style>"
+    sheet = f"<style>:root {{{colours}}}\n{STYLE_SHEET.read_text('utf-8')}</style>"
+    return f"{sheet}<script>{SCRIPT.read_text('utf-8')}</script>"
 
 
 def custom_properties(*names: str) -> str:
@@ -53,11 +54,10 @@ def show_drawing(drawing: AnsweredDrawing, goes_by: np.ndarray | None = None) ->
             return
         show_verdict(drawing.answer)
         with st.container(horizontal=True, key="pictures"):
-            st.image(drawing.picture, "Your drawing", width=PICTURE_WIDTH)
-            st.image(drawing.seen, "What the network saw", width=PICTURE_WIDTH)
+            _show_picture(drawing.picture, "Your drawing")
+            _show_picture(drawing.seen, "What the network saw")
             if goes_by is not None:
-                seen = png(repeat_pixels(goes_by, ZOOM))
-                st.image(seen, "The drawing of yours that it goes by", width=PICTURE_WIDTH)
+                _show_picture(png(repeat_pixels(goes_by, ZOOM)), "The drawing of yours that it goes by")
         st.altair_chart(probability_chart(drawing.answer), alt="Bar chart of the probabilities")
 
 
@@ -76,7 +76,11 @@ def _show_number(drawing: AnsweredDrawing) -> None:
     st.container(key="number").markdown("".join(digits))
     st.caption("  ·  ".join(map(_in_short, drawing.answers)))
     with st.container(key="pictures"):
-        st.image(drawing.picture, "Your drawing", width=3 * PICTURE_WIDTH)
+        _show_picture(drawing.picture, "Your drawing", 3 * PICTURE_WIDTH)
+
+
+def _show_picture(picture: bytes, caption: str, width: int = PICTURE_WIDTH) -> None:
+    st.image(picture, caption, width=width, alt=caption)
 
 
 def _in_short(answer: Answer) -> str:

@@ -21,11 +21,6 @@ def percent(probability: float) -> str:
     return f"{100 * min(probability, MOST_STATED):.1f}\N{NO-BREAK SPACE}%"
 
 
-def whole_percent(probability: float) -> str:
-    """Return a probability for a caption, rounded down to whole per cent: 0.9841 is "98 %", and nothing is "100 %"."""
-    return f"{min(int(100 * probability), 99)}\N{NO-BREAK SPACE}%"
-
-
 class Recognizer(Protocol):
     """What answers a picture, uint8 (28, 28): a `Classifier`, or something in its place."""
 

@@ -244,7 +244,7 @@ def test_what_the_workers_cannot_begin_soon_is_refused_and_the_rest_answered_mea
         refused = ask(address, "/classify", seven(), PNG)
         assert refused.status == 429
         assert refused.headers["retry-after"] == "1"
-        assert "more to do" in refused.body["error"]
+        assert "too busy" in refused.body["error"]
         assert ask(address, "/health").status == 200
         released.set()
         assert [client.result().body["digit"] for client in waiting] == [7, 7, 7]

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import zipfile
 from contextlib import suppress
-from itertools import pairwise
+from itertools import cycle, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.images import sheet_files
+from benchmarks.page import accessibility
 from benchmarks.page import pad as pad_benchmark
 from benchmarks.page.server import with_children
 from benchmarks.support import pen_strokes, served, template_digits
@@ -313,9 +314,15 @@ def test_what_is_drawn_on_the_pad_is_kept_survives_a_reload_and_can_be_downloade
     assert table(tab) == [row]
     other = open_page(plain_server, "History")
     other.get_by_text("Nothing has been kept yet").wait_for()
+    tab.get_by_test_id("stDataFrame").click(position={"x": 16, "y": 60})  # the box beside the first row
+    tab.keyboard.press("Delete")
+    tab.get_by_text("One answer was deleted").wait_for()
+    tab.get_by_role("button", name="Undo").click()
+    tab.get_by_text("One answer was deleted").wait_for(state="hidden")
+    assert table(tab) == [row]
     tab.get_by_role("button", name="Clear history").click()
     tab.get_by_text("Nothing has been kept yet").wait_for()
-    tab.get_by_text("One answer was cleared").wait_for()
+    tab.get_by_text("One answer was deleted").wait_for()
     served.open_tab(tab, "Draw")
     served.wait_for_answer(tab)
     assert tab.locator(".pad .verdict").inner_text() == "5"
@@ -621,15 +628,17 @@ def test_the_report_can_be_taken_home(plain_server, open_page):
 # For everybody
 
 
-def test_every_tab_fits_on_a_phone_and_its_headings_are_in_order(plain_server, open_page):
+def test_every_tab_fits_on_a_phone_its_headings_are_in_order_and_axe_finds_nothing(plain_server, open_page):
     tab = open_page(plain_server, viewport=PHONE)
     draw_on_pad(tab, placed(5))
     keep(tab)
     served.open_tab(tab, "Images")
     upload(tab, sheet=sheet(12))
-    for name in TABS:
+    for name, theme in zip(TABS, cycle(("light", "dark"))):
         if name != "Images":
             served.open_tab(tab, name)
+        tab.emulate_media(color_scheme=theme)
+        assert accessibility.findings(tab) == [], name
         levels = [int(level) for level in tab.evaluate(HEADINGS)]
         assert levels[:1] == [1]
         assert all(after <= before + 1 for before, after in pairwise(levels)), (name, levels)
@@ -659,6 +668,8 @@ def test_every_tab_is_reached_and_used_by_keyboard(plain_server, open_page):
         if before:
             tab.get_by_role("tab", name=before).press("ArrowRight")
             served.wait_until_settled(tab, name)
+        tab.emulate_media(color_scheme="light" if name in TABS[1::2] else "dark")
+        assert accessibility.findings(tab) == [], name
         tab.get_by_role("tab", name=name).focus()
         names = set()
         for _ in range(24):  # the most controls of a tab, without data
@@ -746,6 +757,8 @@ def test_the_network_follows_the_pen_and_its_numbers_add_up(plain_server, open_p
     network.locator(".stage").nth(3).locator(".map").first.click()
     result = network.get_by_label(re.compile("arrow keys move the place"))
     result.wait_for()
+    links = network.locator(".links path")
+    assert links.count() == 8
     for key in ("", "ArrowRight", "ArrowDown"):
         if key:
             result.press(key)
@@ -756,6 +769,7 @@ def test_the_network_follows_the_pen_and_its_numbers_add_up(plain_server, open_p
     network.get_by_role("button", name="Stop").click()
     result.press("Escape")
     network.locator(".panel").wait_for(state="hidden")
+    assert not links.count()
     assert "Convolution 3, map" in tab.evaluate(FOCUSED)
     network.locator(".bar").nth(4).click()
     check_votes(network)

@@ -22,7 +22,7 @@ DRAWN = HistoryEntry(1.0, "pad", "7", ink.normalize(SEVEN), ANSWER, SEVEN)
 SCANNED = HistoryEntry(2.0, "image", "sheet.png (1 of 2)", np.arange(784, dtype=np.uint8).reshape(28, 28), ANSWER)
 NAME = new_name(3.0)
 TAUGHT = DigitRecord(3.0, ANSWER, SEVEN, label="+")
-VISIT = Visit([DRAWN, SCANNED], {NAME: TAUGHT}, {"hand": "Ada", "is_off": True, "cleared": 1.5})
+VISIT = Visit([DRAWN, SCANNED], {NAME: TAUGHT}, {"hand": "Ada", "is_off": True, "removed": [1.5, [[2.5, "7"]]]})
 
 
 def packed(content):
@@ -97,7 +97,11 @@ def page():
     state = st.session_state.setdefault(keeper.STATE, {"session": "s", "is_back": False})
     keeper.take_back(st.session_state["sent"], state)
     content = visitor_session.current_drawing()
-    st.text(f"{len(visitor_session.own_entries())} {len(content.strokes) if content else 0} {hands.name() or 'guest'}")
+    shown = len(visitor_session.own_entries()), len(content.strokes) if content else 0, hands.name() or "guest"
+    st.text(f"{shown} {tuple(visitor_session.removed_from_window())}")
+
+
+NOTHING = "(0, 0, 'mine') (0.0, frozenset())"
 
 
 @pytest.mark.parametrize(
@@ -105,14 +109,17 @@ def page():
     [
         (
             {
-                "content": contents.pack(VISIT._replace(settings={"hand": ""})),
+                "content": contents.pack(VISIT._replace(settings={"hand": "", "removed": [1.5, [[2.5, "7"]]]})),
                 "drawing": {"version": 4, "columns": 28, "strokes": [[[5, 5], [9, 9]]]},
             },
-            "2 1 guest",
+            "(2, 1, 'guest') (1.5, frozenset({(2.5, '7')}))",
         ),
-        ({"content": contents.pack(Visit(settings={"hand": "../../Eve"})), "drawing": "nonsense"}, "0 0 mine"),
-        ({"content": "nonsense"}, "0 0 mine"),
-        ("nonsense", "0 0 mine"),
+        (
+            {"content": contents.pack(Visit(settings={"hand": "../../Eve", "removed": [1, [2]]})), "drawing": "x"},
+            NOTHING,
+        ),
+        ({"content": "nonsense"}, NOTHING),
+        ("nonsense", NOTHING),
     ],
 )
 def test_a_session_takes_back_what_its_browser_kept_once(monkeypatch, sent, shown):

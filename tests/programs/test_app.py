@@ -695,13 +695,36 @@ def test_clearing_forgets_everything_so_far(window):
     assert len(page.dataframe[0].value) == 2
     button(page, "Clear history").click().run()
     assert "Nothing has been kept yet" in words(page)
-    assert "2 answers were cleared" in words(page)
+    assert "2 answers were deleted" in words(page)
     button(page, "Undo").click().run()
     assert len(page.dataframe[0].value) == 2
     button(page, "Clear history").click().run()
     window.shown = WindowSnapshot(WindowStatus.OPEN, None, (*window.shown.drawings, drawing(1, 0.9, time=4e9)))
     page.run()
     assert column(page, "answer") == ["1"]
+
+
+def test_single_answers_are_deleted_and_come_back_where_they_were(window):
+    window.shown = WindowSnapshot(WindowStatus.OPEN, None, (drawing(7, 0.9, time=4e9), drawing(1, 0.9, time=1.0)))
+    page = kept(show("History"), 3, 5)
+    before = column(page, "answer")
+    assert (before[0], before[-1]) == ("7", "1")
+    delete_rows(page, 0, before.index("3"))
+    assert column(page, "answer") == [answer for answer in before if answer not in "37"]
+    assert "2 answers were deleted" in words(page)
+    page.session_state["history"] += history.entries_of(drawing(9, 0.9, time=2e9), "pad")
+    button(page.run(), "Undo").click().run()
+    assert column(page, "answer") == ["7", "9", *before[1:]]
+    assert "deleted" not in words(page).replace("To delete", "")
+    delete_rows(page, 1)
+    assert column(page, "answer") == before
+
+
+def delete_rows(page, *rows):
+    """Delete rows of the open tab's table of answers."""
+    page.session_state[page.data_editor[0].key] = {"edited_rows": {}, "added_rows": [], "deleted_rows": [*rows]}
+    page.run()
+    assert not page.exception
 
 
 def test_the_history_follows_the_window(window):
@@ -1012,7 +1035,7 @@ def test_an_experiment_takes_the_plain_run_that_is_kept(window, trainer):
 @pytest.mark.parametrize(
     ("changed", "said", "share"),
     [
-        ({"status": TrainingStatus.STARTING, "batch": None}, "Waking TensorFlow, which takes some seconds ...", 0),
+        ({"status": TrainingStatus.STARTING, "batch": None}, "Waking TensorFlow, which takes a few seconds ...", 0),
         ({"phase": "drawing", "batch": None}, "Drawing the digits to learn from ...", 0),
         ({}, "Learning · epoch 2 of 3, batch 40 of 80 · about 30 s left", 50),
         (

@@ -5,7 +5,7 @@ import pytest
 
 from digits.models import loading
 from digits.recognition.calibration import odds
-from digits.recognition.classifier import Answer, Classifier, percent, whole_percent
+from digits.recognition.classifier import Answer, Classifier, percent
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +53,6 @@ def test_a_higher_temperature_is_less_sure_of_the_same_digit(shipped):
 )
 def test_certainty_is_never_stated_as_100_percent(probability, words):
     assert percent(probability).replace("\N{NO-BREAK SPACE}", " ") == words
-
-
-def test_a_caption_states_whole_per_cent_and_never_100():
-    shares = [whole_percent(share).replace("\N{NO-BREAK SPACE}", " ") for share in (0.0, 0.849, 0.9999, 1.0)]
-    assert shares == ["0 %", "84 %", "99 %", "99 %"]
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,20 @@ def votes(network: Network, seen: Pass) -> tuple[np.ndarray, np.ndarray]:
     return by_map, np.zeros(NUM_CLASSES, np.float32) if last.bias is None else last.bias
 
 
+def inputs(stage: Stage, before: np.ndarray, after: np.ndarray, index: int) -> np.ndarray:
+    """Return what each map before adds to one map of a stage with a kernel, float32 (maps before,).
+
+    before, after: (h, w, maps). In a convolution: at the place where that map is strongest.
+    """
+    assert stage.kernel is not None
+    if stage.kind == "dense":
+        return (before.ravel() * stage.kernel[:, index]).reshape(-1, before.shape[-1]).sum(axis=0)
+    padded = _padded(before[None], stage.kernel)[0] if stage.is_padded else before
+    height, width = stage.kernel.shape[:2]
+    y, x = np.unravel_index(after[..., index].argmax(), after.shape[:2])
+    return (padded[y : y + height, x : x + width] * stage.kernel[..., index]).sum(axis=(0, 1))
+
+
 def _stages(layers: Iterable[Layer]) -> list[Stage] | None:
     """Return the stages that layers make; None where one of them is of a kind that is not known here."""
     stages: list[Stage] = []

@@ -20,7 +20,7 @@ from digits.models.evaluation import Evaluation, evaluate, in_percent
 from digits.models.model_card import ModelCard
 from digits.models.reports import curves
 from digits.models.reports.curves import Chart, Series
-from digits.recognition.classifier import whole_percent
+from digits.recognition.classifier import percent
 from digits.system.design_tokens import css_variables
 from digits.system.files import UserError, check_writable, replacing
 
@@ -125,7 +125,7 @@ def confusion_cells(counts: np.ndarray) -> list[list[tuple[int, int | None]]]:
 
 def _mistake(evaluated: Evaluation, index: int) -> Mistake:
     answer = int(evaluated.answers[index])
-    confidence = whole_percent(evaluated.probabilities[index, answer])
+    confidence = percent(evaluated.probabilities[index, answer])
     file = BytesIO()
     Image.fromarray(255 - evaluated.pictures[index]).save(file, "png", optimize=True)
     return Mistake(int(evaluated.labels[index]), answer, confidence, base64.b64encode(file.getvalue()).decode())

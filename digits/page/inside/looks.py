@@ -79,6 +79,7 @@ def _add_detail(reply: dict, asked: dict, model: AnyNetwork, seen: Pass, looked:
         reply["detail"], reply["stages"] = _pixel(asked, model, seen, looked.picture)
     elif "map" in asked:
         reply["detail"] = _unit(asked["stage"], asked["map"], model, seen)
+        _show_what_feeds(reply["stages"], asked["stage"], asked["map"], model, seen)
     else:
         reply["detail"] = _all_maps(asked["stage"], model, seen)
     reply["asked"] = asked
@@ -155,10 +156,16 @@ def _in_words(said: Answer) -> dict:
     }
 
 
-def _strongest(maps: np.ndarray, strength: np.ndarray | None = None) -> dict:
-    """Return the maps (h, w, maps) of the greatest strength, by default those that ink moves most."""
+def _strongest(maps: np.ndarray, strength: np.ndarray | None = None, first: int | None = None) -> dict:
+    """Return the maps (h, w, maps) of the greatest strength, by default those that ink moves most.
+
+    first: a map that is among them in any case.
+    """
     flat = maps.reshape(-1, maps.shape[2])
-    order = np.argsort(-(_above_paper(flat) if strength is None else strength), kind="stable")[:MOST_MAPS]
+    strength = _above_paper(flat) if strength is None else strength
+    if first is not None:
+        strength = np.where(np.arange(len(strength)) == first, np.inf, strength)
+    order = np.argsort(-strength, kind="stable")[:MOST_MAPS]
     most = float(flat.max())
     return {"maps": [[int(index), _base64(_shades(maps[..., index], most))] for index in order], "most": round(most, 4)}
 
@@ -189,8 +196,7 @@ def _unit(place: int, index: int, model: AnyNetwork, seen: Pass) -> dict:
         return {**detail, "before": _floats(before[..., index]), "size": stage.size}
     bias = 0.0 if stage.bias is None else float(stage.bias[index])
     if stage.kind == "dense":
-        products = before.ravel() * stage.kernel[:, index]
-        return {**detail, "contributions": products.reshape(-1, before.shape[-1]).sum(axis=0).tolist(), "bias": bias}
+        return {**detail, "contributions": network.inputs(stage, before, after, index).tolist(), "bias": bias}
     kernel = stage.kernel[..., index]
     padding = (kernel.shape[0] - 1) // 2 if stage.is_padded else 0
     return {
@@ -200,6 +206,17 @@ def _unit(place: int, index: int, model: AnyNetwork, seen: Pass) -> dict:
         "side": kernel.shape[0],
         "padding": padding,
     } | {"bias": None if stage.bias is None else bias}
+
+
+def _show_what_feeds(stages: list[dict], place: int, index: int, model: AnyNetwork, seen: Pass) -> None:
+    """Have one map among those of its stage that are shown, and before it the maps that it looks at most."""
+    stage, before, after = model.stages[place - 1], seen.maps[place - 1][0], seen.maps[place][0]
+    if place > 1 and stage.kernel is None:
+        stages[place - 2] = _strongest(before, first=index)  # the only one
+    elif place > 1:
+        stages[place - 2] = _strongest(before, np.abs(network.inputs(stage, before, after, index)))
+    if 0 < place < len(model.stages):
+        stages[place - 1] = _strongest(after, first=index)
 
 
 def _step(step: object, index: int) -> dict:

@@ -25,7 +25,7 @@ MOST_BYTES = 250_000  # of a question: a full pad is 100,000
 MOST_WAITING = 50  # questions that are read or wait; a browser asks one at a time
 STRANGER = "This page is no longer known to the server; reload it."
 TOO_LONG = f"The question is longer than {MOST_BYTES} bytes; clear the pad and draw again."
-TOO_MANY = "The server has more to do than it can; it goes on in a second."
+TOO_MANY = "The server is too busy just now; it goes on in a second."
 
 
 def create(hosts: Sequence[str] = (), viewers: Viewers = VIEWERS) -> Starlette:

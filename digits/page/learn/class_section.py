@@ -15,7 +15,7 @@ WHAT_IT_IS = (
     "draw a 4, and see in how many ways a class writes it. The phones must be in the same network as this computer. "
     "Names are optional, and nothing is kept after the class unless you save it."
 )
-ELSEWHERE = "A class is opened at the computer that runs this page; phones then reach it over their network."
+ELSEWHERE = "Open a class at the computer that runs this page; phones then reach it over their network."
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,6 +1,6 @@
 """The table of answers in the tabs Images and History, in which the visitor says what was right and what was wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -14,12 +14,19 @@ from digits.system.files import UserError
 
 COLUMNS = ["number", "picture", "answer", "right", "it was", "goes by", "confidence", "source", "name", "time"]
 EDITED = ("right", "it was")
+DELETING = " To delete answers, tick their rows on the left and press the bin above the table."
 
 
-def show(entries: Sequence[HistoryEntry], key: str, hidden: Sequence[str] = ()) -> None:
+def show(
+    entries: Sequence[HistoryEntry],
+    key: str,
+    hidden: Sequence[str] = (),
+    on_delete: Callable[[list[int]], None] | None = None,
+) -> None:
     """Show the answers, labelled; what is said of them is remembered, and the page is shown again.
 
-    hidden: columns that this table does not have.
+    hidden: columns that this table does not have. on_delete: gets the places of answers that the visitor deletes; where
+    there is none, they cannot be deleted.
     """
     with_source = any(entry.answer.source for entry in entries)
     columns = [name for name in COLUMNS if name not in hidden and (with_source or name != "goes by")]
@@ -29,12 +36,16 @@ def show(entries: Sequence[HistoryEntry], key: str, hidden: Sequence[str] = ()) 
         table_of(entries)[columns],
         hide_index=True,
         row_height=48,
+        num_rows="delete" if on_delete else "fixed",
         placeholder="\N{EN DASH}",
         disabled=[name for name in columns if name not in EDITED],
         key=f"{key} {told}",
         column_config={name: column for name, column in column_config().items() if name in columns},
     )
-    st.caption(caption())
+    st.caption(caption() + (DELETING if on_delete else ""))
+    if on_delete and len(edited) < len(entries):
+        on_delete([place for place in range(len(entries)) if place not in edited.index])
+        st.rerun()
     if teach(entries, edited["right"].tolist(), edited["it was"].tolist()):
         st.rerun()
 
@@ -80,13 +91,13 @@ def column_config() -> dict:
         "number": column.NumberColumn("No.", width=44, alignment="left"),
         "picture": column.ImageColumn("Picture", width=62, alignment="left"),
         "answer": column.TextColumn("Answer", width=150),
-        "right": column.CheckboxColumn("Right", width=58, help="Right: remember it"),
+        "right": column.CheckboxColumn("Right", width=84, help="Right: remember it"),
         "it was": column.TextColumn("It was", width=80, max_chars=MOST_CHARACTERS, help="What it was in truth"),
         "goes by": column.ImageColumn("Goes by", width=66, alignment="left", help="The drawing that it was taught"),
         "confidence": confidence_column(108),
         "source": column.TextColumn("From", width=70),
         "name": column.TextColumn("Drawing or file", width=150),
-        "time": column.DatetimeColumn("Time", format="HH:mm:ss", width=76),
+        "time": column.DatetimeColumn("Time", format="HH:mm:ss", width=84),
     }
 
 

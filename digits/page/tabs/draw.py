@@ -104,7 +104,7 @@ def hand_in_words() -> str:
         return "You are a guest: the network answers alone. Choose a hand in the tab *Your hand*."
     if not hands.is_on():
         return "What it was taught is switched off. Switch it on in the tab *Your hand*."
-    return f"It goes by the hand of **{plain(hands.name())}**; see the tab *Your hand*."
+    return f"It knows the hand of **{plain(hands.name())}**; see the tab *Your hand*."
 
 
 def keep(record: dict) -> None:

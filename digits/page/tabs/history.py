@@ -24,11 +24,14 @@ def show() -> None:
         rerun_on_change(window, window.snapshot(), PAUSE)
     offer_undo()
     show_pad_drawing()
-    entries = hands.labelled(visitor_session.entries())
+    found = visitor_session.entries()
+    entries = hands.labelled(found)
     if not entries:
         st.info("Nothing has been kept yet: draw a digit or upload a picture.", icon=":material/history:")
         return
-    answer_table.show(entries, "history")
+    answer_table.show(
+        entries, "history", on_delete=lambda places: visitor_session.delete([found[place] for place in places])
+    )
     show_downloads(entries)
 
 
@@ -72,12 +75,12 @@ def show_downloads(entries: list[HistoryEntry]) -> None:
 
 
 def offer_undo() -> None:
-    """Say what was cleared last, and offer to bring it back."""
-    count = visitor_session.num_cleared()
+    """Say what was deleted last, and offer to bring it back."""
+    count = visitor_session.num_deleted()
     if count:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"{counted(count)} cleared; the pad and what was taught are as they were.", width="content")
-            st.button("Undo", icon=":material/undo:", on_click=visitor_session.undo_clear)
+            st.caption(f"{counted(count)} deleted; the pad and what was taught are as they were.", width="content")
+            st.button("Undo", icon=":material/undo:", on_click=visitor_session.undo_delete)
 
 
 def counted(count: int) -> str:

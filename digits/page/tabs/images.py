@@ -168,7 +168,8 @@ def show_boxes(read: Read) -> None:
         chosen = [good[place]]
     with st.container(horizontal=True):
         for name, sheet in chosen:
-            st.image(annotate(sheet), f"{plain(name)}: {in_words(sheet)}", width="content")
+            caption = f"{plain(name)}: {in_words(sheet)}"
+            st.image(annotate(sheet), caption, width="content", alt=f"{name}, with a box around each digit")
 
 
 def show_tables(read: Read) -> None:

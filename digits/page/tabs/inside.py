@@ -27,7 +27,7 @@ def show() -> None:
     with left, st.container(key="inside-pad"):
         pad.show(model.classifier, lambda record: None, is_compact=True)
     with right:
-        st.header("The network at work")
+        st.container(key="inside-title").header("The network at work")
         chosen = choose(visitor_session.entries()[:MOST_CHOICES])
         component.show(model, example(), chosen, look_at_pad)
         if hands.is_on() and len(hands.current()):

@@ -13,7 +13,7 @@ from digits.page import drawing_views, visitor_session
 from digits.page.charts import confusion_chart, per_digit_chart
 from digits.page.tabs import exports, own_model
 from digits.page.widgets import plain, show_curves, show_error
-from digits.recognition.classifier import whole_percent
+from digits.recognition.classifier import percent
 from digits.system.files import UserError
 from digits.training import mnist
 
@@ -23,7 +23,7 @@ HELP = {  # on figures that do not explain themselves
     "Sure from odds of": "An answer counts as sure when the likeliest digit is at least that many times as likely as "
     "the next; otherwise the network names both.",
 }
-ONLY_SAMPLE = "These digits are of the sample of MNIST that comes with the page."
+ONLY_SAMPLE = "These digits are from the sample of MNIST that comes with the page."
 ALL_OF_IT = " *Get all of MNIST* in the tab *Train* to see more."
 
 
@@ -183,7 +183,7 @@ def show_digits(evaluated: Evaluation, places, name: str) -> None:
             label, answer = evaluated.labels[place], evaluated.answers[place]
             share = float(evaluated.probabilities[place, answer])
             picture = drawing_views.png(255 - drawing_views.repeat_pixels(evaluated.pictures[place], 3))
-            words = f"{label} → {answer}, {whole_percent(share)}"
+            words = f"{label} → {answer}, {percent(share)}"
             st.image(picture, words, width=PICTURE_WIDTH, alt=f"A {label} that is answered as {answer}")
 
 

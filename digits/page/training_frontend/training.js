@@ -115,7 +115,7 @@ function fillProbe(probe, { kind, name, picture, label, shares }) {
   if (image.src !== picture) image.src = picture;
   image.alt = name;
   answer.firstChild.textContent = best;
-  answer.lastElementChild.textContent = percent(shares[best], 0) + (standing === "wrong" ? `, is a ${label}` : "");
+  answer.lastElementChild.textContent = percent(shares[best]) + (standing === "wrong" ? `, is a ${label}` : "");
   shares.forEach((share, digit) => {
     const bar = bars.children[digit];
     bar.className = digit === best ? "best" : "";

@@ -91,7 +91,7 @@ def show_buttons(host: TrainingHost, snapshot: TrainingSnapshot) -> None:
 def progress_in_words(snapshot: TrainingSnapshot) -> str:
     """Return what a training is doing, in a few words."""
     if snapshot.status is TrainingStatus.STARTING:
-        return "Waking TensorFlow, which takes some seconds ..."
+        return "Waking TensorFlow, which takes a few seconds ..."
     if snapshot.status is TrainingStatus.STOPPING:
         return "Stopping: the best so far is tested and saved ..."
     if snapshot.phase in PHASES:

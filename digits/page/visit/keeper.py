@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.components.v2 import component
@@ -37,10 +38,11 @@ def current() -> Visit:
     """Return the visit as it is now."""
     store = hands.of_this_visit()
     taught = {name: record for name in store.stamps() if (record := store.read(name))}
+    removed = visitor_session.removed_from_window()
     settings = {
         "hand": hands.name(),
         "is_off": st.session_state.get("hand_off", False),
-        "cleared": st.session_state.get("cleared", 0.0),
+        "removed": [removed.until, sorted(removed.single)],
         "kept": pad.kept_version(),
         "model": visitor_session.model_in_use().name,
     }
@@ -70,15 +72,17 @@ def take_back(payload: object, state: dict) -> None:
     choose(visit.settings)
 
 
-def choose(settings: Mapping[str, object]) -> None:
+def choose(settings: Mapping[str, Any]) -> None:
     """Choose again what was chosen, as far as this visitor may choose it."""
-    hand, cleared, kept, model = (settings.get(name) for name in ("hand", "cleared", "kept", "model"))
+    hand, kept, model = (settings.get(name) for name in ("hand", "kept", "model"))
     if hand in (*hands.names(), hands.GUEST):
         with suppress(UserError):
             hands.choose(str(hand))
     hands.switch(settings.get("is_off") is not True)
-    if isinstance(cleared, float):
-        st.session_state["cleared"] = cleared
+    with suppress(KeyError, TypeError, ValueError):  # it may be anything
+        until, single = settings["removed"]
+        names = frozenset((float(time), str(name)) for time, name in single)
+        visitor_session.note_removed(visitor_session.Removed(float(until), names))
     if isinstance(kept, int):
         pad.note_kept(kept)
     if visitor_session.is_at_this_computer():

@@ -69,6 +69,22 @@ def test_the_numbers_of_a_map_add_up_to_it(model):
         assert after[row, column] == pytest.approx(max(0, float(value)), abs=1e-4)
 
 
+def test_the_stage_before_shows_the_maps_that_a_map_looks_at_most(model):
+    index = 31 - maps_of(looks.answer(FOUR, model)["stages"][CONVOLUTION - 1])[0]
+    reply = looks.answer(asked(stage=CONVOLUTION, map=index), model)
+    detail, (height, width, count) = reply["detail"], model.shapes[CONVOLUTION - 1]
+    y, x = np.unravel_index(floats(detail["after"], height, width).argmax(), (height, width))
+    padded = np.pad(floats(detail["before"], height, width, count), ((1, 1), (1, 1), (0, 0)))
+    added = (padded[y : y + 3, x : x + 3] * floats(detail["kernel"], 3, 3, count)).sum(axis=(0, 1))
+    assert maps_of(reply["stages"][CONVOLUTION - 2]) == np.abs(added).argsort()[::-1][:8].tolist()
+    assert maps_of(reply["stages"][CONVOLUTION - 1])[0] == index
+    pooled = looks.answer(asked(stage=POOLING, map=index), model)["stages"]
+    assert [maps_of(stage)[0] for stage in pooled[POOLING - 2 : POOLING]] == [index, index]
+    votes = looks.answer(asked(stage=VOTE, map=4), model)
+    strength = np.abs(floats(votes["detail"]["votes"], votes["detail"]["maps"], 10)[:, 4])
+    assert maps_of(votes["stages"][-1]) == strength.argsort()[::-1][:8].tolist()
+
+
 def test_a_pooled_map_shows_the_map_before_it(model):
     detail = looks.answer(asked(stage=POOLING, map=2), model)["detail"]
     before, after = floats(detail["before"], 28, 28), floats(detail["after"], 14, 14)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.page import accessibility
 from benchmarks.page import pad as pad_benchmark
 from benchmarks.support import served
 from digits.classroom.host import ClassHost
@@ -58,6 +59,7 @@ def test_a_lesson_from_the_code_to_the_end(opened, new_tab):
     tile.get_by_text("7").wait_for()
     wall.locator("#tally").get_by_text("with a bar").wait_for()  # both strokes are there
     assert tile.locator("polyline").count() == 2
+    assert accessibility.findings(wall) == accessibility.findings(pupil) == []
     page_height, window_height = pupil.evaluate("[document.documentElement.scrollHeight, innerHeight]")
     assert page_height <= window_height  # a pad that scrolls cannot be drawn on
 

@@ -170,7 +170,7 @@ class Network {
     if (!asked || asked.stage !== this.panel?.stage) this.closePanel();
     this.row.mark();
     this.questions.mark();
-    if (asked) this.ask();
+    this.ask(); // with nothing in detail, every stage shows its strongest maps again
   }
 
   closePanel() {
@@ -179,6 +179,7 @@ class Network {
     this.find(".panel").hidden = true;
     this.find(".panel").replaceChildren();
     this.row.frame(null);
+    this.row.links.remove();
   }
 
   escape(event) {
@@ -280,6 +281,13 @@ function button(text, className, act) {
   const element = part("button", text, className);
   element.type = "button";
   element.addEventListener("click", act);
+  return element;
+}
+
+function drawn(kind, attributes) {
+  // A part of an SVG picture.
+  const element = document.createElementNS("http://www.w3.org/2000/svg", kind);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   return element;
 }
 

@@ -117,14 +117,6 @@ PANELS.ink = class {
   show() {}
 };
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function drawn(kind, attributes) {
-  const element = document.createElementNS(SVG, kind);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
-
 function overlay({ kind, points, radius, answer }, { strokes }, picture) {
   // The drawing with what is drawn on it, or erased from it.
   const all = [...strokes.flat(), ...points];

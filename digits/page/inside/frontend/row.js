@@ -1,15 +1,16 @@
 // The row of stages: the strongest maps of each, which keep their places while they stay among the strongest.
 
 const SLOTS = 8;
+const BROADEST = 7; // CSS pixels, of a line between two maps
 
 class Row {
   constructor(network) {
     this.network = network;
     this.stages = network.data.stages.map((stage, index) => this.stage(stage, index));
+    this.links = drawn("svg", { class: "links", "aria-hidden": true }); // the panel says the same in numbers
     this.at = [0, 0]; // the stage and the part of it that the keyboard reaches
     const row = network.find(".row");
     row.replaceChildren(...this.stages.map(({ element }) => element));
-    row.style.setProperty("--maps", this.stages.length - 1);
     row.onkeydown = (event) => this.typed(event);
     this.reach(0, 0);
   }
@@ -140,6 +141,31 @@ class Row {
         for (const [name, share] of Object.entries(shares)) frame.style[name] = `${100 * share}%`;
       }
     });
+  }
+
+  link(added) {
+    // Draw a line to what is looked at from each map of the stage before that is shown, as broad as what it adds or
+    // takes away; added: by map.
+    const { stage, map } = this.network.asked;
+    const isIn = (slot) => slot.element.offsetParent;
+    const target = this.stages[stage].slots.find((slot) => slot.map === map && isIn(slot));
+    const sources = this.stages[stage - 1].slots.filter((slot) => added[slot.map] && isIn(slot));
+    if (this.links.nextSibling !== this.stages[stage].element) this.stages[stage].element.before(this.links);
+    const { top, width } = this.links.getBoundingClientRect();
+    const middle = ({ element }) => {
+      const box = element.getBoundingClientRect();
+      return box.top + box.height / 2 - top;
+    };
+    const most = Math.max(...sources.map((slot) => Math.abs(added[slot.map])));
+    const lines = (target ? sources : []).map((slot) => {
+      const [from, to] = [middle(slot), middle(target)];
+      return drawn("path", {
+        d: `M0 ${from} C${width / 2} ${from} ${width / 2} ${to} ${width} ${to}`,
+        "stroke-width": (BROADEST * Math.abs(added[slot.map])) / most,
+        class: added[slot.map] < 0 ? "against" : "for",
+      });
+    });
+    this.links.replaceChildren(...lines);
   }
 
   // By keyboard: the row is reached once, and arrow keys move in it

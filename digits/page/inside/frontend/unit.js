@@ -2,6 +2,7 @@
 // pixel.
 
 const SHOWN_INPUTS = 7; // maps of the layer before, those that add most; the others are one line
+const OF_LINES = "the broader its line in the row above, the more a map adds or, in orange, takes away";
 const DIGITS = 4; // decimals of values, weights, products and sums: the shown ones add up
 const FINE = 5; // ... of what the normalisation divides by
 const COARSE = 2; // ... of its result
@@ -208,6 +209,7 @@ PANELS.convolution = class extends MapUnit {
     this.paintSource();
     this.renderTables(this.patch(this.input), shown[this.input]);
     this.renderSum(shown, Number(total.toFixed(DIGITS)));
+    this.network.row.link(contributions);
   }
 
   paintSource() {
@@ -287,8 +289,10 @@ PANELS.convolution = class extends MapUnit {
     rest.append(part("span", `the other ${shown.length - list.length}`), part("b", withSign(others, DIGITS)));
     const sum = part("span", "", "rest");
     sum.append(part("span", "sum"), part("b", signed(total, DIGITS)));
+    const words = part("p", `The ${shown.length} maps before, each with a kernel of its own, add up`);
+    words.append(part("span", ` (${OF_LINES})`, "of-lines"), ":");
     holder.append(
-      part("p", `The ${shown.length} maps before, each with a kernel of its own, add up:`),
+      words,
       ...tiles,
       rest,
       part("span", "=", "sign"),
@@ -321,6 +325,7 @@ PANELS.pooling = class extends MapUnit {
       line([`The largest of the ${cells.length} stays: ${signed(largest, DIGITS)}.`], this.network.data.glossary),
       ...stepLines(detail.steps, largest, this.network.data.glossary),
     );
+    this.network.row.link({ [this.map]: largest });
   }
 };
 

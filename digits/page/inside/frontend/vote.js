@@ -25,6 +25,7 @@ PANELS.vote = class {
     this.digit = digit;
     this.panelKey();
     this.show(this.detail);
+    this.network.ask(); // for the maps that vote on it
   }
 
   panelKey() {
@@ -73,6 +74,7 @@ PANELS.vote = class {
         this.network,
       ),
     );
+    this.network.row.link(mine);
   }
 
   showSoftmax() {
@@ -169,6 +171,7 @@ PANELS.dense = class {
       ),
       ...stepLines(steps, Number(sum.toFixed(DIGITS)), this.network.data.glossary),
     );
+    this.network.row.link(contributions);
   }
 };
 
