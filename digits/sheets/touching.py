@@ -3,7 +3,7 @@
 Ink is cut from top to bottom along seams that cross little of it. Each piece between two seams is a candidate that the
 classifier answers. The cheapest way from the left to the right is the shortest path through their lattice, as it is for
 strokes in `digits.recognition.segmentation`; the whole competes with the pieces. A seam is the cheapest path in a band
-of its own (Avidan and Shamir, "Seam carving for content-aware image resizing", 2007, section 3).
+of its own, upright or leaning (Avidan and Shamir, "Seam carving for content-aware image resizing", 2007, section 3).
 
 Lengths are in heights of the ink, costs of pieces in nats. What a seam costs is measured as ink, in pixels of ROWS.
 """
@@ -23,21 +23,23 @@ NARROW, BROAD = 0.5, 1.3  # ... down to none for what is one digit; and what may
 ROWS = 40  # at which ink is cut and its pieces are answered
 SOLID = 0.3  # of full ink
 LEANS = np.linspace(-0.6, 0.6, 9)  # sideways per height down
-BAND = 0.2  # to the left and to the right of where a seam would run straight
+MORE_LEAN = (-0.35, 0.0, 0.35)  # of seams than of the whole: digits lean differently
+BAND = 0.3  # to the left and to the right of where a seam would run straight
 STROKE, THICKNESS = 4.0, 0.4  # what a stroke costs that a seam crosses, and each of its pixels: contacts may be thick
 SIDESTEP, ASTRAY = 0.03, 0.002  # of a full pixel of ink, that a step to the side costs, and each pixel off its middle
-SEAMS_PER_WIDTH, FEWEST_SEAMS = 6, 3  # the best of them
-ALIKE = 0.015  # of the ink, that two seams have between them at least
+SEAMS_PER_WIDTH, FEWEST_SEAMS = 12, 3  # the best of them
+ALIKE = 0.02  # of the ink, that two seams have between them at least
+CROSSING = 0.25  # ROWS of solid pixels that two neighbouring seams may have between them the wrong way round
 BIT = 0.12  # of a piece, below which what is cut off from the rest of its own digit is none of it
 REACH = 0.25  # pens beyond a seam, of ink that belongs to both sides
 LOWEST, WIDEST = 0.3, 1.9  # of a piece
-CUT_COST = 16.0  # nats for a seam that costs as much as ROWS: one through a thin stroke costs about a tenth
-DOUBT_WEIGHT, USUAL_DOUBT = 3.0, 0.14  # an answer of probability p costs WEIGHT * log(1 + (1 - p) / USUAL) nats
-LEAST_CONFIDENCE = 0.5  # in each piece; what has no such pieces is no number
+CUT_COST = 9.0  # nats for a seam that costs as much as ROWS: one through a thin stroke costs about a tenth
+DOUBT_WEIGHT, USUAL_DOUBT = 4.0, 0.05  # an answer of probability p costs WEIGHT * log(1 + (1 - p) / USUAL) nats
+LEAST_CONFIDENCE = 0.4  # in a piece that is a digit
 USUAL_WIDTHS = np.array([0.66, 0.35, *[0.66] * 8])  # of each digit, the middle ...
 WIDTH_DEVIATIONS = np.array([0.33, 0.4, *[0.33] * 8])  # ... and the standard deviation of its logarithm
 HEIGHT_DEVIATION = 0.3  # of the logarithm of a piece's height, below the whole's
-MAX_WIDTH_COST = 8.0  # nats
+MAX_WIDTH_COST = 4.0  # nats
 
 Classify = Callable[[np.ndarray], Answer]
 
@@ -72,7 +74,8 @@ class _Lattice:
     def __init__(self, ink: np.ndarray, answer: Answer, classify: Classify):
         self._ink, self._solid, self._whole, self._classify = ink, ink > SOLID, answer, classify
         self._lean = _lean(ink)
-        seams, crossed = _seams(ink, self._lean)
+        by_lean = [_seams(ink, self._lean + more) for more in MORE_LEAN]
+        seams, crossed = map(np.concatenate, zip(*by_lean, strict=True))
         chosen = _select(ink, seams, crossed)
         columns = np.arange(ink.shape[1])
         everywhere = np.ones((1, *ink.shape), bool)
@@ -95,8 +98,6 @@ class _Lattice:
                 break
             costs.update({piece: self._cost(*piece) for piece in unknown})
             known.update(unknown)
-        if any(self._answer(*piece).confidence < LEAST_CONFIDENCE for piece in path):
-            return [self.mask(0, self._last)]
         return [self.mask(*piece) for piece in path]
 
     def mask(self, start: int, end: int) -> np.ndarray:
@@ -118,7 +119,9 @@ class _Lattice:
         return self._classify(to_mnist(self._ink * self.mask(start, end)))
 
     def _size(self, start: int, end: int) -> tuple[float, float]:
-        """Return width, without the lean, and height of a piece; 0 where there is none."""
+        """Return width, without the lean, and height of a piece; 0 where there is none, or its seams cross in ink."""
+        if np.count_nonzero(self._right_of[end] & ~self._right_of[start] & self._solid) > CROSSING * ROWS:
+            return 0.0, 0.0
         y, x = np.nonzero(self._right_of[start] & ~self._right_of[end] & self._solid)
         return (float(np.ptp(x - self._lean * y) + 1) / ROWS, float(np.ptp(y) + 1) / ROWS) if len(y) else (0.0, 0.0)
 
@@ -131,12 +134,15 @@ class _Lattice:
         return float((np.log(height) / HEIGHT_DEVIATION) ** 2 / 2 + CUT_COST * crossed)
 
     def _cost(self, start: int, end: int) -> float:
-        """Return what a piece costs as the digit that it is likeliest."""
+        """Return what a piece costs as the digit that it is likeliest; infinite where that is unlikely."""
         answer, (width, _) = self._answer(start, end), self._size(start, end)
+        is_whole = (start, end) == (0, self._last)
+        if answer.confidence < LEAST_CONFIDENCE and not is_whole:
+            return np.inf
         doubt = DOUBT_WEIGHT * np.log1p((1 - np.array(answer.probabilities)) / USUAL_DOUBT)
         unusual = (np.log(width / USUAL_WIDTHS) / WIDTH_DEVIATIONS) ** 2 / 2
         cost = float((doubt + np.minimum(unusual, MAX_WIDTH_COST)).min())
-        return cost if (start, end) == (0, self._last) else cost + self._shape_cost(start, end)
+        return cost if is_whole else cost + self._shape_cost(start, end)
 
 
 def _shortest(costs: dict[tuple[int, int], float], last: int) -> list[tuple[int, int]]:
