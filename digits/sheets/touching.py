@@ -25,7 +25,7 @@ SOLID = 0.3  # of full ink
 LEANS = np.linspace(-0.6, 0.6, 9)  # sideways per height down
 MORE_LEAN = (-0.35, 0.0, 0.35)  # of seams than of the whole: digits lean differently
 BAND = 0.3  # to the left and to the right of where a seam would run straight
-STROKE, THICKNESS = 4.0, 0.4  # what a stroke costs that a seam crosses, and each of its pixels: contacts may be thick
+STROKE, THICKNESS = 8.0, 0.2  # what a stroke costs that a seam crosses, and each of its pixels: contacts may be thick
 SIDESTEP, ASTRAY = 0.03, 0.002  # of a full pixel of ink, that a step to the side costs, and each pixel off its middle
 THICKEST = 1.3  # ROWS that a seam costs at most
 SEAMS_PER_WIDTH, FEWEST_SEAMS = 12, 3  # the best of them
@@ -58,7 +58,7 @@ def part(digits: np.ndarray, answer: Answer, classify: Classify) -> list[np.ndar
     """
     top, left, bottom, right = ink_box(digits)
     ink = resample(digits, (top, left, bottom, right), (ROWS, max(1, round(ROWS * (right - left) / (bottom - top)))))
-    masks = _Lattice(np.clip(ink, 0, 1), answer, classify).cheapest()
+    masks = _Lattice(np.clip(ink / ink.max(), 0, 1), answer, classify).cheapest()  # a thin pen fills no row
     if len(masks) == 1:
         return [digits]
     rows, columns = np.indices(digits.shape)
