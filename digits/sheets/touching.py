@@ -14,7 +14,8 @@ from functools import cache
 import numpy as np
 from scipy import ndimage
 
-from digits.images.filters import distance_to_outside, label_components, resample
+from digits.images.components import pen_width
+from digits.images.filters import label_components, resample
 from digits.images.mnist_layout import ink_box, to_mnist
 from digits.recognition.classifier import Answer
 
@@ -83,7 +84,7 @@ class _Lattice:
         self._right_of = np.concatenate([everywhere, columns >= seams[chosen][..., None], ~everywhere])
         self._crossed = np.concatenate([[0], crossed[chosen], [0]]) / ROWS
         self._last = len(chosen) + 1
-        self._reach = round(REACH * _pen(self._solid))
+        self._reach = round(REACH * pen_width(self._solid))
         self.mask, self._answer = cache(self.mask), cache(self._answer)  # of this lattice
 
     def cheapest(self) -> list[np.ndarray]:
@@ -153,12 +154,6 @@ def _shortest(costs: dict[tuple[int, int], float], last: int) -> list[tuple[int,
         total, start = min((reached[start][0] + costs[start, end], start) for start in range(end))
         reached.append((total, [*reached[start][1], (start, end)]))
     return reached[last][1]
-
-
-def _pen(solid: np.ndarray) -> float:
-    """Return the width of the pen, 4 times the mean depth of the ink (h, w)."""
-    mask = np.pad(solid, 1)
-    return 4 * max(0.25, float((distance_to_outside(mask)[mask] - 0.5).mean()))
 
 
 def _lean(ink: np.ndarray) -> float:
