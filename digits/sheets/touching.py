@@ -14,7 +14,8 @@ from functools import cache
 import numpy as np
 from scipy import ndimage
 
-from digits.images.filters import distance_to_outside, label_components, resample
+from digits.images.components import pen_width
+from digits.images.filters import label_components, resample
 from digits.images.mnist_layout import ink_box, to_mnist
 from digits.recognition.classifier import Answer
 
@@ -25,7 +26,7 @@ SOLID = 0.3  # of full ink
 LEANS = np.linspace(-0.6, 0.6, 9)  # sideways per height down
 MORE_LEAN = (-0.35, 0.0, 0.35)  # of seams than of the whole: digits lean differently
 BAND = 0.3  # to the left and to the right of where a seam would run straight
-STROKE, THICKNESS = 4.0, 0.4  # what a stroke costs that a seam crosses, and each of its pixels: contacts may be thick
+STROKE, THICKNESS = 10.0, 0.1  # what a stroke costs that a seam crosses, and each of its pixels: contacts may be thick
 SIDESTEP, ASTRAY = 0.03, 0.002  # of a full pixel of ink, that a step to the side costs, and each pixel off its middle
 SEAMS_PER_WIDTH, FEWEST_SEAMS = 12, 3  # the best of them
 ALIKE = 0.02  # of the ink, that two seams have between them at least
@@ -57,7 +58,7 @@ def part(digits: np.ndarray, answer: Answer, classify: Classify) -> list[np.ndar
     """
     top, left, bottom, right = ink_box(digits)
     ink = resample(digits, (top, left, bottom, right), (ROWS, round(ROWS * (right - left) / (bottom - top))))
-    masks = _Lattice(np.clip(ink, 0, 1), answer, classify).cheapest()
+    masks = _Lattice(np.clip(ink / ink.max(), 0, 1), answer, classify).cheapest()  # a thin pen fills no row
     if len(masks) == 1:
         return [digits]
     rows, columns = np.indices(digits.shape)
@@ -82,7 +83,7 @@ class _Lattice:
         self._right_of = np.concatenate([everywhere, columns >= seams[chosen][..., None], ~everywhere])
         self._crossed = np.concatenate([[0], crossed[chosen], [0]]) / ROWS
         self._last = len(chosen) + 1
-        self._reach = round(REACH * _pen(self._solid))
+        self._reach = round(REACH * pen_width(self._solid))
         self.mask, self._answer = cache(self.mask), cache(self._answer)  # of this lattice
 
     def cheapest(self) -> list[np.ndarray]:
@@ -152,12 +153,6 @@ def _shortest(costs: dict[tuple[int, int], float], last: int) -> list[tuple[int,
         total, start = min((reached[start][0] + costs[start, end], start) for start in range(end))
         reached.append((total, [*reached[start][1], (start, end)]))
     return reached[last][1]
-
-
-def _pen(solid: np.ndarray) -> float:
-    """Return the width of the pen, 4 times the mean depth of the ink (h, w)."""
-    mask = np.pad(solid, 1)
-    return 4 * max(0.25, float((distance_to_outside(mask)[mask] - 0.5).mean()))
 
 
 def _lean(ink: np.ndarray) -> float:

@@ -95,3 +95,9 @@ def test_pieces_lie_where_they_were_and_hold_all_ink():
 def test_ink_whose_pieces_are_no_likelier_stays_whole():
     (whole,) = part(two_rings(), UNSURE, lambda _: UNSURE)
     assert np.array_equal(whole, two_rings())
+
+
+def test_a_pen_far_thinner_than_its_digits_are_high_leaves_ink_to_cut():
+    thin = np.eye(400, dtype=np.float32)
+    (whole,) = part(thin, UNSURE, lambda _: UNSURE)
+    assert np.array_equal(whole, thin)
