@@ -107,7 +107,7 @@ class _Lattice:
         own = inside & self._solid
         bits, count = label_components(own)
         near = ndimage.binary_dilation(self._solid & ~inside, np.ones((3, 3)))
-        sizes = np.bincount(bits.ravel(), minlength=count + 1)
+        sizes = np.bincount(bits.ravel())
         is_other = (np.bincount(bits[near & own], minlength=count + 1) > 0) & (sizes < BIT * own.sum())
         own &= ~is_other[bits]
         if self._reach:
