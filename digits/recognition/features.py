@@ -23,8 +23,7 @@ NETWORK_SIZE = 384  # numbers; more are sketched, which keeps products to about 
 SKETCH_SEED = 0
 BLUR = (1, 4, 6, 4, 1)  # weights of neighbouring pixels, down and across: a deviation of one pixel
 BLOCK = 2  # pixels, down and across, of which the mean is taken
-NUM_TEMPLATES = 200  # digits by which similarities of a model are judged
-CHANCE = 0.01  # of pairs of different digits that are more similar than `FeatureReader.chance`
+NUM_STRANGERS = 200  # digits drawn from templates, by which similarities are judged
 
 
 class Seen(NamedTuple):
@@ -48,13 +47,12 @@ class FeatureReader:
         return Seen(soften(raw[0], self._temperature), _joined(picture, layers))
 
     @cached_property
-    def chance(self) -> float:
-        """How similar two different digits are at most, but for one pair in a hundred; this differs between models."""
+    def strangers(self) -> np.ndarray:
+        """Features float32 (NUM_STRANGERS, d) of digits drawn from templates, 0 to 9 in turn."""
         rng = np.random.default_rng(0)
-        labels = np.arange(NUM_TEMPLATES) % 10
+        labels = np.arange(NUM_STRANGERS) % 10
         drawn = [digit_templates.strokes(digit_templates.TEMPLATES[label], rng) for label in labels.tolist()]
-        vectors = np.array([self(ink.normalize(strokes)).vector for strokes in drawn])
-        return float(np.quantile((vectors @ vectors.T)[labels[:, None] != labels], 1 - CHANCE))
+        return np.array([self(ink.normalize(strokes)).vector for strokes in drawn])
 
 
 @lru_cache(maxsize=4)

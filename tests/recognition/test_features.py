@@ -36,7 +36,6 @@ def test_digits_are_more_like_their_own_kind(shipped):
     similar = vectors @ vectors.T
     same = labels[:, None] == labels
     assert similar[same].mean() > 0.6 > 0.4 > similar[~same].mean()
-    assert reader.chance == pytest.approx(0.58, abs=0.1)
 
 
 def test_a_sketch_keeps_products():
