@@ -18,11 +18,11 @@ import numpy as np
 from digits.recognition.labels import DIGITS
 
 BY_CHANCE = 10  # the stranger of another label, in order of similarity, that is like a drawing by chance alone
-NEAR = 0.25  # of the way from that one's similarity to sameness: where a drawing begins to count
+NEAR = 0.2  # of the way from that one's similarity to sameness: where a drawing begins to count
 NEAREST = 0.99  # at most: to some models all digits are much the same
 WEIGHT = 12.0  # in natural logarithms, of a drawing that is the same
 OF_NEXT = (1.0, 0.7, 0.5)  # weights of the most similar drawing of a label, the second and the third
-UNTAUGHT = -5.0  # natural logarithm of the probability of a sign before a similar one speaks for it
+UNTAUGHT = -6.0  # natural logarithm of the probability of a sign before a similar one speaks for it
 
 
 class Weighed(NamedTuple):

@@ -78,8 +78,8 @@ def test_a_sign_is_answered_once_it_is_taught():
     memory = Memory(STRANGERS)
     flat = np.full(10, 0.1)
     memory.put("a", "+", direction(0))
-    assert answered(memory, flat, direction(45)) == "+"
-    assert answered(memory, CERTAIN, direction(45)) == "7"
+    assert answered(memory, flat, direction(40)) == "+"
+    assert answered(memory, CERTAIN, direction(40)) == "7"
     weighed = memory.weigh(flat, direction(90))
     assert weighed is not None
     assert weighed.signs == (("+", 0.0),)
