@@ -108,9 +108,10 @@ def test_probabilities_sum_to_1():
 
 def test_it_is_the_same_whatever_was_put_and_discarded_before():
     rng = np.random.default_rng(0)
-    vectors = rng.normal(size=(300, 8)).astype(np.float32)
+    vectors = rng.normal(size=(500, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    labels, strangers = [str(label) for label in rng.integers(0, 10, 300)], np.zeros((200, 8), np.float32)
+    vectors, strangers = vectors[:300], vectors[300:]
+    labels = [str(label) for label in rng.integers(0, 10, 300)]
     memory, plain = Memory(strangers), Memory(strangers)
     for place in range(300):
         memory.put(f"{place}", "heart", vectors[place])
