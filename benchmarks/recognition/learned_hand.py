@@ -78,14 +78,14 @@ class Digits(NamedTuple):
 class Judge:
     """Answers digits with a memory, as a hand does."""
 
-    def __init__(self, digits: Digits, chance: float, least_odds: float):
+    def __init__(self, digits: Digits, strangers: np.ndarray, least_odds: float):
         self.digits = digits
-        self._chance = chance
+        self._strangers = strangers
         self._least_odds = least_odds
 
     def memory(self, places: np.ndarray | list[int] = ()) -> Memory:  # pyright: ignore[reportArgumentType]
         """Return a memory of some digits."""
-        made = Memory(self._chance)
+        made = Memory(self._strangers)
         for place in places:
             self.remember(made, int(place))
         return made
@@ -120,7 +120,7 @@ def measure(arguments: argparse.Namespace) -> dict:
     reader = reader_of(classifier)
     rng = np.random.default_rng(arguments.seed)
     digits = look(strokes, classifier, reader, rng)
-    judge = Judge(digits, reader.chance, classifier.least_odds)
+    judge = Judge(digits, reader.strangers, classifier.least_odds)
     corrected, corrections = in_order(judge, everything=False)
     everything, _ = in_order(judge, everything=True)
     figures = {

@@ -1,10 +1,12 @@
 """Features: what a drawing looks like to the network and to the eye, as a vector whose products tell how alike two are.
 
-The network's part is what enters its last dense layer; the eye's is the blurred picture, which alone serves for a model
-without such a layer. Nothing is converted anew: a .tflite file is read, given one more output and run.
+The network's part is what enters its last dense layer and an earlier one, which knows less of the answer and more of
+the drawing; the eye's is the blurred picture, which alone serves for a model without such layers. Nothing is converted
+anew: a .tflite file is read, given these outputs too and run.
 """
 
 import hashlib
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -14,14 +16,14 @@ from digits.drawing import digit_templates, ink
 from digits.recognition.calibration import soften
 from digits.recognition.classifier import Classifier, Interpreter
 
-VERSION = 1  # of the vectors: those of another one are computed anew
-NETWORK_SHARE = 0.7  # of the similarity; the rest is the picture's
+VERSION = 2  # of the vectors: those of another one are computed anew
+EARLIER = 3  # layers with weights from the last dense one back to the earlier one
+NETWORK_SHARE = 0.7  # of the similarity, half of it each layer's; the rest is the picture's
 NETWORK_SIZE = 384  # numbers; more are sketched, which keeps products to about 0.03
 SKETCH_SEED = 0
 BLUR = (1, 4, 6, 4, 1)  # weights of neighbouring pixels, down and across: a deviation of one pixel
 BLOCK = 2  # pixels, down and across, of which the mean is taken
-NUM_TEMPLATES = 200  # digits by which similarities of a model are judged
-CHANCE = 0.01  # of pairs of different digits that are more similar than `FeatureReader.chance`
+NUM_STRANGERS = 200  # digits drawn from templates, by which similarities are judged
 
 
 class Seen(NamedTuple):
@@ -41,15 +43,13 @@ class FeatureReader:
 
     def __call__(self, picture: np.ndarray) -> Seen:
         """Return what one picture, uint8 (28, 28), looks like."""
-        raw, *features = self._interpreter.outputs(ink.network_input(picture))
-        return Seen(soften(raw[0], self._temperature), _joined(picture, features[0].ravel() if features else None))
+        raw, *layers = self._interpreter.outputs(ink.network_input(picture))
+        return Seen(soften(raw[0], self._temperature), _joined(picture, layers))
 
     @cached_property
-    def chance(self) -> float:
-        """How similar two different digits are at most, but for one pair in a hundred; this differs between models."""
-        pictures, labels = digit_templates.pictures(NUM_TEMPLATES)
-        vectors = np.array([self(picture).vector for picture in pictures])
-        return float(np.quantile((vectors @ vectors.T)[labels[:, None] != labels], 1 - CHANCE))
+    def strangers(self) -> np.ndarray:
+        """Features float32 (NUM_STRANGERS, d) of digits drawn from templates, 0 to 9 in turn."""
+        return np.array([self(picture).vector for picture in digit_templates.pictures(NUM_STRANGERS)[0]])
 
 
 @lru_cache(maxsize=4)
@@ -59,7 +59,7 @@ def reader_of(classifier: Classifier) -> FeatureReader:
 
 
 def _interpreter(content: bytes) -> Interpreter:
-    """Return the interpreter of a model, with its features as second output where LiteRT can give them."""
+    """Return the interpreter of a model, with its features as further outputs where LiteRT can give them."""
     try:
         return Interpreter(with_features(content) or content)
     except (RuntimeError, ValueError):  # a layer within a loop, say
@@ -67,23 +67,27 @@ def _interpreter(content: bytes) -> Interpreter:
 
 
 def with_features(content: bytes) -> bytes | None:
-    """Return a .tflite model with one more output, what enters its last dense layer; None if it has no such layer."""
+    """Return a .tflite model with what enters its last dense layer and an earlier one as outputs too.
+
+    None if there is no such layer.
+    """
     try:  # late, since it takes a tenth of a second; and not promised by LiteRT
         import flatbuffers
         from ai_edge_litert import schema_py_generated as schema
     except ImportError:
         return None
     model: Any = schema.ModelT.InitFromPackedBuf(content, 0)
-    graph = model.subgraphs[0]
+    graph, kinds = model.subgraphs[0], schema.BuiltinOperator
     codes = [model.operatorCodes[operator.opcodeIndex].builtinCode for operator in graph.operators]
-    dense = [
-        int(operator.inputs[0])
-        for operator, code in zip(graph.operators, codes, strict=True)
-        if code == schema.BuiltinOperator.FULLY_CONNECTED
-    ]
-    if not dense or graph.tensors[dense[-1]].type != schema.TensorType.FLOAT32 or dense[-1] in graph.inputs:
+    layers = [place for place, code in enumerate(codes) if code in (kinds.CONV_2D, kinds.FULLY_CONNECTED)]
+    dense = [number for number, place in enumerate(layers) if codes[place] == kinds.FULLY_CONNECTED]
+    last = max(dense, default=-1)
+    entering = [int(graph.operators[layers[number]].inputs[0]) for number in (last, last - EARLIER) if number >= 0]
+    floats = [tensor for tensor in entering if graph.tensors[tensor].type == schema.TensorType.FLOAT32]
+    shown = [tensor for tensor in floats if tensor not in graph.inputs]
+    if not shown:
         return None
-    graph.outputs = np.array([*graph.outputs, dense[-1]], np.int32)
+    graph.outputs = np.array([*graph.outputs, *shown], np.int32)
     builder = flatbuffers.Builder(len(content))
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
@@ -126,11 +130,11 @@ def _blurring() -> np.ndarray:
 _BLURRING = _blurring()
 
 
-def _joined(picture: np.ndarray, features: np.ndarray | None) -> np.ndarray:
+def _joined(picture: np.ndarray, layers: Sequence[np.ndarray]) -> np.ndarray:
     look = _of_length_1(blurred(picture))
-    if features is None:
+    if not layers:
         return look
-    network = _of_length_1(sketch(_of_length_1(features)))
+    network = _of_length_1(sketch(np.concatenate([_of_length_1(layer.ravel()) for layer in layers])))
     return np.concatenate([NETWORK_SHARE**0.5 * network, (1 - NETWORK_SHARE) ** 0.5 * look])
 
 

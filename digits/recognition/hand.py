@@ -210,14 +210,14 @@ class Hand:
         """Read the drawings, from the cache where they are the same as they were."""
         saved = hand_cache.load(cache, self._reader.identity) if cache else None
         if saved:
-            self._memory = Memory(saved.chance)
+            self._memory = Memory(saved.strangers)
             self._memory.put_all(saved.names, saved.labels, saved.vectors)
             rows = zip(saved.names, saved.labels, saved.pictures, strict=True)
             self._drawings = {name: Remembered(name, label, picture) for name, label, picture in rows}
             self._stamps = dict(zip(saved.names, map(tuple, saved.stamps.tolist()), strict=True))
             self._names = {drawing.picture.tobytes(): drawing.name for drawing in self._drawings.values()}
         else:
-            self._memory = Memory(self._reader.chance)
+            self._memory = Memory(self._reader.strangers)
         before = dict(self._stamps)
         self.refresh()
         if cache and before != {name: self._stamps[name] for name in self._drawings}:
@@ -227,10 +227,8 @@ class Hand:
         names, labels, vectors = self._memory.contents()
         pictures = np.array([self._drawings[name].picture for name in names], np.uint8).reshape(-1, ink.SIZE, ink.SIZE)
         stamps = np.array([self._stamps[name] for name in names], np.int64).reshape(-1, 2)
-        chance = self._memory.chance
-        hand_cache.save(
-            cache, self._reader.identity, hand_cache.Saved(names, labels, stamps, pictures, vectors, chance)
-        )
+        saved = hand_cache.Saved(names, labels, stamps, pictures, vectors, self._memory.strangers)
+        hand_cache.save(cache, self._reader.identity, saved)
 
     def _change(self, records: Mapping[str, DigitRecord | None], picture: np.ndarray | None = None) -> None:
         """Keep drawings, or forget those without a record, in one step; undo takes back as much of it as was done."""

@@ -24,7 +24,7 @@ class Saved(NamedTuple):
     stamps: np.ndarray
     pictures: np.ndarray
     vectors: np.ndarray
-    chance: float  # `FeatureReader.chance`
+    strangers: np.ndarray  # `FeatureReader.strangers`
 
 
 def place_of(folder: Path) -> Path | None:
@@ -43,13 +43,14 @@ def load(path: Path, identity: str) -> Saved | None:
             if str(file["identity"]) != identity:
                 return None
             names, labels, stamps = file["names"].tolist(), file["labels"].tolist(), file["stamps"]
-            pictures, vectors, chance = file["pictures"], file["vectors"].astype(np.float32), float(file["chance"])
+            pictures = file["pictures"]
+            vectors, strangers = (file[name].astype(np.float32) for name in ("vectors", "strangers"))
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile):
         return None
     count = len(names)
-    shapes = (len(labels), stamps.shape, pictures.shape, vectors.shape[:1])
-    is_whole = shapes == (count, (count, 2), (count, SIZE, SIZE), (count,))
-    return Saved(names, labels, stamps, pictures, vectors, chance) if is_whole else None
+    shapes = (len(labels), stamps.shape, pictures.shape, vectors.shape)
+    is_whole = shapes == (count, (count, 2), (count, SIZE, SIZE), (count, *strangers.shape[1:]))
+    return Saved(names, labels, stamps, pictures, vectors, strangers) if is_whole else None
 
 
 def save(path: Path, identity: str, saved: Saved) -> None:
@@ -61,7 +62,7 @@ def save(path: Path, identity: str, saved: Saved) -> None:
         "stamps": saved.stamps,
         "pictures": saved.pictures,
         "vectors": saved.vectors.astype(np.float16),
-        "chance": np.array(saved.chance),
+        "strangers": saved.strangers.astype(np.float16),
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

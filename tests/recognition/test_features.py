@@ -14,11 +14,12 @@ def shipped() -> loading.LoadedModel:
     return loading.load()
 
 
-def test_the_shipped_model_shows_what_enters_its_last_layer(shipped):
+def test_the_shipped_model_shows_what_enters_its_last_layer_and_an_earlier_one(shipped):
     content = with_features(shipped.content)
     assert content is not None
-    probabilities, features = Interpreter(content).outputs(np.zeros((1, 28, 28, 1), np.float32))
-    assert (probabilities.shape, features.shape, features.dtype) == ((1, 10), (1, 4704), np.float32)
+    outputs = Interpreter(content).outputs(np.zeros((1, 28, 28, 1), np.float32))
+    assert [each.shape for each in outputs] == [(1, 10), (1, 4704), (1, 7, 7, 64)]
+    assert {each.dtype for each in outputs} == {np.dtype(np.float32)}
 
 
 def test_probabilities_are_those_of_the_classifier(shipped):
@@ -35,7 +36,6 @@ def test_digits_are_more_like_their_own_kind(shipped):
     similar = vectors @ vectors.T
     same = labels[:, None] == labels
     assert similar[same].mean() > 0.6 > 0.4 > similar[~same].mean()
-    assert reader.chance == pytest.approx(0.47, abs=0.1)
 
 
 def test_a_sketch_keeps_products():

@@ -6,13 +6,14 @@ import pytest
 from digits.recognition.labels import DIGITS
 from digits.recognition.memory import Memory
 
-CHANCE = 0.47
-
 
 def direction(degrees: float) -> np.ndarray:
     """Return a vector of length 1: the product of two is the cosine of the angle between them."""
     angle = np.deg2rad(degrees)
     return np.array([np.cos(angle), np.sin(angle)], np.float32)
+
+
+STRANGERS = np.tile(direction(-62), (200, 1))
 
 
 def probabilities(**shares: float) -> np.ndarray:
@@ -43,20 +44,30 @@ def answered(memory: Memory, shares: np.ndarray, vector: np.ndarray) -> str:
     ],
 )
 def test_a_doubtful_answer_is_corrected_by_a_similar_drawing(shares, angle, expected):
-    memory = Memory(CHANCE)
+    memory = Memory(STRANGERS)
     memory.put("a", "1", direction(0))
     assert answered(memory, shares, direction(angle)) == expected
 
 
+@pytest.mark.parametrize(("label", "expected"), [("1", "1"), ("7", "unchanged")])
+def test_a_drawing_that_is_like_digits_of_another_label_counts_from_nearer(label, expected):
+    strangers = np.zeros((200, 2), np.float32)
+    strangers[int(label) :: 10] = direction(15)
+    memory = Memory(strangers)
+    memory.put("a", "1", direction(0))
+    assert answered(memory, DOUBTFUL, direction(25)) == expected
+    assert answered(memory, DOUBTFUL, direction(1)) == "1"
+
+
 def test_several_that_are_nearly_the_same_correct_a_certain_answer():
-    memory = Memory(CHANCE)
+    memory = Memory(STRANGERS)
     for name, angle in zip("abcdef", [50, 0, 50, 0, 50, 0], strict=True):
         memory.put(name, "1", direction(angle))
     assert answered(memory, CERTAIN, direction(5)) == "1"
 
 
 def test_what_was_read_right_speaks_for_its_digit():
-    memory = Memory(CHANCE)
+    memory = Memory(STRANGERS)
     memory.put("wrong", "1", direction(0))
     memory.put("right", "7", direction(20))
     assert answered(memory, DOUBTFUL, direction(1)) == "1"
@@ -64,11 +75,11 @@ def test_what_was_read_right_speaks_for_its_digit():
 
 
 def test_a_sign_is_answered_once_it_is_taught():
-    memory = Memory(CHANCE)
+    memory = Memory(STRANGERS)
     flat = np.full(10, 0.1)
     memory.put("a", "+", direction(0))
-    assert answered(memory, flat, direction(45)) == "+"
-    assert answered(memory, CERTAIN, direction(45)) == "7"
+    assert answered(memory, flat, direction(40)) == "+"
+    assert answered(memory, CERTAIN, direction(40)) == "7"
     weighed = memory.weigh(flat, direction(90))
     assert weighed is not None
     assert weighed.signs == (("+", 0.0),)
@@ -78,7 +89,7 @@ def test_a_sign_is_answered_once_it_is_taught():
 
 
 def test_the_answer_names_the_most_similar_drawing_of_its_label():
-    memory = Memory(CHANCE)
+    memory = Memory(STRANGERS)
     for name, angle in {"far": 30, "near": 4, "other": 10}.items():
         memory.put(name, "1" if name != "other" else "7", direction(angle))
     weighed = memory.weigh(DOUBTFUL, direction(5))
@@ -87,7 +98,7 @@ def test_the_answer_names_the_most_similar_drawing_of_its_label():
 
 
 def test_probabilities_sum_to_1():
-    memory = Memory(CHANCE)
+    memory = Memory(STRANGERS)
     memory.put("a", "+", direction(0))
     memory.put("b", "1", direction(9))
     weighed = memory.weigh(DOUBTFUL, direction(3))
@@ -97,10 +108,11 @@ def test_probabilities_sum_to_1():
 
 def test_it_is_the_same_whatever_was_put_and_discarded_before():
     rng = np.random.default_rng(0)
-    vectors = rng.normal(size=(300, 8)).astype(np.float32)
+    vectors = rng.normal(size=(500, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors, strangers = vectors[:300], vectors[300:]
     labels = [str(label) for label in rng.integers(0, 10, 300)]
-    memory, plain = Memory(0), Memory(0)
+    memory, plain = Memory(strangers), Memory(strangers)
     for place in range(300):
         memory.put(f"{place}", "heart", vectors[place])
         memory.put(f"{place}", labels[place], vectors[place])
