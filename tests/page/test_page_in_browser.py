@@ -392,10 +392,19 @@ def test_a_sheet_is_read_and_a_correction_is_taken_home(plain_server, open_page,
 
 def correct_first(tab, digit):
     """Write what the first digit of the table was, by keyboard."""
-    tab.locator(".dvn-scroller").click(position={"x": 30, "y": 60})
-    for key in ("ArrowRight", "ArrowRight", "ArrowRight", digit):
-        tab.keyboard.press(key)
-    wait_until(lambda: tab.locator("#portal textarea").input_value() == digit, PATIENCE)
+    from playwright.sync_api import TimeoutError as NotYet
+
+    editor = tab.locator("#portal textarea")
+
+    def is_written() -> bool:
+        tab.locator(".dvn-scroller").click(position={"x": 30, "y": 60})
+        for key in ("ArrowRight", "ArrowRight", "ArrowRight", digit):
+            tab.keyboard.press(key)
+        with suppress(NotYet):  # a table that is just shown anew loses its keys
+            editor.wait_for(timeout=5000)
+        return bool(editor.count()) and editor.input_value() == digit
+
+    wait_until(is_written, PATIENCE)
     tab.keyboard.press("Enter")
     told = tab.get_by_test_id("glide-cell-3-0")  # of what the grid tells those who cannot see it
     wait_until(lambda: told.text_content() == digit, PATIENCE)

@@ -1302,7 +1302,7 @@ def test_without_mnist_the_card_tells_where_the_model_fails_and_the_sample_has_t
     confusion = np.array(model_card.read_card(model_card.companions(loading.SHIPPED).card).confusion)
     accuracy = f"{np.trace(confusion) / 100:.2f}\N{NO-BREAK SPACE}%"
     assert (figures["Test accuracy"], figures["Test digits"]) == (accuracy, "10,000")
-    assert "of the sample of MNIST that comes with the page" in words(page)
+    assert "from the sample of MNIST that comes with the page" in words(page)
     cell = page.selectbox(key="cell")
     assert f"7 answered as 1: {confusion[7, 1]}" in cell.options
     before = len(page.image)
@@ -1390,7 +1390,7 @@ def test_the_digits_of_a_cell_can_be_chosen_mistakes_first(window, monkeypatch, 
 
 def test_a_network_without_mistakes_is_praised(window, mnist, monkeypatch):
     monkeypatch.setattr("digits.models.evaluation.worst_mistakes", lambda *arguments: np.array([], int))
-    assert "There are none." in words(show("Model"))
+    assert "None of these digits is answered wrongly." in words(show("Model"))
 
 
 # Look inside

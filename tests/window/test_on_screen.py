@@ -47,6 +47,12 @@ def display():
         yield name
 
 
+def focused(display: str) -> str | None:
+    """Return the id of the program's window if that has the keys; SDL may open another for the whole screen."""
+    window_id = xdotool(display, "getwindowfocus")
+    return window_id if window_id in windows(display) else None
+
+
 @contextmanager
 def opened(display: str, results: Path, *arguments: str):
     """Run recognition.py on the display; yield the child and its window's id once that is on the screen."""
@@ -57,10 +63,9 @@ def opened(display: str, results: Path, *arguments: str):
     command += ["--collection", folder / "collection"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, cwd=folder) as child:
         try:
-            (window_id,) = wait_until(lambda: windows(display), 60)
+            wait_until(lambda: windows(display), 60)
             wait_until(results.exists, 60)  # it is painted, and has asked for the keys
-            wait_until(lambda: xdotool(display, "getwindowfocus") == window_id, 60)
-            yield child, window_id
+            yield child, wait_until(lambda: focused(display), 60)
         finally:
             child.kill()
 

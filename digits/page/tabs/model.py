@@ -168,10 +168,10 @@ def show_hardest(evaluated: Evaluation, is_part: bool) -> None:
     """Show the mistakes that give the right digit the least probability; is_part: of the digits that were counted."""
     st.header("The hardest mistakes")
     places = evaluated.hardest(SHOWN)
-    if not len(places):
-        st.success("There are none.")
-        return
-    show_digits(evaluated, places, "hardest")
+    if len(places):
+        show_digits(evaluated, places, "hardest")
+    else:
+        st.success("None of these digits is answered wrongly.")
     if is_part:
         st.caption(ONLY_SAMPLE + (ALL_OF_IT if visitor_session.is_at_this_computer() else ""))
 
