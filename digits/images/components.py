@@ -13,6 +13,7 @@ from digits.images.filters import distance_to_outside, label_components
 SMOOTH = 0.8  # pixels
 FRINGE, CORE = 0.3, 0.5  # of the ink's contrast: a component needs some of the second, and extends over the first
 OUTLINE = 0.45  # of the ink's contrast, where a digit's box begins
+BROADEST = 1.5  # times its height: what is broader is several digits that touch, or a straight stroke
 SMALLEST = 5  # pixels, the longest side of a component
 INK_MARGIN = 2  # pixels around a group's ink
 
@@ -108,11 +109,20 @@ class Components:
         """Return which components reach from edge to opposite edge of the picture: bool (n,)."""
         return ((self.boxes[:, :2] == 0) & (self.boxes[:, 2:] == self._labels.shape[::-1])).any(1)
 
+    def _digit_sides(self) -> np.ndarray:
+        """Return the longest side of each component, or its height where it may be digits that touch: int (n,)."""
+        widths, heights = (self.boxes[:, 2:] - self.boxes[:, :2]).T
+        sides = np.maximum(widths, heights)
+        for index in np.flatnonzero(widths > BROADEST * heights):
+            if not self.is_straight((index,)):
+                sides[index] = heights[index]
+        return sides
+
     def _select(self, count: int, is_ruled: bool) -> tuple[float, list[int]]:
         """Return the typical size, in pixels, and the numbers of the components that are neither specks nor giants."""
         has_core = np.bincount(self._labels[self._smooth > CORE * self._ink], minlength=count + 1)[1:] > 0
         sizes = np.bincount(self._labels.ravel(), minlength=count + 1)[1:]
-        sides = (self.boxes[:, 2:] - self.boxes[:, :2]).max(1, initial=0)
+        sides = self._digit_sides()
         edge = np.concatenate([*self._labels[[0, -1]], *self._labels[1:-1, [0, -1]].T])
         along_edge = np.bincount(edge, minlength=count + 1)[1:]
         keep = has_core & (sides >= SMALLEST) & (along_edge < ALONG_EDGE * sides)

@@ -130,3 +130,18 @@ def test_on_ruled_paper_what_reaches_from_edge_to_edge_is_a_line(box, is_kept):
     values[60:90, 45:65] = 1
     found = Components(values, is_ruled=True)
     assert (box in {tuple(found.boxes[number].tolist()) for number in found.kept}) is is_kept
+
+
+@pytest.mark.parametrize("has_others", [False, True])
+def test_digits_that_touch_are_as_large_as_they_are_high(has_others):
+    posts = [(20 + 18 * place, 50, 24 + 18 * place, 70) for place in range(9)]
+    line, others = (20, 67, 168, 70), [(50, 120, 54, 140), (80, 120, 84, 140)]
+    found = strokes(*posts, line, *(others if has_others else []))
+    assert len(found.kept) == 1 + 2 * has_others
+    assert found.typical_size == pytest.approx(20, abs=3)
+
+
+def test_a_frame_is_no_string_of_digits():
+    frame = [(10, 40, 190, 43), (10, 147, 190, 150), (10, 40, 13, 150), (187, 40, 190, 150)]
+    digits = [(left, top, left + 12, top + 20) for left in (50, 75, 100, 125, 150) for top in (60, 100)]
+    assert len(strokes(*frame, *digits).kept) == len(digits)
