@@ -113,7 +113,7 @@ class Components:
         """Return the longest side of each component, or its height where it may be digits that touch: int (n,)."""
         widths, heights = (self.boxes[:, 2:] - self.boxes[:, :2]).T
         sides = np.maximum(widths, heights)
-        for index in np.flatnonzero(widths > BROADEST * heights):
+        for index in np.flatnonzero(widths > BROADEST * heights).tolist():
             if not self.is_straight((index,)):
                 sides[index] = heights[index]
         return sides
