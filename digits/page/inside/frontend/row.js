@@ -46,6 +46,7 @@ class Row {
     const [canvas, frame] = [part("canvas"), part("i")];
     frame.hidden = true;
     element.append(canvas, frame);
+    element.setAttribute("aria-label", name); // until it shows a map
     return { element, canvas, frame, map: stage ? null : 0, name };
   }
 
