@@ -96,10 +96,10 @@ def run_mutmut(folder: Path, mutants: Sequence[str]) -> str:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if "No module named mutmut" in done.stderr:
         raise UserError("mutmut is not installed; run: pip install mutmut")
-    last_line = (done.stderr or done.stdout).strip().splitlines()[-1]
+    said = (done.stderr or done.stdout).strip().splitlines() or ["nothing"]
     if not exit_codes(folder):
-        raise UserError(f"mutmut made no mutants: {last_line}")
-    return last_line
+        raise UserError(f"mutmut made no mutants: {said[-1]}")
+    return said[-1]
 
 
 def exit_codes(folder: Path) -> dict[str, int | None]:

@@ -34,11 +34,8 @@ LEAST_OUTLINE = 0.5  # share of the outline that is an edge; a slope of the ligh
 CLEAR_OUTLINE = 0.98  # share of the outline that is an edge; no other explanation is looked for
 MIN_SEPARATION = 4.0  # ink above paper, in standard deviations of the paper; noise has 3
 CORE, FRINGE = 0.5, 0.3  # of the ink's level: a component needs some of the first, and extends over the second
-MIN_COMPONENT, MAX_GAP = (
-    0.15,
-    0.4,
-)  # of the main component's longest side: smaller ones are specks, farther ones not the digit's
-
+MIN_COMPONENT = 0.15  # of the main component's longest side: smaller ones are specks ...
+MAX_GAP = 0.4  # ... and farther ones not the digit's
 BROAD_PEN = 0.15  # of a digit's longest side: half as broad again as the usual pen
 
 

@@ -48,9 +48,9 @@ def display():
 
 
 def focused(display: str) -> str | None:
-    """Return the id of the program's window if that has the keys; SDL may open another for the whole screen."""
+    """Return the id of the program's only window if that has the keys; SDL may open another for the whole screen."""
     window_id = xdotool(display, "getwindowfocus")
-    return window_id if window_id in windows(display) else None
+    return window_id if windows(display) == [window_id] else None
 
 
 @contextmanager

@@ -13,7 +13,6 @@
 const RETRY = 400; // ms, after a server that has too much to do
 const PATIENCE = 5000; // ms after which a question by way of Streamlit, which loses some, is asked again ...
 const LONGEST = 80000; // ... after twice the time each time, up to this
-
 const AGAIN = 1000; // ms after which "left" is said again
 
 const networks = new WeakMap(); // by the element that Streamlit mounts the network in
