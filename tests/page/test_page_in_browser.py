@@ -314,8 +314,7 @@ def test_what_is_drawn_on_the_pad_is_kept_survives_a_reload_and_can_be_downloade
     assert table(tab) == [row]
     other = open_page(plain_server, "History")
     other.get_by_text("Nothing has been kept yet").wait_for()
-    tab.get_by_test_id("stDataFrame").click(position={"x": 16, "y": 60})  # the box beside the first row
-    tab.keyboard.press("Delete")
+    delete_first(tab)
     tab.get_by_text("One answer was deleted").wait_for()
     tab.get_by_role("button", name="Undo").click()
     tab.get_by_text("One answer was deleted").wait_for(state="hidden")
@@ -326,6 +325,24 @@ def test_what_is_drawn_on_the_pad_is_kept_survives_a_reload_and_can_be_downloade
     served.open_tab(tab, "Draw")
     served.wait_for_answer(tab)
     assert tab.locator(".pad .verdict").inner_text() == "5"
+
+
+def delete_first(tab):
+    """Tick the first row of the table and press Delete, again where a table that is just shown anew loses them."""
+    from playwright.sync_api import TimeoutError as NotYet
+
+    offered = tab.get_by_role("button", name="Delete row(s)")  # once a row is ticked
+    told = tab.get_by_text("One answer was deleted")
+
+    def is_deleted() -> bool:
+        tab.get_by_test_id("stDataFrame").click(position={"x": 16, "y": 60})  # the box beside the first row
+        with suppress(NotYet):
+            offered.wait_for(timeout=5000)
+            tab.keyboard.press("Delete")
+            told.wait_for(timeout=20000)
+        return told.is_visible()
+
+    wait_until(is_deleted, PATIENCE)
 
 
 def test_a_finger_draws_on_a_phone(plain_server, open_page):
