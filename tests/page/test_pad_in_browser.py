@@ -390,6 +390,7 @@ def test_a_drawing_survives_a_reload_for_its_own_visitor(page, open_page):
     ink = page.ink()
     page.tab.reload()
     page.canvas.wait_for()
+    wait_until(lambda: page.ink() == ink, PATIENCE)  # it comes back after the page
     page.settle()
     assert (page.verdict(), page.ink()) == ("7", ink)
     assert open_page().ink() == 0
