@@ -184,10 +184,12 @@ def _read_digits(
     segmentation = DigitSegmentation(view.components, classifier.classify)
     digits = [digit.scaled(view.scale) for digit in segmentation.recognize()]
     if max(len(segmentation.groups), len(digits)) > 1:
-        broad = _read_broad_digit(grey, digits, classifier)
-        if broad is not None:
-            return [broad]
-        digits = [digit for digit in digits if not (_is_rim(digit.box, contrast) or _is_line(digit.box, grey.shape))]
+        inked = [digit for digit in digits if not _is_rim(digit.box, contrast)]
+        if not contrast.is_dark_ink or len(inked) < len(digits):  # ink may have been taken for paper
+            broad = _read_broad_digit(grey, digits, classifier)
+            if broad is not None:
+                return [broad]
+        digits = [digit for digit in inked if not _is_line(digit.box, grey.shape)]
         if not digits:
             raise _blank(name)
         return digits
