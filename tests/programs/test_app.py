@@ -1075,6 +1075,12 @@ def view_of(page):
     return next(shown)
 
 
+@pytest.mark.parametrize(("phase", "can_be"), [("drawing", True), ("learning", True), ("testing", False)])
+def test_a_training_can_be_paused_between_two_epochs_too(window, trainer, phase, can_be):
+    trainer.shown = LEARNING._replace(phase=phase)
+    assert can_be_pressed(show("Train")) == {"Pause": can_be, "One batch": can_be, "Stop and keep": True}
+
+
 def test_a_training_is_paused_goes_on_batch_by_batch_and_is_stopped(window, trainer):
     trainer.shown = LEARNING
     page = show("Train")

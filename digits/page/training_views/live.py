@@ -63,7 +63,8 @@ def show_progress(host: TrainingHost, snapshot: TrainingSnapshot) -> None:
 
 def show_buttons(host: TrainingHost, snapshot: TrainingSnapshot) -> None:
     """Offer to pause, to take one batch, to go on, and to stop."""
-    is_learning = snapshot.status is TrainingStatus.RUNNING and snapshot.phase == "learning"
+    # Also while the next epoch is drawn: a button that is disabled for a moment loses a press that is under way.
+    is_learning = snapshot.status is TrainingStatus.RUNNING and snapshot.phase in ("drawing", "learning")
     with st.container(horizontal=True):
         if not snapshot.is_own:
             word, icon, command = (
