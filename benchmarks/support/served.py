@@ -31,6 +31,7 @@ name => {
     && !has('[data-stale="true"]', '[data-testid="stSkeleton"]');
 }
 """  # each tab has one of these, and only while it is open
+IS_ANSWERED = "({dataset}) => dataset.version && dataset.answered === dataset.version"  # a new pad has neither
 
 
 class Page:
@@ -127,5 +128,4 @@ def draw_on_pad(tab, strokes: Iterable[np.ndarray]) -> None:
 
 def wait_for_answer(tab) -> None:
     """Wait until the pad shows the answer to what is on it."""
-    pad = tab.locator(".pad")
-    wait_until(lambda: pad.evaluate("({dataset}) => dataset.answered === dataset.version"), PATIENCE)
+    wait_until(lambda: tab.locator(".pad").evaluate(IS_ANSWERED), PATIENCE)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.page.pad import GOAL, draw, main, missing, page_on_this_computer
-from benchmarks.support import template_digits
+from benchmarks.support import served, template_digits
 from benchmarks.support.screens import wait_until
 from benchmarks.support.served import PATIENCE
 from digits.drawing.canvas import DOT
@@ -106,7 +106,7 @@ class Page:
         self.settle()
 
     def settle(self):
-        wait_until(lambda: self.pad.evaluate("pad => pad.dataset.answered === pad.dataset.version"), PATIENCE)
+        served.wait_for_answer(self.tab)
 
     def verdict(self):
         return self.text(".verdict")
