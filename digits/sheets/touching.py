@@ -109,7 +109,8 @@ class _Lattice:
         near = ndimage.binary_dilation(self._solid & ~inside, np.ones((3, 3)))
         sizes = np.bincount(bits.ravel())
         is_other = (np.bincount(bits[near & own], minlength=count + 1) > 0) & (sizes < BIT * own.sum())
-        own &= ~is_other[bits]
+        if not is_other[1:].all():
+            own &= ~is_other[bits]
         if self._reach:
             own = ndimage.binary_dilation(own, np.ones((3, 3)), self._reach, self._solid)
         return np.where(self._solid, own, ndimage.binary_dilation(own))

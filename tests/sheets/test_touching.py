@@ -97,6 +97,14 @@ def test_ink_whose_pieces_are_no_likelier_stays_whole():
     assert np.array_equal(whole, two_rings())
 
 
+def test_a_piece_of_small_bits_alone_keeps_them():
+    comb = np.zeros((40, 40), np.float32)
+    comb[:, :4] = comb[::3] = 1
+    pieces = part(comb, UNSURE, lambda _: Answer(1, 1.0, (0.0, 1.0, *[0.0] * 8)))
+    assert len(pieces) > 1
+    assert np.array_equal(np.max(pieces, axis=0), comb)
+
+
 def test_a_pen_far_thinner_than_its_digits_are_high_leaves_ink_to_cut():
     thin = np.eye(400, dtype=np.float32)
     (whole,) = part(thin, UNSURE, lambda _: UNSURE)
