@@ -141,7 +141,7 @@ def _read_hdf5(path: Path) -> Contents:
 
 
 def _check_hdf5(file, path: Path) -> int:
-    """Return the numbers in an HDF5 file that may be weights; raises UserError if it leads to other files or is beyond the limits."""
+    """Return how many weights an HDF5 file may hold; raises UserError if it leads elsewhere or is beyond the limits."""
     import h5py
 
     links: list[tuple] = []
