@@ -86,12 +86,6 @@ CONFIGS: dict[str, Callable[[], dict]] = {
     "a dense layer of 5 GB": lambda: stacked(FLAT, layer("Dense", units=1_600_000)),
     "dense layers of 5 GB": lambda: stacked(FLAT, *[layer("Dense", units=10_000)] * 13),
     "a picture of 40,000 x 40,000 pixels": lambda: stacked(layer("Resizing", height=40_000, width=40_000), FLAT),
-    "100,000 steps, written out": lambda: stacked(
-        FLAT, layer("RepeatVector", n=100_000), layer("SimpleRNN", units=1, unroll=True)
-    ),
-    "100,000 steps of a layer": lambda: stacked(
-        FLAT, layer("RepeatVector", n=100_000), layer("TimeDistributed", layer=layer("Dense", units=1))
-    ),
 }
 
 
@@ -128,12 +122,12 @@ PLAIN = json.dumps(stacked(FLAT, layer("Dense", units=10)))
 LARGE = json.dumps(stacked(FLAT, layer("Dense", units=1_000_000)))
 FILES: dict[str, Callable[[Path], None]] = {
     "parentheses of 4 MB": lambda path: hdf5("[" * 4_000_000, path),
-    "parentheses of 200 MB": lambda path: hdf5("[" * 200_000_000, path),
+    "parentheses of 100 MB": lambda path: hdf5("[" * 100_000_000, path),
     "half a GiB of unwritten weights": lambda path: hdf5(LARGE, path, lambda file: unwritten(file, "f4")),
     "half a GiB of unwritten bytes": lambda path: hdf5(LARGE, path, lambda file: unwritten(file, "u1")),
     "50,000 groups": lambda path: hdf5(PLAIN, path, many_groups),
     "two configurations": lambda path: archive(path, ("config.json", PLAIN), ("config.json", LARGE)),
-    "a configuration that unpacks to 2 GB": lambda path: archive(path, ("config.json", b" " * 2_000_000_000)),
+    "a configuration that unpacks to 100 MB": lambda path: archive(path, ("config.json", b" " * 100_000_000)),
 }
 
 

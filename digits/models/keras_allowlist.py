@@ -18,7 +18,7 @@ from digits.system.files import UserError, shorten
 
 SAVE_AGAIN = 'save the whole Keras model where it was made, with model.save("model.h5").'
 MOST_OBJECTS = 10_000  # of a configuration; the largest networks of Keras' own collection have a third
-MOST_CALLS = 5_000  # of layers while Keras builds the model; those networks need a fifth, a row of a hundred layers all
+MOST_CALLS = 3_000  # of layers while Keras builds the model; those networks need a third, a row of 76 layers all
 
 
 def _names(text: str) -> frozenset[str]:

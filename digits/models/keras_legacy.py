@@ -42,7 +42,7 @@ RENAMED_ARGUMENTS = {  # of Keras 1
     "subsample": "strides",
     "subsample_length": "strides",
 }
-WITHOUT_EFFECT = ("_constraint", "_initializer", "_regularizer", "unroll")  # arguments that end so change no answer
+OF_TRAINING = ("_constraint", "_initializer", "_regularizer")  # arguments that end so change no answer
 AUGMENTATIONS = ("AugMix", "CutMix", "MixUp", "RandAugment")  # layers that only trainings apply ...
 NO_AUGMENTATIONS = ("RandomCrop", "RandomNormal", "RandomUniform")  # ... and so are the others that begin with Random
 KERAS_1_ORDERS = {"tf": "channels_last", "th": "channels_first"}
@@ -62,7 +62,7 @@ def modernize(config: Any) -> Any:
         return [modernize(part) for part in config]
     if not isinstance(config, dict):
         return config
-    part = {name: modernize(value) for name, value in config.items() if not name.endswith(WITHOUT_EFFECT)}
+    part = {name: modernize(value) for name, value in config.items() if not name.endswith(OF_TRAINING)}
     name, arguments = part.get("class_name"), part.get("config")
     if name == "function":
         return ACTIVATIONS.get(arguments, part) if isinstance(arguments, str) else part
