@@ -47,7 +47,7 @@ def items(paths: Sequence[Path]) -> Iterator[Item]:
 
 
 def _printable(name: str) -> str:
-    r"""Return a name on one line, as any terminal and table takes it: what is not printable becomes "\n" or "\udcff"."""
+    r"""Return a name on one line that any terminal and table takes: what is not printable becomes "\n" or "\udcff"."""
     if name.isprintable():
         return name
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
