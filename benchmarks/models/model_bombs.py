@@ -5,7 +5,7 @@
 Each file goes to `recognition.py --classify`, as its user would give it. Figures:
     seconds             the longest until a file was refused, by the clock ...
     processor_seconds   ... and of the processor, for a busy machine
-    memory_mb           the most that a process had
+    memory_mb           the most that one of its processes had, or this one before it was started
     refusals            share of the files that are refused in one sentence
 `kinds` tells of each file: the same, its size, and what was said.
 """
