@@ -31,7 +31,7 @@ class Drawing(BaseModel):
             raise ValueError(f"the strokes have more than {MAX_POINTS:,} points together")
         arrays = self.arrays()
         side = ink.extent(arrays)
-        if not side:
+        if side <= ink.SMALLEST:
             raise ValueError("the strokes are only a dot")
         if sum(float(np.hypot(*np.diff(stroke, axis=0).T).sum()) for stroke in arrays) > MAX_INK * side:
             raise ValueError(f"the strokes are more than {MAX_INK} times as long as the drawing")

@@ -9,6 +9,7 @@ import csv
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -33,9 +34,10 @@ class Parts:
     def begin(self, is_resumed: bool) -> int:
         """Make the folder, or look into it; return how many pictures are answered already. Raises UserError."""
         if not self._files():
-            self.folder.mkdir(exist_ok=True)
-            with replacing(self.folder / "job.json") as draft:
-                draft.write_text(json.dumps(self._job))
+            with self._room():
+                self.folder.mkdir(exist_ok=True)
+                with replacing(self.folder / "job.json") as draft:
+                    draft.write_text(json.dumps(self._job))
             return 0
         if not is_resumed:
             found = f"{self.folder} has the answers of a run that was interrupted"
@@ -46,8 +48,8 @@ class Parts:
         return self._ends()[-1]
 
     def add(self, first: int, end: int, table: pa.Table) -> None:
-        """Keep the rows of the pictures from `first` to before `end`."""
-        with replacing(self.folder / f"{first:09d}-{end:09d}.parquet") as draft:
+        """Keep the rows of the pictures from `first` to before `end`; raises UserError where there is no room."""
+        with self._room(), replacing(self.folder / f"{first:09d}-{end:09d}.parquet") as draft:
             pq.write_table(table, draft)
 
     def last_name(self) -> str | None:
@@ -56,11 +58,20 @@ class Parts:
         return pq.ParquetFile(files[-1]).read(["file"])["file"][-1].as_py() if files else None
 
     def finish(self, schema: pa.Schema) -> int:
-        """Make the output of the parts and remove them; return the number of rows."""
-        with replacing(self.output) as draft:
+        """Make the output of the parts and remove them; return the number of rows. Raises UserError like `add`."""
+        with self._room(), replacing(self.output) as draft:
             num_rows = WRITERS[self.output.suffix](draft, self._tables(), schema)
         shutil.rmtree(self.folder)
         return num_rows
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        """Turn what goes wrong while something is written, such as a full disk, into a UserError."""
+        try:
+            yield
+        except OSError as error:
+            found = f"The answers cannot be written to {self.output} ({error.strerror or error})"
+            raise UserError(f"{found}; make room and go on with the same command and --resume.") from error
 
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("*.parquet"))

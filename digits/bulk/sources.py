@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -44,7 +43,14 @@ def items(paths: Sequence[Path]) -> Iterator[Item]:
     """Yield the pictures of files and folders; raises UserError for what cannot be read as what its name says."""
     for path in paths:
         with _one_sentence(path):
-            yield from _items_of(path)
+            yield from (item._replace(name=_printable(item.name)) for item in _items_of(path))
+
+
+def _printable(name: str) -> str:
+    r"""Return a name on one line that any terminal and table takes: what is not printable becomes "\n" or "\udcff"."""
+    if name.isprintable():
+        return name
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
 
 
 def with_content(item: Item) -> Item:
@@ -83,7 +89,9 @@ def _one_sentence(path: Path) -> Iterator[None]:
     """Turn what goes wrong while a source is read into a UserError."""
     try:
         yield
-    except (OSError, ValueError, EOFError, BadZipFile, tarfile.TarError) as error:  # PyArrow's are ValueErrors
+    except UserError:
+        raise
+    except Exception as error:  # NumPy, PyArrow, gzip, tarfile and zipfile raise many types for damaged files
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UserError(f"{path} cannot be read ({reason[:200]}); expected {_expected(path)}.") from error
 

@@ -12,6 +12,7 @@ SIZE = 28  # pixels, the side of every picture
 CENTER = 14.5  # pixels, where MNIST has the centre of mass: the middle of pixel 14, counted from 0
 DIGIT_SIDE = 20.0  # pixels, the longest side of a normalised digit, pen included
 PEN_WIDTH = 2.4  # pixels; gives drawn digits the mean ink of MNIST (`python -m benchmarks.drawing.pen_width`)
+SMALLEST = 1e-300  # longest side of a drawing that is more than a dot; of one still smaller the scale would be infinite
 
 Stroke = np.ndarray
 StrokeLike = Stroke | Sequence[Sequence[float]]
@@ -58,7 +59,7 @@ def normalize(strokes: Sequence[StrokeLike], pen_width: float = PEN_WIDTH) -> np
     if not arrays:
         return np.zeros((SIZE, SIZE), np.uint8)
     longest = extent(arrays)
-    scale = (DIGIT_SIDE - pen_width) / longest if longest > 0 else 1.0
+    scale = (DIGIT_SIDE - pen_width) / longest if longest > SMALLEST else 1.0
     scaled = [stroke * scale for stroke in arrays]
     shift = CENTER - center_of_mass(scaled)
     return rasterize([stroke + shift for stroke in scaled], pen_width)

@@ -42,7 +42,8 @@ Answers = Callable[[bytes, np.ndarray], np.ndarray]  # of a converted file, floa
 TOLERANCE = 1e-3  # in probability, between Keras and the .tflite file ...
 INT8_TOLERANCE = 0.2  # ... whose weights are int8
 MAX_MEMORY = 8_000_000_000  # bytes of address space, of which TensorFlow alone takes 2, for a stranger's file ...
-MAX_SECONDS = 300  # ... and of the processor
+LOADING_SECONDS = 60  # ... of the processor until Keras, imported in 5 of them, has built its model ...
+MAX_SECONDS = 300  # ... and altogether
 PROBES = 8  # pictures of each kind for which the two are compared
 
 
@@ -58,22 +59,29 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.parent_pipe:
         end_with_parent(lambda: os._exit(1))
-        if not arguments.ours:
-            limit(MAX_MEMORY, MAX_SECONDS)
+    is_limited = arguments.parent_pipe and not arguments.ours
+    if is_limited:
+        limit(MAX_MEMORY, LOADING_SECONDS)
     try:
-        convert(arguments.model, arguments.output, arguments.ours)
+        convert(arguments.model, arguments.output, arguments.ours, is_limited)
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def convert(model_path: Path, output: Path, is_ours: bool = False) -> None:
-    """Write the .tflite file of a Keras file, and its model card, or its .onnx file; raises UserError."""
+def convert(model_path: Path, output: Path, is_ours: bool = False, is_limited: bool = False) -> None:
+    """Write the .tflite file of a Keras file, and its model card, or its .onnx file; raises UserError.
+
+    is_limited: this process has the limits of a loading, and gets those of all the rest.
+    """
     check_container(model_path)
     check_writable(output, "converted model")
     is_onnx = output.suffix == ".onnx"
-    adapted = adapt(in_full_precision(load_model(model_path)), model_path, is_ours)
+    model = load_model(model_path)
+    if is_limited:
+        limit(MAX_MEMORY, MAX_SECONDS)
+    adapted = adapt(in_full_precision(model), model_path, is_ours)
     content = to_onnx(adapted.model, model_path) if is_onnx else _to_tflite(adapted.model, model_path, is_ours)
     tolerance = INT8_TOLERANCE if is_ours else TOLERANCE
     _check_same_answers(adapted.model, answer if is_onnx else _answer_tflite, content, model_path, tolerance)

@@ -18,6 +18,7 @@ from digits.system.files import UserError, shorten
 
 SAVE_AGAIN = 'save the whole Keras model where it was made, with model.save("model.h5").'
 MOST_OBJECTS = 10_000  # of a configuration; the largest networks of Keras' own collection have a third
+MOST_CALLS = 3_000  # of layers while Keras builds the model; those networks need a third, a row of 76 layers all
 
 
 def _names(text: str) -> frozenset[str]:
@@ -46,6 +47,7 @@ LAYERS = _names("""
     RandomErasing RandomFlip RandomGaussianBlur RandomInvert RandomPerspective RandomRotation RandomSharpness
     RandomShear RandomTranslation RandomZoom
 """)
+WRAPPERS = frozenset(["Bidirectional", "SpectralNormalization", "TimeDistributed"])
 MODELS = frozenset(["Functional", "Model", "Sequential"])
 POLICIES = frozenset(["DTypePolicy", "DTypePolicyMap", "FloatDTypePolicy", "Policy"])
 INITIALIZERS = _names("""
@@ -114,6 +116,7 @@ def check_config(path: Path) -> Contents:
     try:
         config = modernize(contents.config)
         parts = list(itertools.islice(_objects(config), MOST_OBJECTS + 1))
+        num_calls = _num_calls(config)
     except RecursionError as error:
         raise UserError(f"The model {path} is damaged or cut off; fetch or train it again.") from error
     if not parts or not isinstance(config, dict):
@@ -122,6 +125,8 @@ def check_config(path: Path) -> Contents:
         raise UserError(f"The model {path} has more than {MOST_OBJECTS:,} layers and parts; it is refused for safety.")
     for part in parts:
         _check_object(part, path)
+    if num_calls > MOST_CALLS:
+        raise UserError(f"The model {path} has more layers than Keras can build soon; it is refused for safety.")
     if sum(map(_least_weights, parts)) > contents.most_weights:
         raise UserError(f"The model {path} needs far more weights than its file holds; fetch or train it again.")
     return Contents(config, contents.num_values)
@@ -136,6 +141,32 @@ def _objects(config: object) -> Iterator[dict]:
     if isinstance(config, list):
         for part in config:
             yield from _objects(part)
+
+
+def _num_calls(config: object) -> int:
+    """Return about how many times Keras calls a layer while it builds what a configuration describes.
+
+    A layer is called once for each of its nodes, and with it all that is in it: models within models can multiply. Of
+    a Sequential model all layers are called anew whenever one is added.
+    """
+    if isinstance(config, list):
+        return sum(map(_num_calls, config))
+    if not isinstance(config, dict):
+        return 0
+    inner, kind, nodes = _num_calls(list(config.values())), config.get("class_name"), config.get("inbound_nodes")
+    if not isinstance(kind, str) or kind not in LAYERS | MODELS:
+        return inner
+    if kind == "Sequential":
+        inner *= len(_layers_of(config)) // 2 + 1
+    elif kind in WRAPPERS:
+        inner *= 2
+    return (1 + inner) * max(1, len(nodes) if isinstance(nodes, list) else 1)
+
+
+def _layers_of(model: dict) -> list:
+    arguments = model.get("config")
+    layers = arguments.get("layers") if isinstance(arguments, dict) else None
+    return layers if isinstance(layers, list) else []
 
 
 def _check_object(part: dict, path: Path) -> None:

@@ -19,15 +19,18 @@ HDF5_START = b"\x89HDF\r\n\x1a\n"
 ZIP_START = b"PK"
 ARCHIVE_MEMBERS = {"config.json", "metadata.json", "model.weights.h5"}
 LARGEST_CONTENT = 2**29  # bytes, unpacked; a digit recogniser needs a thousandth
+MOST_EXPANSION = 20  # times its own size that a file may unpack to; weights hardly compress ...
+SMALL_CONTENT = 2**24  # ... and so many bytes harm nobody
 LARGEST_CONFIG = 2**22  # bytes of JSON; a hundred layers need a fiftieth
 LARGEST_OVERHEAD = 2**27  # bytes of an HDF5 file outside data sets: long texts, and the gaps that deleted parts leave
+SMALLEST_WEIGHT = 2  # bytes: half precision
 SPARE_WEIGHTS = 2**20  # that a model may have beside those in its file
 MOST_ITEMS = 20_000  # groups and data sets of an HDF5 file
 READING_SECONDS = 3  # of the processor, after which a file is given up
 
 
 class Contents(NamedTuple):
-    """What a Keras file holds: the configuration, and how many numbers its data sets have together."""
+    """What a Keras file holds: the configuration, and how many weights its data sets may be."""
 
     config: object
     num_values: int
@@ -138,7 +141,7 @@ def _read_hdf5(path: Path) -> Contents:
 
 
 def _check_hdf5(file, path: Path) -> int:
-    """Return the numbers in an HDF5 file; raises UserError if it leads to other files or is beyond the limits."""
+    """Return how many weights an HDF5 file may hold; raises UserError if it leads elsewhere or is beyond the limits."""
     import h5py
 
     links: list[tuple] = []
@@ -162,7 +165,7 @@ def _check_hdf5(file, path: Path) -> int:
     _check_size(sum(dataset.nbytes for _, dataset in datasets), path)
     overhead = file.id.get_filesize() - sum(item.id.get_storage_size() for _, item in datasets)
     _check_config_size(max(0, overhead - LARGEST_OVERHEAD + LARGEST_CONFIG), path)
-    return sum(dataset.size or 0 for _, dataset in datasets)
+    return sum(dataset.nbytes // max(dataset.dtype.itemsize, SMALLEST_WEIGHT) for _, dataset in datasets)
 
 
 def _check_size(size: int, path: Path) -> None:
@@ -170,6 +173,8 @@ def _check_size(size: int, path: Path) -> None:
         raise UserError(
             f"The model {path} unpacks to {size / 2**30:.1f} GiB; at most {LARGEST_CONTENT / 2**30} GiB is accepted."
         )
+    if size > SMALL_CONTENT + MOST_EXPANSION * path.stat().st_size:
+        raise UserError(f"The model {path} unpacks to far more than its own size; it is refused for safety.")
 
 
 def _check_config_size(size: int, path: Path) -> None:

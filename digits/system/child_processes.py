@@ -40,14 +40,15 @@ def interrupt() -> None:
 def limit(memory: int, seconds: int) -> None:
     """In a child that opens files of strangers: limit its address space, in bytes, and its processor time.
 
-    Beyond the first it gets a MemoryError, beyond the second the system ends it. Windows has no such limits.
+    Beyond the first it gets a MemoryError, beyond the second the system ends it; a later call may raise the second.
+    Windows has no such limits.
     """
     try:
         import resource
     except ImportError:
         return
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def run(command: Sequence[str], cwd: Path, timeout: float) -> subprocess.CompletedProcess:

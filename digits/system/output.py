@@ -8,16 +8,23 @@ from contextlib import contextmanager, suppress
 
 from digits.system.files import UserError
 
+NOBODY_READS = 128 + 13  # the exit code of a program that SIGPIPE has ended
+
 _lock = threading.RLock()  # two threads at once could leave the descriptor redirected
 
 
 def print_result(text: str) -> None:
-    """Print a line at once; raises UserError where it cannot be written, such as on a full disk."""
+    """Print a line at once; raises UserError where it cannot be written, such as on a full disk.
+
+    Where nobody reads any more, as after `| head`, the program ends as other programs do: quietly, with exit code 141.
+    """
     try:
         print(text, flush=True)
     except OSError as error:
         # What is left in the buffer must not fail once more when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise SystemExit(NOBODY_READS) from error
         found = f"The results cannot be written to standard output ({error.strerror})"
         raise UserError(f"{found}; make room or send them to another place.") from error
 

@@ -30,6 +30,7 @@ import pygame.locals  # noqa: E402
 
 from digits.system import design_tokens  # noqa: E402
 from digits.system.files import UserError  # noqa: E402
+from digits.system.output import native_stderr_silenced  # noqa: E402
 from digits.window.layout import WINDOW_SIZE  # noqa: E402
 from digits.window.pointer import DRAWING, ERASING, Phase, PointerEvent, Source  # noqa: E402
 from digits.window.primitives import prepare  # noqa: E402
@@ -76,7 +77,8 @@ def open_display(
     Returns what to paint on. Raises UserError where there is no display.
     """
     try:
-        pygame.display.init()  # and not pygame.init(): its mixer complains where there is no sound
+        with native_stderr_silenced():  # SDL's own words where there is no display
+            pygame.display.init()  # and not pygame.init(): its mixer complains where there is no sound
         prepare()
         pygame.event.set_blocked(named_events())  # before the window is there: it throws away what is in the queue
         pygame.event.set_allowed([*kinds, *OF_KEYS])

@@ -133,6 +133,7 @@ PROBLEMS = {
     "several digits": (422, PAGE, PNG, "4 digits"),
     "no strokes": (422, strokes(), JSON, "strokes"),
     "a dot": (422, strokes([[1, 1]]), JSON, "dot"),
+    "a drawing too small for numbers": (422, strokes([[0, 0], [0, 1e-320], [1e-320, 0]]), JSON, "dot"),
     "strokes without end": (422, b'{"strokes": [[[0, 0], [5, 1e999]]]}', JSON, "finite"),
     "strokes out of reach": (422, strokes([[0, 0], [1e9, 0]]), JSON, "strokes"),
     "points of three": (422, strokes([[0, 0, 0], [5, 5, 5]]), JSON, "strokes"),

@@ -1,6 +1,7 @@
 """Bulk: pictures from everywhere into one table, in order, once each, whatever happens on the way."""
 
 import csv
+import errno
 import gzip
 import io
 import json
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -23,10 +25,10 @@ from benchmarks.images import clean_pages
 from benchmarks.support import template_digits
 from benchmarks.support.screens import wait_until
 from benchmarks.support.served import PATIENCE
-from digits.bulk import answers, run, sources, workers
+from digits.bulk import answers, parts, run, sources, workers
 from digits.drawing import ink
 from digits.models import loading
-from digits.system.files import UserError
+from digits.system.files import UserError, replacing
 from digits.system.paths import ROOT
 
 DRAWN = np.stack([ink.normalize(template_digits.strokes(digit)) for digit in range(10)])
@@ -151,6 +153,37 @@ def test_a_damaged_picture_is_a_row_with_its_sentence(here, folder, tmp_path):
         assert words in rows[place]["error"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_any_name_of_a_file_is_one_printable_line(here, tmp_path):
+    for name in (b"\xff\xfe.png", b"two\nlines\x1b[2J.png", "r\N{RIGHT-TO-LEFT OVERRIDE}l.png".encode()):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(encoded(DRAWN[3]))
+    rows = classify(tmp_path, output=tmp_path / "answers.parquet")
+    assert [row["digit"] for row in rows] == [3, 3, 3]
+    names = [Path(row["file"]).name for row in rows]
+    assert names == [r"r\u202el.png", r"two\nlines\x1b[2J.png", r"\udcff\udcfe.png"]
+
+
+@pytest.mark.parametrize("step", ["begin", "add", "finish"])
+def test_a_full_disk_is_said_and_what_is_answered_is_kept(here, folder, tmp_path, monkeypatch, step):
+    output, number = tmp_path / "answers.csv", {"begin": 1, "add": 2, "finish": 4}[step]
+    written = []
+
+    @contextmanager
+    def full(path):
+        written.append(path)
+        if len(written) >= number:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        with replacing(path) as draft:
+            yield draft
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parts, "replacing", full)
+        with pytest.raises(UserError, match=r"No space left on device\); make room and go on with .* --resume\.$"):
+            run.run(loading.SHIPPED, [folder], output, False, False, show=False)
+    assert not output.exists()
+    assert run.run(loading.SHIPPED, [folder], output, False, True, show=False) == 10
+
+
 def test_what_no_picture_should_do_is_a_row_too(here, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(answers, "classify", lambda *_: 1 / 0)
     rows = classify(folder, output=tmp_path / "answers.parquet")
@@ -261,6 +294,8 @@ def end_at_three(model: Path, of_sheets: bool, chunk: list) -> pa.Table:
         ("cut.parquet", b"PAR1", "expected a whole .parquet file"),
         ("cut.npz", b"PK", "expected a whole .npz file"),
         ("cut.tar", b"1" * 600, "expected a whole .tar file"),
+        ("damaged.npy", b"\x93NUMPY\1\0\x0a\0{'descr': (\n", "expected a whole .npy file"),
+        ("images-ubyte.gz", gzip.compress(bytes(200))[:10] + bytes(20), "expected a file or folder"),
         ("labels-idx1-ubyte", b"\0\0\x08\x01" + bytes(20), "no IDX file of pictures"),
         ("pictures", None, "no image file in"),
     ],

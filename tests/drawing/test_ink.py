@@ -146,7 +146,7 @@ def test_a_flat_stroke_fills_the_width():
     assert center(picture) == pytest.approx((14.5, 14.5), abs=0.01)
 
 
-@pytest.mark.parametrize("stroke", [[[7.0, 300]], [[7.0, 300]] * 5])
+@pytest.mark.parametrize("stroke", [[[7.0, 300]], [[7.0, 300]] * 5, [[0, 0], [0, 1e-320]]])
 def test_a_dot_stays_a_dot_of_the_pens_width_in_the_middle(stroke):
     picture = ink.normalize([np.array(stroke)])
     assert box(picture, least=128) == (3, 3)

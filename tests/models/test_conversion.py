@@ -125,6 +125,19 @@ def multiply_layers(config: dict, count: int) -> None:
     config["config"]["layers"] = [{"class_name": "ReLU", "config": {}}] * count
 
 
+def in_a_row(config: dict) -> None:
+    config["class_name"] = "Sequential"
+    multiply_layers(config, 200)
+
+
+def multiply_models(config: dict) -> None:
+    """Put a model into itself, called twice, thirty times over."""
+    inner: dict = {"class_name": "ReLU", "config": {"name": "again"}}
+    for _ in range(30):
+        inner = {"class_name": "Functional", "config": {"layers": [{**inner, "inbound_nodes": [[], []]}]}}
+    config["config"]["layers"].append(inner)
+
+
 def in_archive(**members: bytes | None) -> Callable:
     """Return a maker that adds, replaces or (None) removes members of a .keras file; "__" stands for a dot."""
 
@@ -234,6 +247,8 @@ BAD_OBJECTS = {  # in both formats
     "a function": (activation(class_name="function", config="exec", module="builtins"), "code of its own (function)"),
     "an embedding of 8 GB": (layer(class_name="Embedding", config={"input_dim": 2**20, "output_dim": 2**11}), "holds"),
     "too many layers": (in_config(lambda config: multiply_layers(config, 20_000)), "more than 10,000 layers and parts"),
+    "a long row of layers": (in_config(in_a_row), "more layers than Keras can build soon"),
+    "models that multiply": (in_config(multiply_models), "more layers than Keras can build soon"),
     "a name of two lines": (
         layer(class_name="Dense\nhandwriting.py: saved\x1b[2J", module=None),
         "needs Dense handwriting.py: saved [2J;",
@@ -323,6 +338,21 @@ def test_content_may_be_as_large_as_the_limit_and_no_larger(monkeypatch):
     monkeypatch.setattr(keras_files, "LARGEST_CONTENT", sum(sizes) - 1)
     with pytest.raises(UserError, match="unpacks to"):
         keras_allowlist.check_config(path)
+
+
+def test_what_takes_no_place_in_a_file_is_no_weight(tmp_path):
+    path = Path(shutil.copy(KERAS_2 / "functional.h5", tmp_path))
+    with h5py.File(path, "r+") as file:
+        file.create_dataset("more", (2**27,), "u1")
+    with pytest.raises(UserError, match="unpacks to far more than its own size"):
+        keras_allowlist.check_config(path)
+
+
+def test_bytes_are_no_weights_of_their_number(tmp_path):
+    path, before = Path(shutil.copy(KERAS_2 / "functional.h5", tmp_path)), keras_files.read(KERAS_2 / "functional.h5")
+    with h5py.File(path, "r+") as file:
+        file["more"] = np.ones(1000, np.uint8)
+    assert keras_files.read(path).num_values == before.num_values + 500
 
 
 def test_a_configuration_beyond_the_limit_is_not_parsed(tmp_path, monkeypatch):

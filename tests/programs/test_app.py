@@ -35,7 +35,7 @@ from digits.recognition.classifier import Answer
 from digits.recognition.hand import open_hand
 from digits.sheets import reading
 from digits.system.child_processes import Failure
-from digits.system.files import sha256
+from digits.system.files import LONGEST_WORD, sha256
 from digits.system.paths import ROOT
 from digits.training.configuration import OWN_DIGITS, Configuration
 from digits.training.presets import CLASSROOM, FEW_DIGITS, GOOD, LEFT_OUT
@@ -620,6 +620,14 @@ def test_what_cannot_be_read_is_named_as_it_is_and_stops_nothing(window):
     assert "_note_*.png" in unescaped(page.warning[0].value)
     assert r"\_note\_\*" in page.warning[0].value
     assert column(page, "answer") == ["3"]
+
+
+def test_the_name_of_an_upload_is_one_printable_line_of_limited_length(window):
+    names = ["two\nlines\x1b[2J.png", "r\N{RIGHT-TO-LEFT OVERRIDE}l.png", f"{'n' * 400}.png"]
+    page = upload(show("Images"), *((name, picture_of(3)) for name in names), ("bad\n.png", b"no picture"))
+    shown = [*column(page, "name"), *unescaped(page.warning[0].value).split(":")[:1]]
+    assert shown[:2] == ["two lines [2J.png", "r l.png"]
+    assert all(name.isprintable() and len(name) <= LONGEST_WORD for name in shown)
 
 
 def test_a_file_name_is_never_taken_for_markdown(window):

@@ -147,8 +147,9 @@ def test_results_that_could_not_be_written_are_refused_before_the_window(tmp_pat
     assert "results" in capsys.readouterr().err
 
 
-def test_no_display_is_one_sentence_and_exit_code_2():
-    done = run(SDL_VIDEODRIVER="x11", DISPLAY=":4711")
+@pytest.mark.parametrize("driver", ["x11", "wayland"])  # of SDL, which would complain of the second by itself
+def test_no_display_is_one_sentence_and_exit_code_2(driver):
+    done = run(SDL_VIDEODRIVER=driver, DISPLAY=":4711", WAYLAND_DISPLAY="wayland-4711", XDG_RUNTIME_DIR="")
     assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1

@@ -1,5 +1,6 @@
 """Programs whose output is closed or full: one sentence and an exit code, never a traceback."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -26,6 +27,16 @@ def test_a_full_standard_output_is_one_sentence(module, tmp_path):
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert "cannot be written to standard output (No space left on device)" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other pipes")
+def test_a_pipe_that_nobody_reads_ends_the_program_quietly(tmp_path):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "recognition.py", "--classify", str(seven(tmp_path))]
+    done = subprocess.run(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_a_closed_standard_error_changes_no_exit_code(tmp_path):

@@ -18,7 +18,7 @@ from digits.page.widgets import offer_file, plain, show_error
 from digits.recognition.classifier import Recognizer
 from digits.sheets.annotation import annotate
 from digits.sheets.reading import Sheet
-from digits.system.files import UserError
+from digits.system.files import UserError, shorten
 
 TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "pdf"]
 FEW = 3  # pictures that are shown with their boxes at once; of more, one is chosen from a list
@@ -122,8 +122,9 @@ def read_fresh(files: Sequence[File], classifier: Recognizer, read: Read) -> Non
     contents = [(file.name, file.getvalue()) for file in files]
     results = zip(files, image_jobs.read_all(contents, classifier), strict=True)
     for count, (file, sheets) in enumerate(results, start=1):
-        entries = [entry for name, sheet in named(file.name, sheets) for entry in remember(name, sheet)]
-        read[file.file_id] = ReadFile(file.name, by, sheets, entries)
+        shown = shorten(file.name)
+        entries = [entry for name, sheet in named(shown, sheets) for entry in remember(name, sheet)]
+        read[file.file_id] = ReadFile(shown, by, sheets, entries)
         if bar and count % 10 == 0:
             bar.progress(count / len(files), f"{count} of {len(files)} pictures read")
     if bar:

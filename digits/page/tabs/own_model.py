@@ -12,7 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from digits.models import loading
 from digits.page import uploads, visitor_session
 from digits.page.widgets import show_error
-from digits.system.files import UserError
+from digits.system.files import UserError, shorten
 from digits.system.leftovers import TemporaryFolder
 
 TYPES = ["h5", "hdf5", "keras"]
@@ -43,9 +43,9 @@ def use(file: UploadedFile) -> str:
         path.write_bytes(file.getbuffer())
         visitor_session.load(path)
     except UserError as error:
-        return str(error).replace(str(path), file.name)
+        return str(error).replace(str(path), shorten(file.name))
     except OSError as error:
         return f"The model cannot be kept among the temporary files ({error.strerror}); make room and try again."
     st.session_state["own_model_folder"] = folder  # removed with the session, or by the next upload
-    visitor_session.use_model(path, file.name)
+    visitor_session.use_model(path, shorten(file.name))
     return ""
