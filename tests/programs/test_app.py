@@ -694,7 +694,7 @@ def test_clearing_forgets_everything_so_far(window):
     page = kept(show("History"), 3)
     assert len(page.dataframe[0].value) == 2
     button(page, "Clear history").click().run()
-    assert "Nothing has been kept yet" in words(page)
+    assert "The history is empty" in words(page)
     assert "2 answers were deleted" in words(page)
     button(page, "Undo").click().run()
     assert len(page.dataframe[0].value) == 2

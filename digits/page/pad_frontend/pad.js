@@ -21,7 +21,6 @@
 
 const LIVE_PAUSE = 150; // ms between two looks at a stroke while it is drawn
 const LOST = 1500; // ms after which a look at a stroke no longer waits for the reply to the one before
-const PATIENCE = [1000, 2000, 4000, 8000]; // ms without a reply, after which a message is sent once more
 const STEP = 0.1; // cells that the pen has to go before its position is noted ...
 const COARSE_STEP = 0.5; // ... and once half of the points that the pad may hold are there
 const GRID = 0.08; // opacity of the lines between the cells
@@ -372,8 +371,7 @@ class Pad {
   }
 
   soon(attempt, again) {
-    // Do it again if that is worth another attempt and the pad is still on the page.
-    if (attempt < PATIENCE.length) return setTimeout(() => this.canvas.isConnected && again(), PATIENCE[attempt]);
+    return soon(attempt, () => this.canvas.isConnected && again());
   }
 
   payload() {
