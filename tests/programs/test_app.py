@@ -480,7 +480,7 @@ def test_something_new_shows_the_page_again(window):
     [
         ("Draw", "a neural network tells you which digit it is", "**Start Drawing**"),
         ("Images", "Upload pictures of handwritten digits, or take one", "Choose a picture or drop it above"),
-        ("History", "Every answer of this session", "draw a digit or upload a picture"),
+        ("History", "Every answer of this session", "keep an answer on the pad, or upload a picture"),
         ("Your hand", "it does not make that mistake again", "Say on the pad, in *Images* or in *History*"),
         ("Train", "Train the network yourself", "No model has been trained here yet: start one above."),
         ("Model", "how often it is right on digits it has never seen", "Get all of MNIST"),
