@@ -19,8 +19,15 @@ from digits.system.files import UserError
 SCREENS = ("390x844", "844x390", "1280x900", "1920x1080")  # CSS pixels
 IN_FULL = """
 :is(html, body, #root, #root > div, [data-testid=stApp], [data-testid=stAppViewContainer], [data-testid=stMain])
-{height: auto !important; min-height: 100vh; overflow: visible !important; position: static !important;}
+{height: auto !important; min-height: 100vh; overflow: clip visible !important; position: static !important;}
 """  # instead of scrolling within the window
+STYLE = """
+css => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  document.adoptedStyleSheets = [sheet];
+}
+"""  # the wall of a class allows no other way
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -57,11 +64,11 @@ def picture(tab, path: Path, width: int, height: int) -> None:
     """Save a picture of all that a tab shows on a screen of that size."""
     before = tab.viewport_size
     tab.set_viewport_size({"width": width, "height": height})
-    style = tab.add_style_tag(content=IN_FULL)
+    tab.evaluate(STYLE, IN_FULL)
     tab.wait_for_load_state("networkidle")
     tab.evaluate(PAINTED)
     tab.screenshot(path=path, animations="disabled", full_page=True)
-    style.evaluate("element => element.remove()")
+    tab.evaluate(STYLE, "")
     tab.set_viewport_size(before)
 
 

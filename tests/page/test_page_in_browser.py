@@ -136,7 +136,7 @@ def answer_seven(screen, window):
 
 
 def await_answers(tab, count):
-    tab.get_by_text(f"All answers ({count})").wait_for()
+    tab.get_by_text(f"answers ({count})").wait_for()
 
 
 def draw(screen, window, corners):

@@ -98,7 +98,8 @@ class Pad {
     const { rows, columns } = this.data;
     if (this.mode === "digit") return columns.digit;
     const room = Math.floor((this.find(".sheet").clientWidth * rows) / LEAST_HEIGHT);
-    return Math.min(Math.max(room, Math.ceil(this.inked[1]), columns.digit), columns.number);
+    const used = Math.ceil(this.inked[1] + this.data.pen_width / 2);
+    return Math.min(Math.max(room, used, columns.digit), columns.number);
   }
 
   get inked() {
@@ -340,6 +341,8 @@ class Pad {
     context.lineWidth = this.data.pen_width * this.cell;
     context.lineCap = context.lineJoin = "round";
     this.strokes.filter((stroke) => stroke.length).forEach((stroke) => this.ink(stroke));
+    const digits = this.mode === "number" ? (this.shown?.digits ?? []) : [];
+    this.find(".boxes").replaceChildren(...digits.map((digit) => this.box(digit)));
   }
 
   // To Python and back
@@ -408,7 +411,6 @@ class Pad {
     this.renderVerdict(digits, shown);
     this.renderCards(digits, chosen);
     this.renderBars(chosen);
-    this.find(".boxes").replaceChildren(...(this.mode === "number" ? digits.map((digit) => this.box(digit)) : []));
     this.find(".said").classList.toggle("unsure", this.mode === "digit" && digits.length > 0 && !chosen.is_sure);
     this.find(".seen").src = chosen?.picture ?? BLANK;
     this.find(".seen").alt = chosen ? "The 28 by 28 pixels that the network sees" : "";

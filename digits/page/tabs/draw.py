@@ -141,7 +141,7 @@ def show_results(snapshot: WindowSnapshot, obstacle: str | None) -> None:
             st.code(snapshot.failure.details, language=None)
     if snapshot.drawings:
         show_drawing(snapshot.drawings[-1], hands.picture_of(snapshot.drawings[-1].answer))
-        st.caption(f"All answers ({len(snapshot.drawings)}) of the window are in the tab *History*.")
+        st.caption(f"The window's answers ({len(snapshot.drawings)}) are in the tab *History*.")
     elif snapshot.is_alive:
         st.markdown("Draw a digit in the window and press **Classify**. The answer appears here.")
 

@@ -22,7 +22,8 @@ def show_models(host: TrainingHost) -> None:
     st.header("Your models")
     trained = host.models()
     if not trained:
-        st.info("No model has been trained here yet: start one above.", icon=":material/network_intelligence:")
+        how = "it is listed here when the training is over" if host.is_busy else "start one above"
+        st.info(f"No model has been trained here yet: {how}.", icon=":material/network_intelligence:")
         return
     in_use = visitor_session.model_in_use()
     kinds = {run.name: run.title for run in host.runs()}

@@ -20,13 +20,15 @@ LARGEST = 50  # MB of a ZIP
 
 def show() -> None:
     """Show the tab."""
-    st.markdown("Correct it once, and it does not make that mistake again: what it was taught counts at once.")
+    if not lesson.is_on():
+        st.markdown("Correct it once, and it does not make that mistake again: that counts from the next answer on.")
     try:
         hand = hands.current()
     except UserError as error:
         show_error(str(error))
         return
-    choose_hand()
+    if not lesson.is_on():  # on which the pad and its button fit on a phone
+        choose_hand()
     if sentence := hands.why_not():
         show_error(sentence)
     if hands.is_guest():
