@@ -27,7 +27,9 @@ STANDING_STILL = """
 
 def main(argv: list[str] | None = None) -> int:
     """Parse, measure and print; return the exit code."""
-    parser = argparse.ArgumentParser(prog="accessibility", description="Count what axe finds in every state of the page.")
+    parser = argparse.ArgumentParser(
+        prog="accessibility", description="Count what axe finds in every state of the page."
+    )
     parser.add_argument("--themes", nargs="+", choices=walk.THEMES, default=walk.THEMES)
     parser.add_argument("--widths", nargs="+", type=positive, default=WIDTHS, metavar="PIXELS")
     arguments = parser.parse_args(argv)

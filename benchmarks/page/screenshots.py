@@ -13,7 +13,6 @@ from pathlib import Path
 
 from benchmarks.page import walk
 from benchmarks.page.pad import chromium
-from benchmarks.support import served
 from digits.system.files import UserError
 
 SCREENS = ("390x844", "844x390", "1280x900", "1920x1080")  # CSS pixels

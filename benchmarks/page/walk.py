@@ -68,7 +68,12 @@ def press(tab, name: str) -> None:
 
 def draw_digit(tab, digit: int) -> None:
     """Draw a digit on the pad and wait for its answer."""
-    served.draw_on_pad(tab, [(stroke + 3) / 22 for stroke in template_digits.strokes(digit)])
+    served.draw_on_pad(tab, shares(digit))
+
+
+def shares(digit: int) -> list[np.ndarray]:
+    """Return a digit's strokes in shares of a canvas."""
+    return [(stroke + 3) / 22 for stroke in template_digits.strokes(digit)]
 
 
 def draw(tab, screen: Screen) -> Iterator[str]:
@@ -210,8 +215,9 @@ def open_class(tab) -> Iterator[tuple[str, object]]:
         pupil.get_by_label("Your first name").fill(name)
         press(pupil, "Join")
         pupil.locator("#answer").get_by_text("Draw here").wait_for()
-        draw_digit(pupil, digit)
-    wall.locator("#tiles li polyline").nth(len(PUPILS)).wait_for()
+        served.draw_on(pupil, "#pad canvas", shares(digit))
+        pupil.locator("#answer").get_by_text(str(digit)).wait_for()
+    wall.locator("#tiles li").nth(len(PUPILS) - 1).wait_for()
     yield "class phone", pupils[0]
     yield "class wall", wall
     press(wall, "End the class")

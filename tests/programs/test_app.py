@@ -1264,9 +1264,9 @@ def test_a_model_is_compared_with_the_shipped_one_on_the_same_digits(window, tra
     page = show("Train")
     page.selectbox(key="compared").select_index(0).run()
     table = page.dataframe[0].value
-    assert list(table.columns) == ["digit", "shipped model", "mine"]
-    assert list(table["digit"]) == ["all", *map(str, range(10))]
-    assert list(table["shipped model"]) == list(table["mine"])
+    assert list(table.columns) == ["Digit", "Shipped model", "mine"]
+    assert list(table["Digit"]) == ["All", *map(str, range(10))]
+    assert list(table["Shipped model"]) == list(table["mine"])
     right = float(str(table["mine"][0]).removesuffix("\N{NO-BREAK SPACE}%")) / 2
     assert f"Of 50 test digits: both right {right:.0f}, only the shipped model 0, only this one 0, neither" in words(
         page
