@@ -382,7 +382,7 @@ def test_a_visitor_on_another_machine_cannot_train(window, trainer, monkeypatch,
     page = show("Train")
     trainer.shown = TrainingSnapshot(TrainingStatus.RUNNING, 3, EPOCHS[:1])
     for shown in (page, show("Train")):
-        assert [element.value for element in open_tab(shown).markdown] == [train.OTHER_MACHINE]
+        assert words(shown) == train.OTHER_MACHINE
         assert can_be_pressed(shown) == {}
         for kind in ("number_input", "text_input", "progress", "selectbox"):
             assert not open_tab(shown).get(kind)
