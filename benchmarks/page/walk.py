@@ -7,6 +7,7 @@ screen, and others on the pad, a sheet is read, networks are trained, a class is
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ TAUGHT = (3, 7)
 PUPILS = {"Ada": 4, "Ben": 7}  # what each of them draws
 
 
-def states(browser, theme: str, data: Path | None = None) -> Iterator[tuple[str, object]]:
+def states(browser, theme: str, data: Path | None = None) -> Iterator[tuple[str, Any]]:
     """Yield the name of each state and the browser's tab that shows it.
 
     data: what is found as MNIST; without it, digits drawn from templates. Raises UserError without a screen.
@@ -200,7 +201,7 @@ def look_inside(tab, _: Screen) -> Iterator[str]:
         yield f"look inside {name.rstrip('?')}"
 
 
-def open_class(tab) -> Iterator[tuple[str, object]]:
+def open_class(tab) -> Iterator[tuple[str, Any]]:
     """Open a class, have two pupils join, draw what the wall asks for, and end it."""
     served.open_tab(tab, "Learn")
     press(tab, "Open a class")
