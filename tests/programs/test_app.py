@@ -1396,7 +1396,7 @@ def test_the_digits_of_a_cell_can_be_chosen_mistakes_first(window, monkeypatch, 
 
 def test_a_network_without_mistakes_is_praised(window, mnist, monkeypatch):
     monkeypatch.setattr("digits.models.evaluation.worst_mistakes", lambda *arguments: np.array([], int))
-    assert "None of these digits is answered wrongly." in words(show("Model"))
+    assert "None of these digits is misread." in words(show("Model"))
 
 
 # Look inside
