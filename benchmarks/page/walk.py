@@ -195,6 +195,12 @@ def look_inside(tab, _: Screen) -> Iterator[str]:
     stages.nth(3).locator(".map").first.click()
     tab.locator(".network .sum .input").first.wait_for()
     yield "look inside map"
+    stages.first.locator(".map").first.click()
+    tab.get_by_text("Who looks at a pixel").wait_for()
+    yield "look inside pixel"
+    stages.last.locator("button").nth(4).click()
+    tab.get_by_text("Votes and probabilities").wait_for()
+    yield "look inside vote"
     for name in ("What would change its mind?", "What has it seen that looks like this?", "Which ink speaks for it?"):
         press(tab, name)
         tab.locator(".network .panel img").first.wait_for()

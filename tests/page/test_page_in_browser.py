@@ -125,7 +125,7 @@ def start_drawing(tab, screen):
 
 def num_answers(tab):
     """Return how many answers of the window the page has: those of earlier tests are among them."""
-    found = re.search(r"All answers \((\d+)\)", tab.get_by_role("tabpanel").first.inner_text())
+    found = re.search(r"answers \((\d+)\)", tab.get_by_role("tabpanel").first.inner_text())
     return int(found[1]) if found else 0
 
 
