@@ -148,7 +148,9 @@ def page_on_this_computer(script: str = PAGE) -> Iterator[str]:
 
 @contextmanager
 def chromium() -> Iterator:
-    """Run Chromium, unseen, and yield it as Playwright's browser."""
+    """Run Chromium, unseen, and yield it as Playwright's browser; raises UserError where it is missing."""
+    if reason := missing():
+        raise UserError(f"A real browser visits the page, which is {reason}; see .ci/run.")
     from playwright.sync_api import sync_playwright
 
     program = next(filter(None, map(shutil.which, BROWSERS)))

@@ -113,7 +113,13 @@ def open_tab(tab, name: str) -> None:
 
 def draw_on_pad(tab, strokes: Iterable[np.ndarray]) -> None:
     """Draw strokes with the mouse, each of points (n, 2) in shares of the canvas, and wait for the answer."""
-    canvas = tab.locator(".pad canvas")
+    draw_on(tab, ".pad canvas", strokes)
+    wait_for_answer(tab)
+
+
+def draw_on(tab, name: str, strokes: Iterable[np.ndarray]) -> None:
+    """Draw strokes with the mouse on a canvas, each of points (n, 2) in shares of it."""
+    canvas = tab.locator(name)
     canvas.hover(timeout=PATIENCE * 1000)  # once it is in view and stands still
     box = canvas.bounding_box()
     for stroke in strokes:
@@ -123,7 +129,6 @@ def draw_on_pad(tab, strokes: Iterable[np.ndarray]) -> None:
         for point in points[1:]:
             tab.mouse.move(*point)
         tab.mouse.up()
-    wait_for_answer(tab)
 
 
 def wait_for_answer(tab) -> None:

@@ -21,7 +21,7 @@ from digits.drawing.prompts import ONLY_A_DOT, WELCOME, WELCOME_NUMBER
 from digits.page import drawing_views, hands, visitor_session
 from digits.page.charts import bars_of, share_label
 from digits.page.learn import quest_log
-from digits.page.widgets import custom_properties
+from digits.page.widgets import PATIENCE, custom_properties
 from digits.recognition.classifier import Answer, Recognizer, percent
 from digits.recognition.hand import Hand
 from digits.recognition.labels import MOST_CHARACTERS
@@ -45,7 +45,7 @@ _html, _css, *_scripts = (
     for name in ("pad.html", "pad.css", "pad.js", "keyboard_pen.js", "kept_drawings.js")
 )
 _tokens = f".pad {{{custom_properties(*COLOURS)}}}\n"
-_component = component("digit_pad", html=_html, css=_tokens + _css, js="\n".join(_scripts))
+_component = component("digit_pad", html=_html, css=_tokens + _css, js="\n".join([*_scripts, PATIENCE]))
 
 
 class Lesson(NamedTuple):

@@ -19,6 +19,7 @@ CURVES = (  # title, the fields of training and of validation digits, Vega's exp
     ("Loss", "loss", "validation_loss", "format(datum.value, '.3~g')"),
 )
 STYLE_SHEET, SCRIPT = (Path(__file__).parent / f"page.{kind}" for kind in ("css", "js"))
+PATIENCE = (Path(__file__).parent / "patience.js").read_text("utf-8")  # for components that send again what gets lost
 
 
 def offer_file(label: str, content: str | bytes | Callable[[], str | bytes], name: str, kind: str, **options) -> None:

@@ -169,8 +169,8 @@ def _said_of_digit(answer: Answer, told: Told | None, size: int, theme: Theme, w
     if not answer.is_sure:
         words = text("not sure", REGULAR, size, theme.faint_text)
         return words if words.get_width() <= width else text("?", BOLD, size, theme.doubt)
-    share = percent(answer.confidence).replace("\N{NO-BREAK SPACE}", "")
-    return fitted("as taught" if answer.source else share, REGULAR, size, theme.faint_text, width)
+    words = "as taught" if answer.source else percent(answer.confidence)
+    return fitted(words, REGULAR, size, theme.faint_text, width)
 
 
 def _paint_message(surface: pygame.Surface, message: Message, layout: Layout, theme: Theme) -> None:

@@ -38,6 +38,16 @@ def test_chosen_drawings_are_relabelled_and_forgotten_together_and_one_undo_take
     assert labels(hand) == ["1", "1", "1"]
 
 
+def test_what_is_sent_again_is_done_once(hand):
+    name = hand.drawings()[0].name
+    for at, label in ((1, "+"), (1, "+"), (2, "2"), (2, "2")):
+        gallery.act_once({"names": [name], "label": label, "at": at}, hand)
+    hand.undo()
+    assert labels(hand) == ["+", "1", "1"]
+    hand.undo()
+    assert labels(hand) == ["1", "1", "1"]
+
+
 @pytest.mark.parametrize(
     "sent",
     [None, [], {"names": "a", "label": "1"}, {"names": [], "label": 1}, {"names": [], "label": "a\nb"}],

@@ -133,6 +133,21 @@ class Page:
     def kept(self):
         return json.loads(self.tab.get_by_text("kept: ").inner_text().removeprefix("kept: "))
 
+    def ends(self):
+        """Where ink and boxes, the two rows, begin and end, in pixels from the left."""
+        return self.canvas.evaluate(
+            """canvas => {
+                const {left, width} = canvas.getBoundingClientRect();
+                const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+                const ink = [...data.keys()].filter(place => place % 4 === 3 && data[place] > 128);
+                const columns = ink.map(place => (place >> 2) % canvas.width * width / canvas.width);
+                const boxes = [...canvas.parentElement.querySelectorAll(".boxes i")];
+                const sides = boxes.map(box => box.getBoundingClientRect()).flatMap(box => [box.left, box.right]);
+                const ends = numbers => numbers.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [1e9, 0]);
+                return [ends(columns), ends(sides.map(side => side - left))];
+            }"""
+        )
+
     def ink(self):
         """The share of the canvas's pixels that are ink."""
         return self.canvas.evaluate(
@@ -235,6 +250,17 @@ def test_a_number_is_answered_digit_by_digit(page):
         assert page.named() == [digit]
     (record,) = page.keep()
     assert record["number"] == "206"
+
+
+def test_the_boxes_stay_around_the_digits_where_the_screen_becomes_narrower(page):
+    page.switch_to("Number")
+    for digit in (2, 0, 7):
+        page.pad.get_by_role("button", name=f"Example: {digit}").click()
+    page.settle()
+    before = page.tab.viewport_size
+    page.tab.set_viewport_size({"width": 390, "height": 844})  # room for fewer columns
+    wait_until(lambda: page.canvas.bounding_box()["width"] < 390 and np.ptp(page.ends(), axis=0).max() < 12, PATIENCE)
+    page.tab.set_viewport_size(before)
 
 
 def test_unsure_digits_of_a_number_are_question_marks(open_page):

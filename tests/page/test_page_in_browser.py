@@ -125,7 +125,7 @@ def start_drawing(tab, screen):
 
 def num_answers(tab):
     """Return how many answers of the window the page has: those of earlier tests are among them."""
-    found = re.search(r"All answers \((\d+)\)", tab.get_by_role("tabpanel").first.inner_text())
+    found = re.search(r"answers \((\d+)\)", tab.get_by_role("tabpanel").first.inner_text())
     return int(found[1]) if found else 0
 
 
@@ -136,7 +136,7 @@ def answer_seven(screen, window):
 
 
 def await_answers(tab, count):
-    tab.get_by_text(f"All answers ({count})").wait_for()
+    tab.get_by_text(f"answers ({count})").wait_for()
 
 
 def draw(screen, window, corners):
@@ -313,14 +313,14 @@ def test_what_is_drawn_on_the_pad_is_kept_survives_a_reload_and_can_be_downloade
     wait_until(lambda: tab.get_by_role("button", name="Clear history").count(), PATIENCE)
     assert table(tab) == [row]
     other = open_page(plain_server, "History")
-    other.get_by_text("Nothing has been kept yet").wait_for()
+    other.get_by_text("The history is empty").wait_for()
     delete_first(tab)
     tab.get_by_text("One answer was deleted").wait_for()
     tab.get_by_role("button", name="Undo").click()
     tab.get_by_text("One answer was deleted").wait_for(state="hidden")
     assert table(tab) == [row]
     tab.get_by_role("button", name="Clear history").click()
-    tab.get_by_text("Nothing has been kept yet").wait_for()
+    tab.get_by_text("The history is empty").wait_for()
     tab.get_by_text("One answer was deleted").wait_for()
     served.open_tab(tab, "Draw")
     served.wait_for_answer(tab)

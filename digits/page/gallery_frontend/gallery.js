@@ -1,7 +1,7 @@
 // The gallery in the browser: taught drawings to choose, to be relabelled or forgotten.
 //
-// Trigger "act": {names: [...], label}, of the chosen drawings; the label is null to forget them.
-// `data` from Python: {drawings: [{name, label, picture}], longest_label}.
+// Trigger "act": {names: [...], label, at, attempt}, of the chosen drawings; the label is null to forget them.
+// `data` from Python: {drawings: [{name, label, picture}], longest_label, acted: the "at" of what was done last}.
 
 const galleries = new WeakMap(); // by the element that Streamlit mounts the gallery in
 
@@ -23,14 +23,21 @@ class Gallery {
   }
 
   act(label) {
-    this.setTriggerValue("act", { names: [...this.chosen], label });
+    this.send({ names: [...this.chosen], label, at: Date.now() });
     this.chosen.clear();
     this.find(".label").value = "";
     this.mark();
   }
 
+  send(act, attempt = 0) {
+    this.setTriggerValue("act", { ...act, attempt });
+    clearTimeout(this.waiting);
+    const isLost = () => this.acted !== act.at && this.find(".tiles").isConnected;
+    this.waiting = soon(attempt, () => isLost() && this.send(act, attempt + 1));
+  }
+
   update(data, setTriggerValue) {
-    this.setTriggerValue = setTriggerValue;
+    Object.assign(this, { acted: data.acted, setTriggerValue });
     const focused = document.activeElement?.shadowRoot?.activeElement?.dataset?.name;
     this.chosen = new Set(data.drawings.map(({ name }) => name).filter((name) => this.chosen.has(name)));
     this.tiles = data.drawings.map((drawing) => this.tile(drawing));

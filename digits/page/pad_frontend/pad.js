@@ -21,7 +21,6 @@
 
 const LIVE_PAUSE = 150; // ms between two looks at a stroke while it is drawn
 const LOST = 1500; // ms after which a look at a stroke no longer waits for the reply to the one before
-const PATIENCE = [1000, 2000, 4000, 8000]; // ms without a reply, after which a message is sent once more
 const STEP = 0.1; // cells that the pen has to go before its position is noted ...
 const COARSE_STEP = 0.5; // ... and once half of the points that the pad may hold are there
 const GRID = 0.08; // opacity of the lines between the cells
@@ -99,7 +98,8 @@ class Pad {
     const { rows, columns } = this.data;
     if (this.mode === "digit") return columns.digit;
     const room = Math.floor((this.find(".sheet").clientWidth * rows) / LEAST_HEIGHT);
-    return Math.min(Math.max(room, Math.ceil(this.inked[1]), columns.digit), columns.number);
+    const used = Math.ceil(this.inked[1] + this.data.pen_width / 2);
+    return Math.min(Math.max(room, used, columns.digit), columns.number);
   }
 
   get inked() {
@@ -341,6 +341,8 @@ class Pad {
     context.lineWidth = this.data.pen_width * this.cell;
     context.lineCap = context.lineJoin = "round";
     this.strokes.filter((stroke) => stroke.length).forEach((stroke) => this.ink(stroke));
+    const digits = this.mode === "number" ? (this.shown?.digits ?? []) : [];
+    this.find(".boxes").replaceChildren(...digits.map((digit) => this.box(digit)));
   }
 
   // To Python and back
@@ -372,8 +374,7 @@ class Pad {
   }
 
   soon(attempt, again) {
-    // Do it again if that is worth another attempt and the pad is still on the page.
-    if (attempt < PATIENCE.length) return setTimeout(() => this.canvas.isConnected && again(), PATIENCE[attempt]);
+    return soon(attempt, () => this.canvas.isConnected && again());
   }
 
   payload() {
@@ -410,7 +411,6 @@ class Pad {
     this.renderVerdict(digits, shown);
     this.renderCards(digits, chosen);
     this.renderBars(chosen);
-    this.find(".boxes").replaceChildren(...(this.mode === "number" ? digits.map((digit) => this.box(digit)) : []));
     this.find(".said").classList.toggle("unsure", this.mode === "digit" && digits.length > 0 && !chosen.is_sure);
     this.find(".seen").src = chosen?.picture ?? BLANK;
     this.find(".seen").alt = chosen ? "The 28 by 28 pixels that the network sees" : "";

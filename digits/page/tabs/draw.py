@@ -104,6 +104,8 @@ def hand_in_words() -> str:
         return "You are a guest: the network answers alone. Choose a hand in the tab *Your hand*."
     if not hands.is_on():
         return "What it was taught is switched off. Switch it on in the tab *Your hand*."
+    if hands.name() == hands.THIS_VISIT:
+        return "It goes by what you teach it in this visit; see the tab *Your hand*."
     return f"It knows the hand of **{plain(hands.name())}**; see the tab *Your hand*."
 
 
@@ -141,7 +143,7 @@ def show_results(snapshot: WindowSnapshot, obstacle: str | None) -> None:
             st.code(snapshot.failure.details, language=None)
     if snapshot.drawings:
         show_drawing(snapshot.drawings[-1], hands.picture_of(snapshot.drawings[-1].answer))
-        st.caption(f"All answers ({len(snapshot.drawings)}) of the window are in the tab *History*.")
+        st.caption(f"The window's answers ({len(snapshot.drawings)}) are in the tab *History*.")
     elif snapshot.is_alive:
         st.markdown("Draw a digit in the window and press **Classify**. The answer appears here.")
 

@@ -27,7 +27,7 @@ def show() -> None:
     found = visitor_session.entries()
     entries = hands.labelled(found)
     if not entries:
-        st.info("Nothing has been kept yet: draw a digit or upload a picture.", icon=":material/history:")
+        st.info("The history is empty: keep an answer on the pad, or upload a picture.", icon=":material/history:")
         return
     answer_table.show(
         entries, "history", on_delete=lambda places: visitor_session.delete([found[place] for place in places])

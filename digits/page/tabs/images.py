@@ -155,7 +155,8 @@ def show_failures(read: Read) -> None:
     """Say why files could not be read, one sentence each."""
     for name, _, failure, _ in read.values():
         if isinstance(failure, str):
-            st.warning(f"**{plain(name)}**: {plain(failure)}", icon=":material/broken_image:")
+            sentence = failure if name in failure else f"{name}: {failure}"
+            st.warning(plain(sentence), icon=":material/broken_image:")
 
 
 def show_boxes(read: Read) -> None:

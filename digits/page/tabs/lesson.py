@@ -13,7 +13,6 @@ from digits.recognition.labels import DIGITS
 from digits.recognition.records import DigitRecord
 
 OF_EACH = 10  # drawings of each digit
-WIDTH = 440  # CSS pixels of the pad
 IN_LESSON = "in_lesson"  # in the session: whether the walk is on
 
 
@@ -50,8 +49,7 @@ def show(hand: Hand) -> None:
         hand.remember(drawn.picture, step.label, drawn.answer, drawn.strokes)
         quest_log.notice([drawn.answer], drawn.strokes, step.label)
 
-    with st.container(width=WIDTH):
-        pad.show(hand, keep, "lesson", step)
+    pad.show(hand, keep, "lesson", step)
     with st.container(horizontal=True):
         st.button(
             "Take the last one back",

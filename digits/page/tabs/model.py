@@ -171,7 +171,7 @@ def show_hardest(evaluated: Evaluation, is_part: bool) -> None:
     if len(places):
         show_digits(evaluated, places, "hardest")
     else:
-        st.success("None of these digits is answered wrongly.")
+        st.success("None of these digits is misread.")
     if is_part:
         st.caption(ONLY_SAMPLE + (ALL_OF_IT if visitor_session.is_at_this_computer() else ""))
 

@@ -31,7 +31,7 @@ REFUSED = "training_refused"  # in the session: why the last training could not 
 def show() -> None:
     """Show the tab."""
     if not visitor_session.is_at_this_computer():
-        st.markdown(OTHER_MACHINE)
+        st.info(OTHER_MACHINE, icon=":material/model_training:")
         return
     host = visitor_session.trainings()
     st.markdown(PURPOSE)

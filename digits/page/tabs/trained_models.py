@@ -22,7 +22,8 @@ def show_models(host: TrainingHost) -> None:
     st.header("Your models")
     trained = host.models()
     if not trained:
-        st.info("No model has been trained here yet: start one above.", icon=":material/network_intelligence:")
+        how = "it is listed here when the training is over" if host.is_busy else "start one above"
+        st.info(f"No model has been trained here yet: {how}.", icon=":material/network_intelligence:")
         return
     in_use = visitor_session.model_in_use()
     kinds = {run.name: run.title for run in host.runs()}
@@ -81,7 +82,7 @@ def show_comparison(trained: list[Path]) -> None:
 
 def comparison_table(ours: Evaluation, theirs: Evaluation, name: str) -> pd.DataFrame:
     """Return the accuracy of two models, on all digits and on each, as a table of percentages."""
-    rows = [("all", in_percent(ours.accuracy), in_percent(theirs.accuracy))]
+    rows = [("All", in_percent(ours.accuracy), in_percent(theirs.accuracy))]
     per_digit = (ours.per_digit, theirs.per_digit)
     rows += [(str(digit), *(in_percent(shares[digit]) for shares in per_digit)) for digit in per_digit[0]]
-    return pd.DataFrame(rows, columns=["digit", "shipped model", name])
+    return pd.DataFrame(rows, columns=["Digit", "Shipped model", name])

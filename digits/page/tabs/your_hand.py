@@ -20,13 +20,15 @@ LARGEST = 50  # MB of a ZIP
 
 def show() -> None:
     """Show the tab."""
-    st.markdown("Correct it once, and it does not make that mistake again: what it was taught counts at once.")
+    if not lesson.is_on():
+        st.markdown("Correct it once, and it does not make that mistake again, from the next answer on.")
     try:
         hand = hands.current()
     except UserError as error:
         show_error(str(error))
         return
-    choose_hand()
+    if not lesson.is_on():  # on which the pad and its button fit on a phone
+        choose_hand()
     if sentence := hands.why_not():
         show_error(sentence)
     if hands.is_guest():
@@ -147,7 +149,7 @@ def show_ways_to_teach(drawings: Sequence[Remembered]) -> None:
     if step is None:
         st.caption("Ten of each digit are there.")
         return
-    st.caption("A walk through ten of each digit. What you draw counts at once, and the training below uses it.")
+    st.caption("A walk through ten of each digit. What you draw counts at once, and a network can be trained on it.")
     st.progress(step.done / step.of, f"{step.done} of {step.of}")
     words = "Go on" if step.done else "Begin"
     st.button(words, type="primary", icon=":material/gesture:", on_click=lesson.switch, args=(True,))

@@ -16,12 +16,14 @@ from streamlit.components.v2 import component
 from digits.page import hands, pad, visitor_session
 from digits.page.visit import contents
 from digits.page.visit.contents import Visit
+from digits.page.widgets import PATIENCE
 from digits.system.files import UserError
 
 KEY = "keeper"
 STATE = "kept_visit"  # in the session
 
-_component = component("visit_keeper", js=(Path(__file__).parent / "frontend" / "keeper.js").read_text("utf-8"))
+_js = (Path(__file__).parent / "frontend" / "keeper.js").read_text("utf-8")
+_component = component("visit_keeper", js=_js + PATIENCE)
 
 
 def show() -> None:

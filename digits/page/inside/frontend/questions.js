@@ -123,7 +123,7 @@ function overlay({ kind, points, radius, answer }, { strokes }, picture) {
   const [xs, ys] = [all.map(([x]) => x), all.map(([, y]) => y)];
   const low = [Math.min(...xs), Math.min(...ys)];
   const side = strokes.length ? Math.max(Math.max(...xs) - low[0], Math.max(...ys) - low[1]) : 28;
-  const margin = strokes.length ? side * 0.15 : 0;
+  const margin = strokes.length ? Math.max(0.15 * side, 1.15 * (radius ?? 0)) : 0; // room for the pen, and for the ring
   const middle = strokes.length ? [(low[0] + Math.max(...xs)) / 2, (low[1] + Math.max(...ys)) / 2] : [14, 14];
   const box = [middle[0] - side / 2 - margin, middle[1] - side / 2 - margin, side + 2 * margin, side + 2 * margin];
   const pen = strokes.length ? side * 0.09 : 2.4;

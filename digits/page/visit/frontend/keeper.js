@@ -6,7 +6,6 @@
 const VISIT = "handwriting visit"; // in the tab's storage, and the pad's drawings, which pad.js keeps there
 const PAD = "handwriting pad";
 const APART = 100; // ms
-const PATIENCE = [1000, 2000, 4000, 8000]; // ms after which what was given back is given once more
 
 let session = null;
 let isBack = true;
@@ -24,8 +23,7 @@ export default function ({ data, setTriggerValue }) {
 
 function giveBack(setTriggerValue, attempt = 0) {
   setTriggerValue("kept", { content: read(VISIT), drawing: drawing(), attempt });
-  if (attempt < PATIENCE.length)
-    setTimeout(() => isBack || giveBack(setTriggerValue, attempt + 1), PATIENCE[attempt]);
+  soon(attempt, () => isBack || giveBack(setTriggerValue, attempt + 1));
 }
 
 function drawing() {
