@@ -33,6 +33,7 @@ from digits.models.keras_loading import in_full_precision, load_model
 from digits.models.model_card import companions, write_card
 from digits.models.onnx_export import answer, to_onnx
 from digits.recognition.calibration import fit_temperature
+from digits.system import paths
 from digits.system.child_processes import end_with_parent, limit
 from digits.system.files import UserError, check_writable, replacing, sha256
 from digits.system.output import native_stderr_silenced
@@ -147,4 +148,5 @@ if __name__ == "__main__":
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # the waiting trainer may have filled the GPU
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    paths.house_keras()
     raise SystemExit(main())

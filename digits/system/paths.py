@@ -1,5 +1,7 @@
 """Paths: the program's own files, and the user's folders."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +44,14 @@ def user_home() -> Path:
     """Return the user's home folder; raises UserError where there is none."""
     with _home_needed():
         return Path.home()
+
+
+def house_keras() -> None:
+    """Without a home folder, let Keras keep its settings with temporary files, and not in a folder named "~" here."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ.setdefault("KERAS_HOME", str(Path(tempfile.gettempdir(), ".keras")))
 
 
 def expand(path: Path | str) -> Path:

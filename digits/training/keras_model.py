@@ -10,6 +10,7 @@ import numpy as np
 
 from digits.drawing import ink
 from digits.models import keras_loading
+from digits.system import paths
 from digits.system.files import UserError, sha256
 from digits.system.output import native_stderr_silenced
 
@@ -52,6 +53,7 @@ def prepare_keras(seed: int) -> None:
     """Import Keras, quietly, and make its random numbers and its arithmetic repeatable; raises UserError."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
+    paths.house_keras()
     try:
         with native_stderr_silenced():
             import keras  # here and not on top: it takes seconds, and mistakes are reported before

@@ -1,5 +1,8 @@
 """The user's folders, for a user who has no home."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from digits.system import paths
@@ -27,6 +30,14 @@ def test_without_a_home_one_sentence_says_what_to_set(homeless, folder):
 
 def test_without_a_home_there_is_no_cached_mnist(homeless):
     assert mnist.find() is None
+
+
+def test_without_a_home_keras_makes_no_folder_named_tilde(homeless, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", "")  # forgotten again after the test, whatever is set
+    monkeypatch.delenv("KERAS_HOME")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    paths.house_keras()
+    assert Path(os.environ["KERAS_HOME"]).parent == tmp_path
 
 
 def test_the_home_of_nobody_is_one_sentence():
