@@ -12,12 +12,13 @@ import numpy as np
 
 from digits.drawing.ink import Stroke
 
+SIGNS = (".", ",", "-", "+")
 FREE = 0.06  # from a sign to the ink at its sides
 REACH = 1.0  # from a sign to the digits at its sides, at most
 AROUND = 0.25  # above and below a sign: so high is the ink that counts as at its sides
 POINT = 0.2  # longest side of a point
 COMMA, SLIM = (0.12, 0.5), 0.9  # height of a comma, and its width by height at most
-DESCENT = 0.05  # from the base line to the foot of a comma, at least
+ASCENT, DESCENT = 0.17, 0.05  # of a comma over the base line, at most, and below it, at least
 NEAR_BASE = (-0.3, 0.3)  # from the base line to the middle of a point or a comma
 MINUS, FLAT = (0.18, 0.9), 0.4  # width of a minus, and its height by width at most
 PLUS = (0.25, 0.8)  # both sides of a plus
@@ -57,7 +58,8 @@ def name(box: np.ndarray, left: np.ndarray | None, right: np.ndarray, is_cross: 
         return "-" if _within(width, MINUS) and height <= FLAT * width else ""
     if is_cross or left is None or not _within((middle - base) / line, NEAR_BASE):
         return ""
-    if _within(height, COMMA) and width <= SLIM * height and box[3] - base > DESCENT * line:
+    ascent, descent = (base - box[1]) / line, (box[3] - base) / line
+    if _within(height, COMMA) and width <= SLIM * height and ascent <= ASCENT and descent >= DESCENT:
         return ","
     return "." if max(width, height) <= POINT else ""
 
