@@ -46,8 +46,8 @@ def _way(direction: float, length: float, rng: np.random.Generator) -> np.ndarra
     return length * np.array([np.cos(angle), np.sin(angle)])
 
 
-def between(count: int, rng: np.random.Generator) -> list[str]:
-    """Return what stands before each of that many digits, 2 or more: a sign or two, else "" """
+def before(count: int, rng: np.random.Generator) -> list[str]:
+    """Return what stands before each of that many digits, 2 or more: a sign or two, and "" before the others."""
     signs = [""] * count
     for place in rng.choice(count, rng.integers(1, 3), replace=False).tolist():
         signs[place] = str(rng.choice(list(BETWEEN if place else LEADING)))
