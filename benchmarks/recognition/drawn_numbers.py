@@ -107,15 +107,17 @@ def choose(collection: pen_strokes.PenDigits, count: int, rng: np.random.Generat
         yield rng.choice(of_one, rng.integers(*LENGTHS, endpoint=True), replace=False)
 
 
-def compose_signed(digits: list[pen_strokes.Digit], signs: list[str], rng: np.random.Generator) -> pen_strokes.Digit:
-    """Set digits beside one another, each after its sign."""
+def compose_signed(
+    digits: list[pen_strokes.Digit], signs: list[str], rng: np.random.Generator, pen: float = 0.0
+) -> pen_strokes.Digit:
+    """Set digits beside one another, each after its sign; pen: its width in cells, which the gaps do not count."""
     strokes: pen_strokes.Digit = []
     right = 0.0
     for digit, sign in zip(digits, signs, strict=True):
         placed = set_digit(digit, 0.0, rng)
         for drawn in ([stroke * LINE + (0, LINE) for stroke in drawn_signs.strokes(sign, rng)] if sign else [], placed):
             if drawn:
-                left = right + rng.uniform(*SIGNED_GAPS) * LINE
+                left = right + pen + rng.uniform(*SIGNED_GAPS) * LINE
                 strokes += [stroke + np.array([left, 0]) for stroke in drawn]
                 right = max(stroke[:, 0].max() for stroke in strokes)
     return [in_pixels(stroke + (CELLS - LINE) / 2) for stroke in strokes]

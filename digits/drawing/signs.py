@@ -38,11 +38,11 @@ class Sign(NamedTuple):
     box: Box
 
 
-def name(box: np.ndarray, left: np.ndarray | None, right: np.ndarray, is_cross: bool) -> str:
+def name(box: np.ndarray, left: np.ndarray | None, right: np.ndarray | None, is_cross: bool) -> str:
     """Return the sign that free ink in a box is, between two digits or before one, by their boxes; "" for none."""
     if left is not None and box[0] - left[2] > REACH * (left[3] - left[1]):
         left = None
-    if right[0] - box[2] > REACH * (right[3] - right[1]):
+    if right is None or right[0] - box[2] > REACH * (right[3] - right[1]):
         return ""
     beside = np.array([each for each in (left, right) if each is not None])
     top, base = beside[:, 1].mean(), beside[:, 3].mean()
@@ -82,11 +82,9 @@ def place(mark: Sequence[Stroke], digits: Sequence[Sequence[Stroke]], line: floa
     """Return the number of the digit that a mark is a sign before, and the sign; None if it is none."""
     box = box_of(np.concatenate(mark))
     before, after = _neighbours(box, digits, line)
-    if after is None:
-        return None
     left, right = (None if number is None else box_of(np.concatenate(digits[number])) for number in (before, after))
     text = name(box, left, right, is_cross(mark))
-    return (after, text) if text else None
+    return (after, text) if text and after is not None else None
 
 
 def before(sign: Sign | None, digit: str) -> str:

@@ -16,7 +16,7 @@ from digits.sheets.digit_segmentation import RecognizedDigit, to_box
 SMALLEST, WIDEST = 0.06, 1.2  # longest side of a sign, in typical sizes
 LARGEST = 0.85  # longest side of a digit that may be a plus or a comma, in typical sizes
 PENS = (0.45, 1.6)  # pens of the digits beside it, the width of a sign's pen
-DARKNESS = 0.6  # of the ink of the digits beside it, that of a sign
+DARKNESS = 0.4  # of the ink of the digits beside it, that of a sign
 EMPTY, INKED = 0.22, 0.2  # share of ink in the corners of a plus, at most, and in its arms, at least
 
 
