@@ -82,6 +82,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--resume", action="store_true", help="with --output: continue a run that was interrupted")
     parser.add_argument("--numbers", action="store_true", help="begin with a wide canvas for numbers")
+    parser.add_argument("--no-signs", action="store_true", help="read digits alone: no point, comma, minus and plus")
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="default: %(default)s")
     parser.add_argument("--projector", action="store_true", help="full screen, huge digits and bars")
     parser.add_argument("--kiosk", action="store_true", help="full screen, for guests; restarts if it fails")
@@ -96,6 +97,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         parser.error("--output needs pictures: name them with --classify")
     if (arguments.sheets or arguments.resume or arguments.cluster) and not arguments.output:
         parser.error("--sheets, --resume and --cluster need a table: name it with --output")
+    if arguments.no_signs and arguments.output:
+        parser.error("--no-signs is for the window and for --classify without --output")
     return arguments
 
 
@@ -111,7 +114,7 @@ def classify_files(arguments: argparse.Namespace) -> int:
     code = 0
     for path in arguments.classify:
         try:
-            sheets = reading.read_pages(path, str(path), taught)
+            sheets = reading.read_pages(path, str(path), taught, not arguments.no_signs)
         except UserError as error:
             print_error("recognition.py", str(error))
             code = 2
@@ -210,6 +213,7 @@ def open_window(arguments: argparse.Namespace) -> int:
     from digits.window.state import State
 
     state = State(results, f"Preparing {model_path.name} for its first use ...")
+    state.has_signs = not arguments.no_signs
     hands = Hands(arguments.collection, GUEST if arguments.guest else arguments.hand)
     options = event_loop.Options(arguments.theme, arguments.numbers, arguments.projector, arguments.kiosk)
     load = partial(loading.load, model_path)

@@ -9,8 +9,11 @@ named for what is different. Figures of each:
               least 0.5, one to one, the greatest first
     right     share of all digits, suspect ones included, that are found and read rightly
     extra     boxes that belong to no digit, per sheet
+    signs     signs that are read, per sheet; there are none
     in_order  share of the sheets whose digits come in reading order and in as many lines as were written
     seconds   per sheet, decoding included; the median
+`signed_numbers` are 200 photos of a number of 2 to 6 digits with one sign or two (`benchmarks/support/drawn_signs.py`):
+the share whose text is right, and whose signs are.
 `single_images` are 200 photos of one digit (`benchmarks/images/image_files.py`), answered one after the other.
 `benchmarks/support/pen_strokes.py` describes the file of strokes.
 """
@@ -23,7 +26,8 @@ import numpy as np
 
 from benchmarks.images import image_files, sheet_files
 from benchmarks.images.sheet_files import Style
-from benchmarks.support import pen_strokes
+from benchmarks.recognition import drawn_numbers
+from benchmarks.support import drawn_signs, pen_strokes
 from benchmarks.support.harness import positive, report
 from benchmarks.support.measures import at_least, at_most
 from digits.models import loading
@@ -66,6 +70,7 @@ def measure(arguments: argparse.Namespace) -> dict:
         "seed": arguments.seed,
         "sheets": arguments.sheets,
         **{name: measure_variant(name, collection, classifier, arguments) for name in arguments.variants},
+        "signed_numbers": measure_signed(collection, classifier, arguments.seed),
         "single_images": measure_singles(collection, classifier, arguments.seed),
     }
 
@@ -75,13 +80,14 @@ def measure_variant(
 ) -> dict:
     """Return the figures of one variant's sheets."""
     rng = np.random.default_rng([arguments.seed, [*VARIANTS].index(name)])
-    scores, seconds = [], []
+    scores, seconds, signs = [], [], 0
     for number in range(arguments.sheets):
         chosen = rng.integers(0, len(collection.labels), DIGITS)
         written = sheet_files.photograph([collection.digits[i] for i in chosen], VARIANTS[name], rng)
         began = time.perf_counter()
         sheet = read(written.content, "sheet.jpg", classifier)
         seconds.append(time.perf_counter() - began)
+        signs += sum(digit.sign is not None for digit in sheet.digits)
         scores.append(score(sheet, written, collection.labels[chosen]))
         if arguments.save:
             (arguments.save / f"{name}_{number}.jpg").write_bytes(annotate(sheet))
@@ -90,9 +96,28 @@ def measure_variant(
         "found": at_least(found, FOUND),
         "right": at_least(right, RIGHT),
         "extra": round(float(extra), 2),
+        "signs": round(signs / arguments.sheets, 2),
         "in_order": round(float(in_order), 2),
         "seconds": round(float(np.median(seconds)), 3),
     }
+
+
+def measure_signed(collection: pen_strokes.PenDigits, classifier: Classifier, seed: int) -> dict:
+    """Return the shares of photographed numbers with signs whose text, and whose signs, are read right."""
+    rng = np.random.default_rng([seed, SINGLES])
+    right, right_signs = [], []
+    for chosen in drawn_numbers.choose(collection, SINGLES, rng):
+        signs = drawn_signs.before(len(chosen), rng)
+        pen = rng.uniform(*image_files.PHOTO_PEN) * image_files.USUAL_PEN * drawn_numbers.LINE
+        strokes = drawn_numbers.compose_signed([collection.digits[index] for index in chosen], signs, rng, pen)
+        longest = np.ptp(np.concatenate(strokes), axis=0).max()
+        picture = image_files.photograph(image_files.draw(strokes, rng, pen / longest), rng)
+        content = image_files.encoded(picture, "JPEG", quality=int(rng.integers(*image_files.QUALITY)))
+        text = read(content, "number.jpg", classifier).number
+        labels = collection.labels[chosen].tolist()
+        right.append(text == "".join(f"{sign}{label}" for sign, label in zip(signs, labels, strict=True)))
+        right_signs.append("".join(each for each in text if each in drawn_signs.BETWEEN) == "".join(signs))
+    return {"right": round(float(np.mean(right)), 4), "right_signs": round(float(np.mean(right_signs)), 4)}
 
 
 def measure_singles(collection: pen_strokes.PenDigits, classifier: Classifier, seed: int) -> dict:

@@ -13,12 +13,17 @@ All go through what the window calls, `digits.recognition.segmentation.read_numb
     right_strokes           every digit has exactly its own strokes
     digits_alone            how often the same digits are right when each is drawn by itself ...
     fully_right_if_grouped  ... and in how many numbers all are: what no grouping can do better than
+    signs_in_none           in how many of the numbers, none of which has a sign, one is read
+    signed                  as many numbers of the same kind, of one or two signs and gaps of 10 to 50 %, drawn with a
+                            shaken hand (`benchmarks/support/drawn_signs.py`): the share whose signs are right, and
+                            whose text is
     leaning                 the same numbers, slanted to the left or right by as much as 22 degrees; no goal is set
 `benchmarks/support/pen_strokes.py` describes the file.
 """
 
 import argparse
 import time
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +32,7 @@ import numpy as np
 
 from benchmarks.recognition.distortions import slant
 from benchmarks.recognition.drawn_digits import share
-from benchmarks.support import on_canvas, pen_strokes
+from benchmarks.support import drawn_signs, on_canvas, pen_strokes
 from benchmarks.support.harness import percentiles, positive, report
 from benchmarks.support.measures import at_least, missed
 from digits.drawing import ink
@@ -41,6 +46,7 @@ NUMBERS = 8000  # the shares are then good to 0.5 % (two standard deviations)
 LENGTHS = (2, 6)  # digits, least and most
 LINE = 20.0  # cells, the height of a line
 GAPS = (-0.05, 0.6)  # of the line's height
+SIGNED_GAPS = (0.1, 0.5)  # of the line's height, beside signs and in numbers that have some
 VARIATION = 0.1  # of the line's height, either way: size and foot of each digit
 GAP_BANDS = (-0.05, 0.0, 0.1, 0.3, 0.6)  # a number belongs to the band of its smallest gap
 FEWEST = 10  # digits of a writer who is asked for numbers
@@ -73,13 +79,54 @@ def main(argv: list[str] | None = None) -> int:
 def measure(arguments: argparse.Namespace) -> dict:
     """Return the figures."""
     check_container(arguments.model)
-    numbers = compose(pen_strokes.read(arguments.strokes), arguments.limit, arguments.seed)
-    return {"seed": arguments.seed, **figures(numbers, loading.load(arguments.model))}
+    collection, classifier = pen_strokes.read(arguments.strokes), loading.load(arguments.model)
+    numbers = compose(collection, arguments.limit, arguments.seed)
+    signed = measure_signed(collection, arguments.limit, arguments.seed, classifier)
+    return {"seed": arguments.seed, "signed": signed, **figures(numbers, classifier)}
+
+
+def measure_signed(collection: pen_strokes.PenDigits, count: int, seed: int, classifier: Classifier) -> dict:
+    """Return the shares of numbers with signs whose signs, and whose text, are read right."""
+    rng = np.random.default_rng([seed, 1])
+    right_signs, right = [], []
+    for chosen in choose(collection, count, rng):
+        signs, labels = drawn_signs.before(len(chosen), rng), collection.labels[chosen].tolist()
+        strokes = compose_signed([collection.digits[index] for index in chosen], signs, rng)
+        readings = read_number(strokes, classifier.classify)
+        right_signs.append([reading.sign.text if reading.sign else "" for reading in readings] == signs)
+        right.append([reading.text for reading in readings] == [f"{s}{d}" for s, d in zip(signs, labels, strict=True)])
+    return {"numbers": count, "right_signs": share(right_signs), "right": share(right)}
+
+
+def choose(collection: pen_strokes.PenDigits, count: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield the digits of numbers, each of one writer, any writer as often as any other."""
+    writers, sizes = np.unique(collection.writers, return_counts=True)
+    of_writer = [np.flatnonzero(collection.writers == writer) for writer in writers[sizes >= FEWEST]]
+    for _ in range(count):
+        of_one = of_writer[rng.integers(len(of_writer))]
+        yield rng.choice(of_one, rng.integers(*LENGTHS, endpoint=True), replace=False)
+
+
+def compose_signed(
+    digits: list[pen_strokes.Digit], signs: list[str], rng: np.random.Generator, pen: float = 0.0
+) -> pen_strokes.Digit:
+    """Set digits beside one another, each after its sign; pen: its width in cells, which the gaps do not count."""
+    strokes: pen_strokes.Digit = []
+    right = 0.0
+    for digit, sign in zip(digits, signs, strict=True):
+        placed = set_digit(digit, 0.0, rng)
+        for drawn in ([stroke * LINE + (0, LINE) for stroke in drawn_signs.strokes(sign, rng)] if sign else [], placed):
+            if drawn:
+                left = right + pen + rng.uniform(*SIGNED_GAPS) * LINE
+                strokes += [stroke + np.array([left, 0]) for stroke in drawn]
+                right = max(stroke[:, 0].max() for stroke in strokes)
+    return [in_pixels(stroke + (CELLS - LINE) / 2) for stroke in strokes]
 
 
 def figures(numbers: list[Number], classifier: Classifier) -> dict:
     """Return the figures of all numbers and of groups of them."""
     marks, seconds = zip(*(read(number, classifier) for number in numbers), strict=True)
+    found = [read_number(number.strokes, classifier.classify) for number in numbers]
     marks = np.array(marks)
     alone = np.array([right_alone(number, classifier) for number in numbers], dtype=object)
     rng = np.random.default_rng(0)
@@ -92,6 +139,7 @@ def figures(numbers: list[Number], classifier: Classifier) -> dict:
         "digits_alone": share(np.concatenate(alone)),
         "fully_right_if_grouped": share([all(digits) for digits in alone]),
         **{name: shares(marks[chosen]) for name, chosen in groups(numbers).items()},
+        "signs_in_none": share([any(reading.sign for reading in readings) for readings in found]),
         "leaning": shares(leaning),
         "read_number": percentiles(seconds),
     }

@@ -32,8 +32,8 @@ ComponentGroup = tuple[int, ...]
 class Components:
     """The connected ink on a page of that contrast.
 
-    boxes: int (n, 4). typical_size: the longest side of a typical digit, in pixels. kept: the numbers of the
-    components that may be digits or parts of digits.
+    boxes: int (n, 4). typical_size: the longest side of a typical digit, in pixels. inked: the numbers of the
+    components that have the contrast of ink; kept: of those that may be digits or parts of digits.
     """
 
     def __init__(self, values: np.ndarray, ink: float | None = None, is_ruled: bool = False):
@@ -44,7 +44,9 @@ class Components:
         self._labels, count = label_components(self._smooth > FRINGE * self._ink)
         slices = ndimage.find_objects(self._labels)
         self.boxes = np.array([(x.start, y.start, x.stop, y.stop) for y, x in slices], int).reshape(-1, 4)
-        self.typical_size, self.kept = self._select(count, is_ruled)
+        has_core = np.bincount(self._labels[self._smooth > CORE * self._ink], minlength=count + 1)[1:] > 0
+        self.inked = np.flatnonzero(has_core)
+        self.typical_size, self.kept = self._select(has_core, is_ruled)
 
     def box(self, group: ComponentGroup) -> np.ndarray:
         """Return the box around a group."""
@@ -94,6 +96,25 @@ class Components:
         rows, columns = self._area(group, INK_MARGIN)
         return columns.start, rows.start
 
+    def columns(self, box: np.ndarray, own: np.ndarray) -> np.ndarray:
+        """Return where in a box there is ink, but for that which is in the box `own` too: x in pixels, (n,)."""
+        labels = self._labels[_slices(box)]
+        is_other = np.isin(labels, [0, *np.unique(self._labels[_slices(own)])], invert=True)
+        return np.flatnonzero(is_other.any(0)) + max(0, int(box[0]))
+
+    def pen(self, box: np.ndarray) -> float:
+        """Return the width of the pen that drew what is in a box, in pixels."""
+        return pen_width(self.mask(box))
+
+    def mask(self, box: np.ndarray) -> np.ndarray:
+        """Return where ink is in a box: bool (h, w)."""
+        return self._labels[_slices(box)] > 0
+
+    def darkness(self, box: np.ndarray) -> float:
+        """Return the contrast of the ink in a box."""
+        area = _slices(box)
+        return float(np.percentile(self._smooth[area][self._labels[area] > 0], 75))
+
     def _area(self, group: ComponentGroup, margin: int) -> tuple[slice, slice]:
         left, top, right, bottom = self.box(group)
         return np.s_[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin]
@@ -118,9 +139,9 @@ class Components:
                 sides[index] = heights[index]
         return sides
 
-    def _select(self, count: int, is_ruled: bool) -> tuple[float, list[int]]:
+    def _select(self, has_core: np.ndarray, is_ruled: bool) -> tuple[float, list[int]]:
         """Return the typical size, in pixels, and the numbers of the components that are neither specks nor giants."""
-        has_core = np.bincount(self._labels[self._smooth > CORE * self._ink], minlength=count + 1)[1:] > 0
+        count = len(has_core)
         sizes = np.bincount(self._labels.ravel(), minlength=count + 1)[1:]
         sides = self._digit_sides()
         edge = np.concatenate([*self._labels[[0, -1]], *self._labels[1:-1, [0, -1]].T])
@@ -137,6 +158,11 @@ class Components:
         if typical < TINY * min(self._labels.shape):
             keep &= ~self._touches_edge()
         return typical, np.flatnonzero(keep).tolist()
+
+
+def _slices(box: np.ndarray) -> tuple[slice, slice]:
+    left, top, right, bottom = (max(0, round(edge)) for edge in np.asarray(box).tolist())
+    return slice(top, bottom), slice(left, right)
 
 
 def pen_width(mask: np.ndarray) -> float:

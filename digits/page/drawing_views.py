@@ -30,6 +30,7 @@ class AnsweredDrawing:
     is_number: bool = False
     places: tuple[tuple[int, ...], ...] = ()  # of each digit of a number: the indices of its strokes
     told: tuple[records.Told | None, ...] = ()  # of each answer of the window: what its user said that it was
+    written: str = ""  # the number with its signs, "?" for a digit that is not sure
 
     @classmethod
     def from_record(cls, content: object) -> "AnsweredDrawing":
@@ -41,7 +42,9 @@ class AnsweredDrawing:
             return cls(record.time, (record.answer,), strokes, told=(told,))
         answers = tuple(reading.answer for reading in record.digits)
         told = tuple(record.told.get(place) for place in range(len(answers)))
-        return cls(record.time, answers, strokes, True, tuple(reading.strokes for reading in record.digits), told)
+        places = tuple(reading.strokes for reading in record.digits)
+        written = "".join(reading.verdict for reading in record.digits)
+        return cls(record.time, answers, strokes, True, places, told, written)
 
     @property
     def answer(self) -> Answer:
@@ -53,7 +56,7 @@ class AnsweredDrawing:
         """The answer in words: "7", "2026", or what it is not sure of; an unsure digit of a number is a "?"."""
         if not self.is_number:
             return self.answer.text if self.answer.is_sure else self.answer.doubt
-        return "".join(answer.text if answer.is_sure else "?" for answer in self.answers)
+        return self.written
 
     @cached_property
     def picture(self) -> bytes:

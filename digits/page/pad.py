@@ -222,6 +222,7 @@ def _digit(reading: Reading, strokes: list[ink.Stroke], classifier: Recognizer) 
         known, source = classifier.find(picture), classifier.drawing(answer.source)
     return {
         "text": answer.text,
+        "sign": reading.sign.text if reading.sign else "",
         "is_sure": answer.is_sure,
         "confidence": answer.confidence,
         "share": percent(answer.confidence) if answer.is_sure else answer.doubt.removeprefix("not sure: "),

@@ -6,6 +6,7 @@ The window (`recognition.py --results FILE`) appends one line to FILE for every 
 For a number, with the indices of each digit's strokes and its box in cells:
     {"time": ..., "number": "2026", "digits": [{"digit": 2, "confidence": ..., "probabilities": ..., "is_sure": ...,
      "places": [0], "box": [left, top, right, bottom]}, ...], "strokes": ...}
+A digit after a sign, as in "-5" and "3.14", has "before": {"sign": "-", "box": [left, top, right, bottom]}, too.
 When the user then tells what it was, or takes that back, the record is appended once more, with the same time. The
 drawing, or each digit of a number that was told, has a "label" then, and "remembered", its name in the collection.
 A file of the collection is one record of a digit, with the label in front: {"label": 7, "time": ..., ...}; the label of
@@ -24,6 +25,7 @@ import numpy as np
 from digits.drawing import ink
 from digits.drawing.canvas import CELLS
 from digits.drawing.ink import SIZE, Stroke
+from digits.drawing.signs import SIGNS, Box, Sign
 from digits.recognition.classifier import Answer
 from digits.recognition.labels import DIGITS, checked
 from digits.recognition.segmentation import Reading
@@ -93,12 +95,12 @@ class NumberRecord(NamedTuple):
     def to_json(self) -> dict:
         """Return the record as a JSON object; coordinates are rounded to 0.001 cells."""
         digits = [
-            {**answer.to_json(), "places": list(places), "box": [round(side, 3) for side in box]}
-            for places, box, answer in self.digits
+            {**answer.to_json(), "places": list(places), "box": _rounded(box), **_sign_to_json(sign)}
+            for places, box, answer, sign in self.digits
         ]
         for place, told in self.told.items():
             digits[place] |= _label_to_json(*told)
-        text = "".join(answer.text for *_, answer in self.digits)
+        text = "".join(digit.text for digit in self.digits)
         return {"time": self.time, "number": text, "digits": digits, "strokes": _strokes_to_json(self.strokes)}
 
     @classmethod
@@ -182,11 +184,33 @@ def _picture_from_json(rows: object) -> np.ndarray:
 def _reading_from_json(digit: object, num_strokes: int) -> Reading:
     fields = _object(digit, "digits")
     places = tuple(_whole_number(place, "places", num_strokes - 1) for place in _filled_list(fields, "places"))
+    return Reading(places, _box_from_json(fields), _answer_from_json(fields), _written_from_json(fields.get("before")))
+
+
+def _box_from_json(fields: dict) -> Box:
     sides = _filled_list(fields, "box")
     if len(sides) != 4:
         raise RecordError('"box" must be four numbers.')
     left, top, right, bottom = (_number(side, "box", MAX_COORDINATE, -MAX_COORDINATE) for side in sides)
-    return Reading(places, (left, top, right, bottom), _answer_from_json(fields))
+    return left, top, right, bottom
+
+
+def _written_from_json(before: object) -> Sign | None:
+    """Return the sign that is written before a digit."""
+    if before is None:
+        return None
+    fields = _object(before, "before")
+    if fields.get("sign") not in SIGNS:
+        raise RecordError(f'"sign" must be one of {", ".join(SIGNS)}.')
+    return Sign(fields["sign"], _box_from_json(fields))
+
+
+def _sign_to_json(sign: Sign | None) -> dict:
+    return {} if sign is None else {"before": {"sign": sign.text, "box": _rounded(sign.box)}}
+
+
+def _rounded(box: Box) -> list[float]:
+    return [round(side, 3) for side in box]
 
 
 def _strokes_to_json(strokes: Sequence[Stroke]) -> list[list[list[float]]]:

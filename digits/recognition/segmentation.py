@@ -10,12 +10,15 @@ drawing counts for little beside the places, so that a stroke may be added late.
 Costs are in nats, like negative logarithms of probabilities. They are round numbers and not fitted to data.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
-from digits.drawing import ink
+from digits.drawing import ink, signs
+from digits.drawing.signs import Box, Sign
 from digits.recognition.classifier import Answer
 
 MARK_SIZE = 0.1  # line heights; a stroke that spans less is a mark and no digit, unless there are only marks
@@ -36,19 +39,29 @@ DOUBT_WEIGHT, USUAL_DOUBT = 2.0, 0.1  # an answer of probability p costs WEIGHT 
 USUAL_STROKES = (1, 3, 1, 1, 2, 2, 1, 3, 1, 1)  # at most, as a rule, of each digit 0 to 9 drawn in several parts
 EXTRA_STROKE_COST = 3.0  # nats for each stroke more
 
-Box = tuple[float, float, float, float]
 Classify = Callable[[np.ndarray], Answer]
 
 
 class Reading(NamedTuple):
     """One digit of a number: the indices of its strokes in the drawing, its box and its answer.
 
-    box: (left, top, right, bottom) of its points, in the strokes' unit.
+    box: (left, top, right, bottom) of its points, in the strokes' unit. sign: what is written before it, if anything.
     """
 
     strokes: tuple[int, ...]
     box: Box
     answer: Answer
+    sign: Sign | None = None
+
+    @property
+    def text(self) -> str:
+        """The answer, after the sign."""
+        return signs.before(self.sign, self.answer.text)
+
+    @property
+    def verdict(self) -> str:
+        """The same with "?" for a digit that is not sure."""
+        return signs.before(self.sign, self.answer.text if self.answer.is_sure else "?")
 
 
 class _Candidate(NamedTuple):
@@ -60,12 +73,15 @@ class _Candidate(NamedTuple):
     stroke_costs: np.ndarray  # (10,), what it costs to be each digit, beyond the doubt
 
 
-def read_number(strokes: Sequence[ink.Stroke], classify: Classify, cache: dict | None = None) -> list[Reading]:
+def read_number(
+    strokes: Sequence[ink.Stroke], classify: Classify, cache: dict | None = None, has_signs: bool = True
+) -> list[Reading]:
     """Return the digits that strokes make, from left to right; a small mark far from all other strokes is left out.
 
     strokes: arrays (n, 2), n >= 1, in the order of drawing, x to the right and y down, in any unit.
     classify: from a picture uint8 (28, 28) to its answer.
     cache: keeps the answers for the next call, when more has been drawn; pass the same dict every time.
+    has_signs: whether there may be signs between the digits.
     """
     strokes = [np.asarray(stroke, np.float64).reshape(-1, 2) for stroke in strokes]
     known, used = {} if cache is None else cache, {}
@@ -77,11 +93,54 @@ def read_number(strokes: Sequence[ink.Stroke], classify: Classify, cache: dict |
             used[key] = known.get(key) or classify(ink.normalize([strokes[i] for i in digit]))
         return used[key]
 
-    digits = _digits(strokes, answer)
+    digits, sign_of = _digits_and_signs(strokes, answer) if has_signs else (_digits(strokes, answer), {})
     known.clear()  # of strokes that are gone
     known.update(used)
-    boxes = [tuple(_extremes(np.concatenate([strokes[i] for i in digit])).tolist()) for digit in digits]
-    return [Reading(digit, box, answer(digit)) for digit, box in zip(digits, boxes, strict=True)]
+    return [Reading(digit, _box(strokes, digit), answer(digit), sign_of.get(digit)) for digit in digits]
+
+
+def _digits_and_signs(
+    strokes: list[ink.Stroke], answer: Callable[[tuple[int, ...]], Answer]
+) -> tuple[list[tuple[int, ...]], dict[tuple[int, ...], Sign]]:
+    """Return the strokes of every digit, from left to right, and the signs before some of them.
+
+    What may be a sign is set aside; what then has no place before a digit of its own is read with the digits after all.
+    """
+    views = strokes, [stroke @ _set_upright(strokes) for stroke in strokes]
+    line = max((np.ptp(stroke[:, 1]) for stroke in strokes), default=0.0) or 1.0
+    marks = list(dict.fromkeys(mark for view in views for mark in signs.free_marks(view, line)))
+    while True:
+        digits = _digits_among(sorted(set(range(len(strokes))) - set(chain(*marks))), strokes, answer)
+        places = [_place(mark, digits, views, line) for mark in marks]
+        count = Counter(place[0] for place in places if place)
+        kept = [mark for mark, place in zip(marks, places, strict=True) if place and count[place[0]] == 1]
+        if len(kept) == len(marks):
+            signed = zip(marks, places, strict=True)
+            return digits, {place[0]: Sign(place[1], _box(strokes, mark)) for mark, place in signed if place}
+        marks = kept
+
+
+def _place(
+    mark: tuple[int, ...], digits: list[tuple[int, ...]], views: Sequence[list[ink.Stroke]], line: float
+) -> tuple[tuple[int, ...], str] | None:
+    """Return the digit that a mark is a sign before, and the sign, as drawn or set upright; None if it is none."""
+    for view in views:
+        inks = [[view[index] for index in digit] for digit in digits]
+        place = signs.place([view[index] for index in mark], inks, line)
+        if place:
+            return digits[place[0]], place[1]
+    return None
+
+
+def _digits_among(
+    chosen: list[int], strokes: list[ink.Stroke], answer: Callable[[tuple[int, ...]], Answer]
+) -> list[tuple[int, ...]]:
+    """Return the strokes of every digit that the chosen strokes make."""
+
+    def own(digit: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(chosen[index] for index in digit)
+
+    return [own(digit) for digit in _digits([strokes[index] for index in chosen], lambda digit: answer(own(digit)))]
 
 
 def _digits(strokes: list[ink.Stroke], answer: Callable[[tuple[int, ...]], Answer]) -> list[tuple[int, ...]]:
@@ -120,9 +179,14 @@ def _costs_of_strokes(parts: int, strokes: int) -> np.ndarray:
 
 def _boxes(strokes: list[ink.Stroke]) -> np.ndarray:
     """Return the strokes' boxes (left, top, right, bottom) in line heights: (2, n, 4), as drawn and set upright."""
-    upright = np.array([[1, 0], [-_lean(strokes), 1]])
-    boxes = np.array([[_extremes(stroke @ view) for stroke in strokes] for view in (np.eye(2), upright)])
+    views = np.eye(2), _set_upright(strokes)
+    boxes = np.array([[_extremes(stroke @ view) for stroke in strokes] for view in views])
     return boxes / _line_height(boxes[0])
+
+
+def _set_upright(strokes: list[ink.Stroke]) -> np.ndarray:
+    """Return what strokes are multiplied by, (2, 2), to take away their lean."""
+    return np.array([[1, 0], [-_lean(strokes), 1]])
 
 
 def _lean(strokes: list[ink.Stroke]) -> float:
@@ -137,6 +201,11 @@ def _line_height(boxes: np.ndarray) -> float:
     heights = np.maximum(boxes[:, 3] - boxes[:, 1], (boxes[:, 2] - boxes[:, 0]) / 2)
     tallest = heights.max()
     return float(np.median(heights[heights >= tallest / 2])) if tallest > 0 else 1.0
+
+
+def _box(strokes: list[ink.Stroke], chosen: Sequence[int]) -> Box:
+    left, top, right, bottom = _extremes(np.concatenate([strokes[index] for index in chosen])).tolist()
+    return left, top, right, bottom
 
 
 def _extremes(points: np.ndarray) -> np.ndarray:

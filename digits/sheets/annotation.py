@@ -34,13 +34,15 @@ class LabelledBox(NamedTuple):
 
 
 def annotate(sheet: Sheet) -> bytes:
-    """Return the image upright as JPEG, every digit in a box with its answer, the longest side PREVIEW_SIDE at most."""
+    """Return the image upright as JPEG, PREVIEW_SIDE at most, every digit in a box with its answer, and every sign."""
     picture = Image.open(BytesIO(sheet.preview)).convert("RGB")
     times = -(-SMALLEST_SIDE // max(picture.size))
     picture = picture.resize((picture.width * times, picture.height * times), Image.Resampling.NEAREST)
     scale = max(picture.size) / max(sheet.width, sheet.height)
     digits = [digit.scaled(scale) for digit in sheet.digits]
-    draw_boxes(picture, [LabelledBox(digit.box, digit.verdict, digit.answer.is_sure) for digit in digits])
+    boxes = [LabelledBox(digit.box, digit.verdict, digit.answer.is_sure) for digit in digits]
+    signs = [LabelledBox(digit.sign.box, digit.sign.text, True) for digit in digits if digit.sign]
+    draw_boxes(picture, boxes + signs)
     return to_jpeg(picture)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
+from digits.drawing.signs import Sign
 from digits.images.components import ComponentGroup, Components
 from digits.images.mnist_layout import ink_box, to_mnist
 from digits.recognition.classifier import Answer
@@ -26,6 +27,7 @@ WHOLE = 1.3  # height of what may be a digit of an upper and a lower half
 OPEN = (4, 5)  # digits with parts that lie beside the rest
 LIKELY = 0.6  # confidence in a digit of components that look like halves of one
 LEAST_TURN = np.deg2rad(2)  # of a page that is read turned back
+SIGN = 0.3  # of a digit's height, from its top to the middle of a sign beside it, at least
 APART = 0.3  # how likely it is that components GAP apart are one digit before they are read; 1 where they touch
 
 
@@ -34,11 +36,15 @@ Ink = tuple[np.ndarray, np.ndarray]  # (h, w) in [0, 1], and the box around all 
 
 
 class RecognizedDigit(NamedTuple):
-    """A digit: its box (left, top, right, bottom) in pixels, its picture uint8 (28, 28) and the answer to it."""
+    """A digit: its box (left, top, right, bottom) in pixels, its picture uint8 (28, 28) and the answer to it.
+
+    sign: what is written before it, if anything.
+    """
 
     box: BoundingBox
     picture: np.ndarray
     answer: Answer
+    sign: Sign | None = None
 
     @property
     def verdict(self) -> str:
@@ -47,7 +53,12 @@ class RecognizedDigit(NamedTuple):
 
     def scaled(self, scale: float) -> "RecognizedDigit":
         """Return the digit as found in a picture that is `scale` times as large."""
-        return self._replace(box=to_box(np.multiply(self.box, scale)))
+        return self.placed(lambda box: np.multiply(box, scale))
+
+    def placed(self, to: Callable[[BoundingBox], np.ndarray]) -> "RecognizedDigit":
+        """Return the digit with other boxes, given as what becomes of each."""
+        sign = self.sign and Sign(self.sign.text, to_box(to(self.sign.box)))
+        return self._replace(box=to_box(to(self.box)), sign=sign)
 
 
 def to_box(edges: Sequence[float] | np.ndarray) -> BoundingBox:
@@ -59,9 +70,9 @@ def to_box(edges: Sequence[float] | np.ndarray) -> BoundingBox:
 class DigitSegmentation:
     """The digits of a page: `groups` are the components of each, in no order; what is no digit is left out."""
 
-    def __init__(self, components: Components, classify: Callable[[np.ndarray], Answer]):
-        """Take the components of ink, and what answers pictures."""
-        self._components, self._classify = components, classify
+    def __init__(self, components: Components, classify: Callable[[np.ndarray], Answer], has_signs: bool = True):
+        """Take the components of ink, what answers pictures, and whether signs may stand beside digits."""
+        self._components, self._classify, self._has_signs = components, classify, has_signs
         self._answered: dict[ComponentGroup, RecognizedDigit] = {}
         group: dict[int, ComponentGroup] = {each: (each,) for each in self._components.kept}
         for _, first, second in sorted(self._neighbours()):
@@ -135,6 +146,8 @@ class DigitSegmentation:
         if self._is_inside(one, other) or (is_part and self._lap(one, other) >= 0):
             return True
         joint = self._recognize_upright(tuple(sorted(one + other))).answer
+        if is_part and self._has_signs and self._is_beside(one, other):
+            return False
         if is_part:
             return joint.digit in OPEN and joint.confidence > LIKELY
         distance = self._components.distance(one, other)
@@ -144,6 +157,11 @@ class DigitSegmentation:
             return joint.confidence > LIKELY
         apart = self._recognize_upright(one).answer.confidence * self._recognize_upright(other).answer.confidence
         return joint.confidence * APART ** (distance / GAP) > apart
+
+    def _is_beside(self, one: ComponentGroup, other: ComponentGroup) -> bool:
+        """Tell whether one group is as low beside the other as a sign, and no bar of a five."""
+        boxes = sorted((self._components.box(one), self._components.box(other)), key=lambda box: box[3] - box[1])
+        return bool((boxes[0][1] + boxes[0][3]) / 2 > boxes[1][1] + SIGN * (boxes[1][3] - boxes[1][1]))
 
     def _is_part(self, group: ComponentGroup) -> bool:
         """Tell whether a group is no digit by itself."""

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from digits.drawing.signs import before
 from digits.images import pdf_pages
 from digits.images.background import PageContrast, Polarity, measure_contrast, measure_polarity
 from digits.images.components import Components
@@ -29,6 +30,7 @@ from digits.recognition.classifier import Recognizer
 from digits.sheets import reading_order, touching
 from digits.sheets.digit_segmentation import BoundingBox, DigitSegmentation, RecognizedDigit, to_box
 from digits.sheets.grid import find_grid
+from digits.sheets.signs import with_signs
 from digits.sheets.table import Cell, Table, read_table
 from digits.system.files import UserError, shorten
 
@@ -69,17 +71,17 @@ class Sheet:
     @property
     def text(self) -> str:
         """What is written, such as "1024 7": numbers parted by spaces, each line on its own, "?" where not sure."""
-        return self._written(lambda digit: digit.verdict)
+        return self._written(_verdict)
 
     @property
     def number(self) -> str:
         """What is written, with the likeliest digit also where the answer is not sure."""
-        return self._written(lambda digit: digit.answer.text)
+        return self._written(lambda digit: before(digit.sign, digit.answer.text))
 
     @property
     def cells(self) -> list[list[str]]:
         """What is written in each cell of a grid, row by row: "" in an empty one, "?" where not sure."""
-        return [["".join(digit.verdict for digit in cell) for cell in row] for row in self.table]
+        return [["".join(map(_verdict, cell)) for cell in row] for row in self.table]
 
     def _written(self, character: Callable[[RecognizedDigit], str]) -> str:
         lines = [list(_cell_numbers(row)) for row in self.table] or [_numbers(line) for line in self.lines]
@@ -100,23 +102,24 @@ class PageView(NamedTuple):
     scale: float
 
 
-def read(source: Path | bytes, name: str, classifier: Recognizer) -> Sheet:
+def read(source: Path | bytes, name: str, classifier: Recognizer, has_signs: bool = True) -> Sheet:
     """Return the digits, one at least, in an image file, given by its path or its content.
 
-    Of several pages, the first that has digits. Raises UserError, which calls the file by `name`.
+    has_signs: whether there may be signs between the digits. Of several pages, the first that has digits. Raises
+    UserError, which calls the file by `name`.
     """
-    return next(_sheets(source, name, classifier))
+    return next(_sheets(source, name, classifier, has_signs))
 
 
-def read_pages(source: Path | bytes, name: str, classifier: Recognizer) -> list[Sheet]:
+def read_pages(source: Path | bytes, name: str, classifier: Recognizer, has_signs: bool = True) -> list[Sheet]:
     """Return the pages of an image file that have digits, one at least: a PDF and a TIFF may have several.
 
-    Raises UserError, which calls the file by `name`.
+    has_signs: whether there may be signs between the digits. Raises UserError, which calls the file by `name`.
     """
-    return list(_sheets(source, name, classifier))
+    return list(_sheets(source, name, classifier, has_signs))
 
 
-def _sheets(source: Path | bytes, name: str, classifier: Recognizer) -> Iterator[Sheet]:
+def _sheets(source: Path | bytes, name: str, classifier: Recognizer, has_signs: bool) -> Iterator[Sheet]:
     """Yield the pages that have digits; raises the first page's UserError if there are none."""
     if isinstance(source, bytes):  # an upload, whose name may be anything
         name = shorten(name)
@@ -128,7 +131,7 @@ def _sheets(source: Path | bytes, name: str, classifier: Recognizer) -> Iterator
     try:
         for number, picture in enumerate(pictures, start=1):
             try:
-                sheet = _read_picture(picture, name, classifier)
+                sheet = _read_picture(picture, name, classifier, has_signs)
             except UserError as error:
                 first_failure = first_failure or error.with_traceback(None)  # which would hold the page
             else:
@@ -143,25 +146,25 @@ def _sheets(source: Path | bytes, name: str, classifier: Recognizer) -> Iterator
             del first_failure  # it holds this frame
 
 
-def _read_picture(image: DecodedImage, name: str, classifier: Recognizer) -> Sheet:
+def _read_picture(image: DecodedImage, name: str, classifier: Recognizer, has_signs: bool) -> Sheet:
     colors = to_colors(image.picture)
     grey = to_grey(colors)
     scale = max(image.width, image.height) / max(colors.shape[:2])
     place = partial(_in_image_pixels, scale=scale, width=image.width, height=image.height)
     polarity = measure_polarity(grey)
     contrast = measure_contrast(grey, polarity.is_dark_ink)
-    table = _read_table(contrast, classifier, name)
+    table = _read_table(contrast, classifier, name, has_signs)
     if table:
         table = tuple(tuple(map(place, row)) for row in table)
         lines = tuple(tuple(chain(*row)) for row in table if any(row))
     else:
-        digits = place(_read_digits(grey, polarity, contrast, classifier, name))
+        digits = place(_read_digits(grey, polarity, contrast, classifier, name, has_signs))
         order = reading_order.group_lines(np.array([digit.box for digit in digits]))
         lines = tuple(tuple(digits[index] for index in line) for line in order)
     return Sheet(lines, image.width, image.height, _preview(colors), table)
 
 
-def _read_table(contrast: PageContrast, classifier: Recognizer, name: str) -> Table:
+def _read_table(contrast: PageContrast, classifier: Recognizer, name: str, has_signs: bool) -> Table:
     """Return the digits in the cells of a grid on a page; none where digits do not stand in cells."""
     grid = find_grid(contrast.values)
     if grid is None or not (grid.holds_digits or grid.is_blank):
@@ -170,19 +173,27 @@ def _read_table(contrast: PageContrast, classifier: Recognizer, name: str) -> Ta
         if min(grid.corners.shape[:2]) >= FEWEST_ROWS:
             raise _blank(name)
         return ()
-    table = read_table(contrast.values, grid, classifier, MAX_COMPONENTS)
+    table = read_table(contrast.values, grid, classifier, MAX_COMPONENTS, has_signs)
     return table if any(map(any, table)) else ()
 
 
 def _read_digits(
-    grey: np.ndarray, polarity: Polarity, contrast: PageContrast, classifier: Recognizer, name: str
+    grey: np.ndarray,
+    polarity: Polarity,
+    contrast: PageContrast,
+    classifier: Recognizer,
+    name: str,
+    has_signs: bool,
 ) -> list[RecognizedDigit]:
     """Return the digits, one at least, in greys (h, w) in [0, 255] of that contrast, in no order; raises UserError."""
     view = _view(grey, polarity, contrast)
     if len(view.components.kept) > MAX_COMPONENTS:
         raise UserError(f"The image {name} shows more than {MAX_COMPONENTS} marks; use one of fewer digits.")
-    segmentation = DigitSegmentation(view.components, classifier.classify)
-    digits = [digit.scaled(view.scale) for digit in segmentation.recognize()]
+    segmentation = DigitSegmentation(view.components, classifier.classify, has_signs)
+    digits = segmentation.recognize()
+    if has_signs:
+        digits = with_signs(digits, view.components, segmentation.groups)
+    digits = [digit.scaled(view.scale) for digit in digits]
     if max(len(segmentation.groups), len(digits)) > 1:
         inked = [digit for digit in digits if not _is_rim(digit.box, contrast)]
         if not contrast.is_dark_ink or len(inked) < len(digits):  # ink may have been taken for paper
@@ -277,13 +288,17 @@ def _blank(name: str) -> UserError:
 
 def _in_image_pixels(digits: Iterable[RecognizedDigit], scale: float, width: int, height: int) -> Cell:
     """Return digits with their boxes scaled to the image, and within it."""
-    boxes = ((digit, np.multiply(digit.box, scale).clip(0, [width, height] * 2)) for digit in digits)
-    return tuple(digit._replace(box=to_box(box)) for digit, box in boxes)
+    return tuple(digit.placed(lambda box: np.multiply(box, scale).clip(0, [width, height] * 2)) for digit in digits)
+
+
+def _verdict(digit: RecognizedDigit) -> str:
+    """Return the digit after its sign, "?" for a digit that is not sure."""
+    return before(digit.sign, digit.verdict)
 
 
 def _cell_numbers(row: tuple[Cell, ...]) -> Iterator[Cell]:
     """Yield the numbers in a row of cells: each cell's, or where none holds more than a digit those without a gap."""
-    if any(len(cell) > 1 for cell in row):
+    if any(len(cell) > 1 or (cell and cell[0].sign) for cell in row):
         yield from filter(None, row)
     else:
         for is_filled, cells in groupby(row, bool):
@@ -294,7 +309,8 @@ def _cell_numbers(row: tuple[Cell, ...]) -> Iterator[Cell]:
 def _numbers(line: tuple[RecognizedDigit, ...]) -> list[list[RecognizedDigit]]:
     """Return the digits of a line, parted where there is a space between them."""
     boxes = np.array([digit.box for digit in line])
-    return [[line[index] for index in number] for number in reading_order.split_numbers(boxes)]
+    signs = {index: digit.sign.box for index, digit in enumerate(line) if digit.sign}
+    return [[line[index] for index in number] for number in reading_order.split_numbers(boxes, signs)]
 
 
 def _preview(colors: np.ndarray) -> bytes:

@@ -1,6 +1,8 @@
 """Reading order: which boxes on a page stand in one line, however the page is turned, and in which order."""
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 
@@ -34,12 +36,16 @@ def group_lines(boxes: np.ndarray) -> list[list[int]]:
     return sorted(lines, key=lambda line: upright[line, 1].mean())
 
 
-def split_numbers(boxes: np.ndarray) -> list[list[int]]:
-    """Return the numbers of the boxes (n, 4) of one line, n >= 1, parted where there is a space between them."""
+def split_numbers(boxes: np.ndarray, signs: Mapping[int, Sequence[float]] = MappingProxyType({})) -> list[list[int]]:
+    """Return the numbers of the boxes (n, 4) of one line, n >= 1, parted where there is a space between them.
+
+    signs: the boxes of the signs before some of them.
+    """
     space = SPACE * typical_size(boxes)
     numbers = [[0]]
     for before, box in pairwise(range(len(boxes))):
-        if boxes[box, 0] - boxes[before, 2] > space:
+        sign = signs.get(box, boxes[box])
+        if max(sign[0] - boxes[before, 2], boxes[box, 0] - sign[2]) > space:
             numbers.append([])
         numbers[-1].append(box)
     return numbers

@@ -4,6 +4,7 @@ The paper within the walls of every cell is laid out on a page of its own, uprig
 that neither walls nor what stands beside the grid is taken for digits. Contrasts are float32 (h, w), about 0 for paper.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +13,9 @@ from PIL import Image
 from digits.images.background import ink_contrast
 from digits.images.components import Components
 from digits.recognition.classifier import Recognizer
-from digits.sheets.digit_segmentation import DigitSegmentation, RecognizedDigit, to_box
+from digits.sheets.digit_segmentation import DigitSegmentation, RecognizedDigit
 from digits.sheets.grid import Grid
+from digits.sheets.signs import with_signs
 
 LEAST_SIDE = 48  # pixels, the shorter side of a usual cell that digits are read in
 LONGEST = 2000  # pixels, the longest side that all cells are enlarged to
@@ -33,7 +35,7 @@ class LaidOut(NamedTuple):
     ink: float
 
 
-def read_table(values: np.ndarray, grid: Grid, classifier: Recognizer, most: int) -> Table:
+def read_table(values: np.ndarray, grid: Grid, classifier: Recognizer, most: int, has_signs: bool) -> Table:
     """Return the digits in each cell of a grid on a page of that contrast, row by row; boxes in pixels of the page.
 
     Empty where there are more than that many components of ink.
@@ -42,13 +44,18 @@ def read_table(values: np.ndarray, grid: Grid, classifier: Recognizer, most: int
     components = Components(page.values, page.ink)
     if len(components.kept) > most:
         return ()
-    segmentation = DigitSegmentation(components, classifier.classify)
+    segmentation = DigitSegmentation(components, classifier.classify, has_signs)
     cells: list[list[list[RecognizedDigit]]] = [[[] for _ in page.columns] for _ in page.rows]
-    for digit in sorted(segmentation.recognize(), key=lambda digit: digit.box[0]):
+    digits = segmentation.recognize()
+    if has_signs:
+        digits = with_signs(digits, components, segmentation.groups)
+    for digit in sorted(digits, key=lambda digit: digit.box[0]):
         left, top, right, bottom = digit.box
         row, column = _nearest(page.rows, (top + bottom) / 2), _nearest(page.columns, (left + right) / 2)
-        box = _on_page(digit.box, page.rows[row], page.columns[column], grid.corners[row, column])
-        cells[row][column].append(digit._replace(box=to_box(box)))
+        on_page = partial(
+            _on_page, rows=page.rows[row], columns=page.columns[column], corners=grid.corners[row, column]
+        )
+        cells[row][column].append(digit.placed(on_page))
     return tuple(tuple(map(tuple, row)) for row in cells)
 
 

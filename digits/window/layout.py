@@ -21,6 +21,7 @@ PANEL_HEIGHT = ANSWER_HEIGHT + BARS_HEIGHT + NOTE_HEIGHT + TOOLS_HEIGHT + BUTTON
 STRIP_HEIGHT = 230  # of what lies under the canvas of a number
 SEEN = 84  # the side of what the network sees
 DIGIT_SHARE = 0.62  # of the height of an answer, that the type of a number takes; under it are words and pictures
+SIGN_WIDTH = 0.75  # of a digit's column in a number: the room of a sign before it
 # For a projector, which is seen from afar: shares of the window.
 PROJECTED_COLUMNS = (0.28, 0.34, 0.38)  # of the width: the canvas, the answer, the bars
 PROJECTED_CANVAS = 0.3  # of the height: the canvas of a number
@@ -282,14 +283,18 @@ def _teaching(note: Rect, unit: float) -> dict[Action, Rect]:
     }
 
 
-def digit_boxes(box: Rect, count: int, share: float = DIGIT_SHARE) -> tuple[list[Rect], int]:
+def digit_boxes(
+    box: Rect, count: int, share: float = DIGIT_SHARE, signed: Sequence[int] = ()
+) -> tuple[list[Rect], int]:
     """Return a column in the box of an answer for each digit of a number, and the size of its type.
 
-    share: of the box's height, that the type takes.
+    share: of the box's height, that the type takes. signed: the places of digits with room for a sign before them.
     """
-    size = max(8, min(round(box.height * share), round(box.width / count / 0.66)))
-    step = max(1, min(round(size * 0.66), box.width // count))
-    return [Rect(box.x + index * step, box.y, step, box.height) for index in range(count)], size
+    room = count + SIGN_WIDTH * len(signed)
+    size = max(8, min(round(box.height * share), round(box.width / room / 0.66)))
+    step = max(1, min(round(size * 0.66), int(box.width / room)))
+    lefts = [index * step + sum(place <= index for place in signed) * int(SIGN_WIDTH * step) for index in range(count)]
+    return [Rect(box.x + left, box.y, step, box.height) for left in lefts], size
 
 
 def _tools(row: Rect, tools: Sequence[Action]) -> dict[Action, Rect]:

@@ -147,7 +147,7 @@ def target_at(layout: Layout, state: State, point: Pixel) -> Target | None:
     if not state.can_teach:
         return None
     if state.is_number:
-        columns, _ = digit_boxes(layout.answer, len(state.readings), layout.digit_share)
+        columns, _ = digit_boxes(layout.answer, len(state.readings), layout.digit_share, state.signed)
         return next((Place(index) for index, column in enumerate(columns) if column.contains(point)), None)
     bars = zip(state.bar_labels, layout.bars, strict=False)
     return next((Bar(label) for label, row in bars if row.contains(point)), None)

@@ -13,7 +13,7 @@ from digits.recognition.records import Told
 from digits.system.design_tokens import BOLD, LIGHT, REGULAR, Color, Theme
 from digits.window import icons, overlays
 from digits.window.actions import ACTIONS, Action, help_card
-from digits.window.layout import BODY_SIZE, GAP, HEADING_SIZE, SMALL_SIZE, TOOLS, Layout, Rect, digit_boxes
+from digits.window.layout import BODY_SIZE, GAP, HEADING_SIZE, SIGN_WIDTH, SMALL_SIZE, TOOLS, Layout, Rect, digit_boxes
 from digits.window.primitives import blit_middle, fitted, mask, paragraph, rounded, text
 from digits.window.state import Bar, Message, Place, State
 
@@ -132,9 +132,10 @@ def _paint_number(surface: pygame.Surface, state: State, layout: Layout, theme: 
     if not state.readings or (state.message.is_error and not has_note(layout)):
         _paint_message(surface, state.message, layout, theme)
         return
-    columns, size = digit_boxes(layout.answer, len(state.readings), layout.digit_share)
+    columns, size = digit_boxes(layout.answer, len(state.readings), layout.digit_share, state.signed)
     for index, column in enumerate(columns):
         _paint_digit(surface, state, theme, index, column, size)
+        _paint_sign(surface, state, theme, index, column, size)
 
 
 def _paint_digit(surface: pygame.Surface, state: State, theme: Theme, index: int, column: Rect, size: int) -> None:
@@ -159,6 +160,15 @@ def _paint_digit(surface: pygame.Surface, state: State, theme: Theme, index: int
     below = top + round(1.8 * line)
     room = min(round(0.4 * size), column.y + column.height - below)
     _paint_source_of_digit(surface, state, theme, answer, Rect(column.x, below, column.width, max(0, room)))
+
+
+def _paint_sign(surface: pygame.Surface, state: State, theme: Theme, index: int, column: Rect, size: int) -> None:
+    """Paint the sign before a digit of a number, if there is one."""
+    sign, width = state.readings[index].sign, round(SIGN_WIDTH * column.width)
+    if sign:
+        glyph = fitted(sign.text, BOLD, size, theme.text if state.is_final else theme.faint_text, width)
+        left = column.x - (width + glyph.get_width()) // 2
+        surface.blit(glyph, (left, column.y - round(size * 0.12) + (round(size * 1.21) - glyph.get_height()) // 2))
 
 
 def _said_of_digit(answer: Answer, told: Told | None, size: int, theme: Theme, width: int) -> pygame.Surface:

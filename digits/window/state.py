@@ -83,6 +83,7 @@ class State:
         self.is_live = True
         self.is_erasing = False
         self.has_help = False
+        self.has_signs = True  # in numbers
         self.is_kiosk = False  # which does less, and has fewer lines on its help card
         self.hovered: Target | None = None
         self.pressed: Target | None = None
@@ -105,6 +106,11 @@ class State:
     def is_number(self) -> bool:
         """Whether the canvas is wide."""
         return self.canvas.columns > CELLS
+
+    @property
+    def signed(self) -> list[int]:
+        """The places of the digits of a number that have a sign before them."""
+        return [place for place, reading in enumerate(self.readings) if reading.sign]
 
     @property
     def recognizer(self) -> Recognizer | None:
@@ -360,7 +366,8 @@ class State:
         if self._is_blank:
             self.answer, self.readings = None, ()
         elif self.is_number:
-            self.readings = segmentation.read_number(self.canvas.strokes, classifier.classify, self._cache)
+            strokes = self.canvas.strokes
+            self.readings = segmentation.read_number(strokes, classifier.classify, self._cache, self.has_signs)
             self.chosen = min(self.chosen, len(self.readings) - 1)
         elif self.seen is not None:
             self.answer = classifier.classify(self.seen)

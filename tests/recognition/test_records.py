@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from digits.drawing.signs import Sign
 from digits.recognition import records
 from digits.recognition.classifier import Answer
 from digits.recognition.records import DigitRecord, NumberRecord, RecordError, Told
@@ -154,3 +155,21 @@ def test_what_is_no_record_at_all_is_an_error(record):
 def test_a_number_without_digits_is_an_error(digits):
     with pytest.raises(RecordError, match='"digits" must'):
         NumberRecord.from_json({**NUMBER_JSON, "digits": digits})
+
+
+def test_the_signs_of_a_number_come_back():
+    sign = Sign("-", (1.0, 9.0, 4.0, 10.0))
+    record = NumberRecord(1.0, [Reading((1,), (6.0, 2.0, 9.0, 20.0), ANSWER, sign)], [np.ones((2, 2)), np.ones((2, 2))])
+    written = record.to_json()
+    assert written["number"] == f"-{ANSWER.text}"
+    assert NumberRecord.from_json(json.loads(json.dumps(written))).digits == record.digits
+
+
+@pytest.mark.parametrize(
+    "before", ["-", {"sign": "x", "box": [0, 0, 1, 1]}, {"sign": [], "box": [0, 0, 1, 1]}, {"sign": "-"}]
+)
+def test_a_sign_that_is_none_is_refused(before):
+    record = NumberRecord(1.0, [Reading((0,), (6.0, 2.0, 9.0, 20.0), ANSWER)], [np.ones((2, 2))]).to_json()
+    record["digits"][0]["before"] = before
+    with pytest.raises(RecordError):
+        NumberRecord.from_json(record)

@@ -6,7 +6,7 @@
 // `data` from Python: {columns: {digit, number}, rows, pen_width, welcome: {digit, number}, full, most: {strokes, points,
 // length}, examples: [strokes of each digit], longest_label, is_taught, is_compact, lesson: {label, done, of}, kept,
 // refused: {version, error}, reply}, where a reply is
-// {version, hint, error, words, digits: [{text, confidence, is_sure, doubt, share, named, bars: [[label, share, words]],
+// {version, hint, error, words, digits: [{text, sign, confidence, is_sure, doubt, share, named, bars: [[label, share, words]],
 // picture, source, places, taught, box}]}. The version grows with every change of the drawing; a reply carries the
 // version that it answers. In a lesson one drawing follows another: what is kept is taken off the pad. All other pads
 // of a page show the same drawing, the visitor's.
@@ -464,7 +464,7 @@ class Pad {
 
   verdict(digits) {
     if (this.mode === "digit") return digits[0].is_sure ? digits[0].text : digits[0].doubt;
-    return digits.map((digit) => (digit.is_sure ? digit.text : "?")).join("");
+    return digits.map((digit) => digit.sign + (digit.is_sure ? digit.text : "?")).join("");
   }
 
   renderVerdict(digits, shown) {
@@ -478,7 +478,7 @@ class Pad {
     hint.classList.toggle("error", Boolean(error));
     words.textContent = shown?.words ?? "";
     if (this.mode === "digit") verdict.textContent = digits.length ? this.verdict(digits) : "";
-    else verdict.replaceChildren(...digits.map((d) => part("span", d.is_sure ? d.text : "?", !d.is_sure)));
+    else verdict.replaceChildren(...digits.flatMap((d) => [d.sign, part("span", d.is_sure ? d.text : "?", !d.is_sure)]));
   }
 
   renderCards(digits, chosen) {
