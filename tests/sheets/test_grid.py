@@ -94,7 +94,7 @@ def test_a_table_holds_so_many_marks_at_most(classifier):
     values = (PAPER - draw_table(("123", "456")).astype(np.float32)) / PAPER
     grid = find_grid(values)
     assert grid is not None
-    assert [len(read_table(values, grid, classifier, most)) for most in (6, 5)] == [2, 0]
+    assert [len(read_table(values, grid, classifier, most, True)) for most in (6, 5)] == [2, 0]
 
 
 def test_a_wall_with_gaps_keeps_its_cells(classifier):
