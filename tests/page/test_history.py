@@ -16,6 +16,7 @@ from digits.page.drawing_views import AnsweredDrawing
 from digits.page.history import HistoryEntry
 from digits.recognition.classifier import Answer
 from digits.recognition.records import DigitRecord, NumberRecord
+from digits.recognition.segmentation import Reading
 
 SEVEN = ink.normalize(template_digits.strokes(7))
 SURE = Answer(7, 0.98, tuple(0.98 if digit == 7 else 0.02 / 9 for digit in range(10)))
@@ -42,7 +43,7 @@ def test_a_digit_of_the_window_is_one_entry():
 
 def test_a_number_is_one_entry_per_digit_each_with_its_own_picture():
     strokes = [*template_digits.strokes(7), *(stroke + np.array([20, 0]) for stroke in template_digits.strokes(4))]
-    readings = [((0,), (0, 0, 10, 16), SURE), ((1, 2), (20, 0, 30, 16), UNSURE)]
+    readings = [Reading((0,), (0, 0, 10, 16), SURE), Reading((1, 2), (20, 0, 30, 16), UNSURE)]
     first, second = history.entries_of(
         AnsweredDrawing.from_record(NumberRecord(5.0, readings, strokes).to_json()), "pad"
     )
