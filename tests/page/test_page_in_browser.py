@@ -502,9 +502,20 @@ def open_settings(tab):
     served.wait_until_settled(tab)  # the page is shown again: what is typed before that can get lost
 
 
-def start_training(tab, epochs):
+def start_training(tab, epochs, begun=None):
+    """Press Start training, again where Streamlit loses it, until Stop, or what else tells that it began, is there."""
+    from playwright.sync_api import TimeoutError as NotYet
+
+    begun = begun or stop_button(tab)
     tab.get_by_role("spinbutton", name="Epochs").fill(str(epochs))
-    tab.get_by_role("button", name="Start training").click()
+
+    def is_begun() -> bool:
+        with suppress(NotYet):
+            tab.get_by_role("button", name="Start training").click(timeout=5000)
+            begun.wait_for(timeout=20000)
+        return begun.is_visible()
+
+    wait_until(is_begun, PATIENCE)
 
 
 def stop_button(tab):
@@ -515,7 +526,6 @@ def test_a_model_is_trained_used_compared_downloaded_and_deleted(trainer_server,
     tab = open_page(trainer_server, "Train")
     open_settings(tab)
     start_training(tab, 2)
-    stop_button(tab).wait_for()
     tab.reload()
     served.wait_until_settled(tab, "Train")
     other = open_page(trainer_server, "Train")
@@ -570,8 +580,7 @@ def test_a_training_that_cannot_begin_says_why(trainer_server, open_page):
     tab = open_page(trainer_server, "Train")
     open_settings(tab)
     tab.get_by_role("textbox", name="Data file").fill("/nowhere/m_n_ist.npz")
-    start_training(tab, 1)
-    await_training(trainer_server, tab.get_by_text("There is no data file /nowhere/m_n_ist.npz"))
+    start_training(tab, 1, begun=tab.get_by_text("There is no data file /nowhere/m_n_ist.npz"))
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
@@ -583,7 +592,6 @@ def test_training_window_and_temporary_files_go_with_the_server_or_at_its_next_s
         tab = open_page(server, "Train")
         open_settings(tab)
         start_training(tab, 500)
-        stop_button(tab).wait_for()
         trainer = child_of(server)
         served.open_tab(tab, "Draw")
         start_drawing(tab, screen)
