@@ -20,6 +20,7 @@ the share whose text is right, and whose signs are.
 
 import argparse
 import time
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -106,7 +107,7 @@ def measure_signed(collection: pen_strokes.PenDigits, classifier: Classifier, se
     """Return the shares of photographed numbers with signs whose text, and whose signs, are read right."""
     rng = np.random.default_rng([seed, SINGLES])
     right, right_signs = [], []
-    for chosen in drawn_numbers.choose(collection, SINGLES, rng):
+    for chosen in islice(drawn_numbers.choose(collection, rng), SINGLES):
         signs = drawn_signs.before(len(chosen), rng)
         pen = rng.uniform(*image_files.PHOTO_PEN) * image_files.USUAL_PEN * drawn_numbers.LINE
         strokes = drawn_numbers.compose_signed([collection.digits[index] for index in chosen], signs, rng, pen)

@@ -24,7 +24,7 @@ All go through what the window calls, `digits.recognition.segmentation.read_numb
 import argparse
 import time
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -89,7 +89,7 @@ def measure_signed(collection: pen_strokes.PenDigits, count: int, seed: int, cla
     """Return the shares of numbers with signs whose signs, and whose text, are read right."""
     rng = np.random.default_rng([seed, 1])
     right_signs, right = [], []
-    for chosen in choose(collection, count, rng):
+    for chosen in islice(choose(collection, rng), count):
         signs, labels = drawn_signs.before(len(chosen), rng), collection.labels[chosen].tolist()
         strokes = compose_signed([collection.digits[index] for index in chosen], signs, rng)
         readings = read_number(strokes, classifier.classify)
@@ -98,11 +98,11 @@ def measure_signed(collection: pen_strokes.PenDigits, count: int, seed: int, cla
     return {"numbers": count, "right_signs": share(right_signs), "right": share(right)}
 
 
-def choose(collection: pen_strokes.PenDigits, count: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Yield the digits of numbers, each of one writer, any writer as often as any other."""
+def choose(collection: pen_strokes.PenDigits, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield the digits of one number after another, each of one writer, any writer as often as any other."""
     writers, sizes = np.unique(collection.writers, return_counts=True)
     of_writer = [np.flatnonzero(collection.writers == writer) for writer in writers[sizes >= FEWEST]]
-    for _ in range(count):
+    while True:
         of_one = of_writer[rng.integers(len(of_writer))]
         yield rng.choice(of_one, rng.integers(*LENGTHS, endpoint=True), replace=False)
 
@@ -197,12 +197,10 @@ def lean(number: Number, rng: np.random.Generator) -> Number:
 def compose(collection: pen_strokes.PenDigits, count: int, seed: int) -> list[Number]:
     """Return numbers: in order and with a late stroke in turn."""
     rng = np.random.default_rng(seed)
-    writers, sizes = np.unique(collection.writers, return_counts=True)
-    of_writer = [np.flatnonzero(collection.writers == writer) for writer in writers[sizes >= FEWEST]]
     numbers = []
+    choices = choose(collection, rng)
     while len(numbers) < count:
-        of_one = of_writer[rng.integers(len(of_writer))]
-        chosen = rng.choice(of_one, rng.integers(*LENGTHS, endpoint=True), replace=False)
+        chosen = next(choices)
         late = len(numbers) % 2 == 1
         if not late or any(len(collection.digits[index]) > 1 for index in chosen[:-1]):
             numbers.append(compose_number(collection, chosen, late, rng))

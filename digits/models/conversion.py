@@ -62,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
         end_with_parent(lambda: os._exit(1))
     is_limited = arguments.parent_pipe and not arguments.ours
     if is_limited:
-        limit(MAX_MEMORY, LOADING_SECONDS)
+        limit(MAX_MEMORY, LOADING_SECONDS, MAX_SECONDS)
     try:
         convert(arguments.model, arguments.output, arguments.ours, is_limited)
     except UserError as error:

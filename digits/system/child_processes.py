@@ -37,18 +37,18 @@ def interrupt() -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def limit(memory: int, seconds: int) -> None:
+def limit(memory: int, seconds: int, most_seconds: int | None = None) -> None:
     """In a child that opens files of strangers: limit its address space, in bytes, and its processor time.
 
-    Beyond the first it gets a MemoryError, beyond the second the system ends it; a later call may raise the second.
-    Windows has no such limits.
+    Beyond the first it gets a MemoryError, beyond the second the system ends it. most_seconds: what a later call may
+    raise the second to. Windows has no such limits.
     """
     try:
         import resource
     except ImportError:
         return
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, most_seconds or seconds))
 
 
 def run(command: Sequence[str], cwd: Path, timeout: float) -> subprocess.CompletedProcess:
