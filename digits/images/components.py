@@ -110,11 +110,6 @@ class Components:
         """Return where ink is in a box: bool (h, w)."""
         return self._labels[_slices(box)] > 0
 
-    def darkness(self, box: np.ndarray) -> float:
-        """Return the contrast of the ink in a box."""
-        area = _slices(box)
-        return float(np.percentile(self._smooth[area][self._labels[area] > 0], 75))
-
     def _area(self, group: ComponentGroup, margin: int) -> tuple[slice, slice]:
         left, top, right, bottom = self.box(group)
         return np.s_[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin]

@@ -1,6 +1,6 @@
-"""Signs on a page: what stands small and free before or between digits, in their ink and pen, and is none itself.
+"""Signs on a page: what stands small and free before or between digits, is ink as they are, and is no digit itself.
 
-`digits.drawing.signs` tells which sign it is. All lengths are in typical sizes or in pens of the digits beside it.
+`digits.drawing.signs` tells which sign it is. All lengths are in typical sizes.
 """
 
 from itertools import chain
@@ -13,10 +13,8 @@ from digits.drawing.signs import Sign
 from digits.images.components import ComponentGroup, Components
 from digits.sheets.digit_segmentation import RecognizedDigit, to_box
 
-SMALLEST, WIDEST = 0.06, 1.2  # longest side of a sign, in typical sizes
-LARGEST = 0.85  # longest side of a digit that may be a plus or a comma, in typical sizes
-PENS = (0.45, 1.6)  # pens of the digits beside it, the width of a sign's pen
-DARKNESS = 0.4  # of the ink of the digits beside it, that of a sign
+SMALLEST, WIDEST = 0.06, 1.2  # longest side of a sign
+LARGEST = 0.85  # longest side of a digit that may be a plus or a comma
 EMPTY, INKED = 0.22, 0.2  # share of ink in the corners of a plus, at most, and in its arms, at least
 
 
@@ -78,8 +76,6 @@ class _Page:
             return None
         beside = [number for number in (before, after) if number is not None]
         pen = float(np.mean([self._components.pen(self._boxes[number]) for number in beside]))
-        if not self._is_alike(mark, beside, pen):
-            return None
         left, right = (None if number is None else _path(self._boxes[number], pen) for number in (before, after))
         text = signs.name(_path(mark.box, pen), left, right, is_cross(self._components.mask(mark.box)))
         return (after, Sign(text, to_box(mark.box))) if text else None
@@ -103,14 +99,6 @@ class _Page:
     def _is_free(self, box: np.ndarray, line: float) -> bool:
         aside, around = signs.FREE * line, signs.AROUND * line
         return not len(self._components.columns(box + np.array([-aside, -around, aside, around]), box))
-
-    def _is_alike(self, mark: _Mark, beside: list[int], pen: float) -> bool:
-        """Tell whether a mark is as dark and as thick as the digits beside it."""
-        darkness = [self._components.darkness(self._boxes[number]) for number in beside]
-        width = self._components.pen(mark.box)
-        return PENS[0] * pen <= width <= PENS[1] * pen and self._components.darkness(mark.box) >= DARKNESS * min(
-            darkness
-        )
 
 
 def _spare_boxes(components: Components, groups: list[ComponentGroup]) -> np.ndarray:
