@@ -40,15 +40,12 @@ TRAINER = str(ROOT / "handwriting.py")
 SIX_TRAININGS = """
 import json, resource, signal, sys
 import handwriting
-from digits.models import conversion, loading
 from digits.training import own_digits, speed
 
 resumed, trained, further, own, rejected, kept = json.loads(sys.argv[1])
-convert_in_child = loading.run_conversion
 
 
-def train(arguments, convert=conversion.convert):
-    loading.run_conversion = convert
+def train(arguments):
     code = handwriting.main(arguments)
     sys.modules["keras"].utils.clear_session()  # it counts the layers in their names
     for stream in (sys.stdout, sys.stderr):
@@ -56,7 +53,7 @@ def train(arguments, convert=conversion.convert):
 
 
 train(resumed)
-train(trained, convert_in_child)
+train(trained)
 train(further)
 own_digits.OWN_DIGITS = own_digits.MNIST_DIGITS = 80
 train(own)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from digits.models import loading, model_card
+from digits.models import conversion, loading, model_card
 from digits.models.evaluation import confusion_matrix
 from digits.recognition import calibration
 from digits.recognition.classifier import Interpreter
@@ -180,12 +180,21 @@ def save(network: Savable, model_path: Path, describe: Callable[[Predictor], dic
         found = f"The model could not be saved to {model_path} ({_reason(error)})"
         raise UserError(f"{found}; the file that was there before is unchanged. Make room and train again.") from error
     try:
-        loading.run_conversion(model_path, tflite, is_ours=True)
+        _convert(model_path, tflite)
         model_card.write_card(card_path, sha256(model_path), tflite, describe(Converted(tflite)))
     except (OSError, UserError) as error:
         print(f"handwriting.py: {tflite.name} and {card_path.name} were not saved: {_reason(error)}", file=sys.stderr)
         return [str(model_path)]
     return [str(model_path), str(tflite), str(card_path)]
+
+
+def _convert(model_path: Path, tflite: Path) -> None:
+    """Convert a saved model; in a child process, unless Keras runs on TensorFlow here, which takes seconds to start."""
+    keras = sys.modules.get("keras")
+    if keras and keras.backend.backend() == "tensorflow":
+        conversion.convert(model_path, tflite, is_ours=True)
+    else:
+        loading.run_conversion(model_path, tflite, is_ours=True)
 
 
 def _answer(interpreter: Interpreter, images: np.ndarray) -> np.ndarray:
