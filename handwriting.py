@@ -183,6 +183,7 @@ def compile_model(model: "keras.Model", configuration: Configuration, num_digits
 
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     model.compile(optimizer, loss, metrics=[AccuracyOnDigits("accuracy")])
+    optimizer.build(model.trainable_variables)  # within the first step, TensorFlow would trace that one twice
 
 
 def learning_rates(

@@ -44,10 +44,10 @@ def test_settings_vary_between_their_bounds_until_there_are_enough_trials(traini
     assert len({settings["learning_rate"] for settings in trainings}) == 5
 
 
-def test_three_seeds_of_a_small_network_are_three_trainings(tmp_path, data_file, capsys):
+def test_two_seeds_of_a_small_network_are_two_trainings(tmp_path, data_file, capsys):
     options = ["--", "--network", "small", "--epochs", 1, "--digits", 100, "--data", data_file]
-    done = run(capsys, tmp_path / "study.log", "--seeds", 1, 2, 3, "--jobs", 2, *options)
-    assert sorted(trial["seed"] for trial in done["trials"]) == [1, 2, 3]
+    done = run(capsys, tmp_path / "study.log", "--seeds", 1, 2, "--jobs", 2, *options)
+    assert sorted(trial["seed"] for trial in done["trials"]) == [1, 2]
     assert all(0 <= trial["validation_accuracy"] <= 1 for trial in done["trials"])
 
 

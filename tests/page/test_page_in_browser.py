@@ -186,12 +186,16 @@ def test_a_digit_drawn_in_the_window_is_answered_on_the_page(screen, open_tab):
     wait_until(lambda: pictures.evaluate_all("images => images.every(image => image.naturalWidth > 0)"), PATIENCE)
 
 
-def test_two_tabs_share_one_window_and_its_answers(screen, open_tab):
+def test_presses_in_two_tabs_at_once_open_one_window_and_both_share_its_answers(screen, open_tab):
     first, second = open_tab(), open_tab()
     count = num_answers(first)
-    window = start_drawing(first, screen)
-    await_badge(second, "Window open")
-    wait_until(start_button(second).is_disabled, PATIENCE)
+    for tab in (first, second):
+        # Presses at the speed of the browser, before the page can disable the button.
+        start_button(tab).evaluate("button => { button.click(); button.click(); }")
+    for tab in (first, second):
+        await_badge(tab, "Window open")
+        wait_until(start_button(tab).is_disabled, PATIENCE)
+    (window,) = windows(screen)
     answer_seven(screen, window)
     for tab in (first, second, open_tab()):
         await_answers(tab, count + 1)
@@ -199,17 +203,7 @@ def test_two_tabs_share_one_window_and_its_answers(screen, open_tab):
     assert windows(screen) == [window]
 
 
-def test_presses_in_two_tabs_at_once_open_one_window(screen, open_tab):
-    first, second = open_tab(), open_tab()
-    for tab in (first, second):
-        # Presses at the speed of the browser, before the page can disable the button.
-        start_button(tab).evaluate("button => { button.click(); button.click(); }")
-    for tab in (first, second):
-        await_badge(tab, "Window open")
-    assert len(windows(screen)) == 1
-
-
-def test_close_window_closes_it_and_the_answers_stay_for_the_next(screen, open_tab):
+def test_a_window_is_closed_by_the_page_its_user_or_a_signal_and_opened_again(screen, server, open_tab):
     tab = open_tab()
     count = num_answers(tab)
     window = start_drawing(tab, screen)
@@ -221,19 +215,8 @@ def test_close_window_closes_it_and_the_answers_stay_for_the_next(screen, open_t
     window = start_drawing(tab, screen)
     answer_seven(screen, window)
     await_answers(tab, count + 2)
-
-
-def test_a_window_that_its_user_closes_is_closed_on_the_page(screen, open_tab):
-    tab = open_tab()
-    window = start_drawing(tab, screen)
-    xdotool(screen, "mousemove", "--window", window, 200, 200)
     xdotool(screen, "key", "Escape")
     await_badge(tab, "Window closed")
-    wait_until(start_button(tab).is_enabled, PATIENCE)
-
-
-def test_a_killed_window_is_failed_and_can_be_opened_again(screen, server, open_tab):
-    tab = open_tab()
     start_drawing(tab, screen)
     os.kill(child_of(server), signal.SIGKILL)
     await_badge(tab, "Window failed")
@@ -295,7 +278,7 @@ def table(tab):
     return list(csv.DictReader(io.StringIO(download(tab, "CSV").path().read_text())))
 
 
-def test_what_is_drawn_on_the_pad_is_kept_survives_a_reload_and_can_be_downloaded(plain_server, open_page):
+def test_what_is_drawn_on_the_pad_stays_is_kept_survives_a_reload_and_can_be_downloaded(plain_server, open_page):
     tab = open_page(plain_server)
     draw_on_pad(tab, placed(5))
     assert tab.locator(".pad .verdict").inner_text() == "5"
@@ -363,15 +346,6 @@ def test_a_finger_draws_on_a_phone(plain_server, open_page):
     assert [row["answer"] for row in table(tab)] == ["7"]
 
 
-def test_a_drawing_stays_on_the_pad_while_another_tab_is_open(plain_server, open_page):
-    tab = open_page(plain_server)
-    draw_on_pad(tab, placed(3))
-    served.open_tab(tab, "Model")
-    served.open_tab(tab, "Draw")
-    served.wait_for_answer(tab)
-    assert tab.locator(".pad .verdict").inner_text() == "3"
-
-
 # Pictures
 
 
@@ -390,21 +364,27 @@ def upload(tab, **files):
     served.wait_until_settled(tab, "Images")  # a click on a table that is still being shown can get lost
 
 
-def test_a_sheet_is_read_and_a_correction_is_taken_home(plain_server, open_page, plain_folder):
+def test_sheets_are_read_a_correction_is_taken_home_and_both_stay_while_another_tab_is_open(
+    plain_server, open_page, plain_folder
+):
     tab = open_page(plain_server, "Images")
-    upload(tab, sheet=sheet(12))
-    tab.get_by_text("12 digits").wait_for()
-    picture = tab.get_by_test_id("stImage").locator("img")
+    upload(tab, sheet=sheet(12), other=sheet(3))
+    tab.get_by_text("15 digits").wait_for()
+    picture = tab.get_by_test_id("stImage").locator("img").first
     wait_until(lambda: picture.evaluate("image => image.naturalWidth > 0"), PATIENCE)
     correct_first(tab, "8")
     collection = plain_folder / "data" / "handwriting" / "collection"
     wait_until(lambda: any(collection.rglob("*.json")), PATIENCE)  # the server has been told
     served.open_tab(tab, "History")
     rows = table(tab)
-    assert [row["digit"] for row in rows] == [*"012345678901"]
-    assert [row["corrected"] for row in rows] == ["8", *[""] * 11]
-    assert [row["answer"] for row in rows] == [*"812345678901"]
-    assert rows[0]["name"] == "sheet.jpg (1 of 12)"
+    assert [row["digit"] for row in rows] == [*"012", *"012345678901"]  # the last file first
+    assert [row["corrected"] for row in rows] == [*[""] * 3, "8", *[""] * 11]
+    assert [row["answer"] for row in rows] == [*"012", *"812345678901"]
+    assert rows[3]["name"] == "sheet.jpg (1 of 12)"
+    for name in ("Draw", "Images"):
+        served.open_tab(tab, name)
+    tab.get_by_text("15 digits").wait_for()
+    assert tab.get_by_text("other.jpg", exact=True).is_visible()
 
 
 def correct_first(tab, digit):
@@ -425,18 +405,6 @@ def correct_first(tab, digit):
     tab.keyboard.press("Enter")
     told = tab.get_by_test_id("glide-cell-3-0")  # of what the grid tells those who cannot see it
     wait_until(lambda: told.text_content() == digit, PATIENCE)
-
-
-def test_uploaded_pictures_stay_while_another_tab_is_open(plain_server, open_page):
-    tab = open_page(plain_server, "Images")
-    upload(tab, one=sheet(3), two=sheet(4))
-    tab.get_by_text("7 digits").wait_for()
-    for name in ("Draw", "History", "Images"):
-        served.open_tab(tab, name)
-    tab.get_by_text("7 digits").wait_for()
-    assert tab.get_by_text("one.jpg", exact=True).is_visible()
-    served.open_tab(tab, "History")
-    assert len(table(tab)) == 7
 
 
 def test_the_camera_takes_a_picture_and_is_off_in_other_tabs(plain_server, open_page):
@@ -522,15 +490,28 @@ def stop_button(tab):
     return tab.get_by_role("button", name="Stop and keep")
 
 
-def test_a_model_is_trained_used_compared_downloaded_and_deleted(trainer_server, open_page, training_folder):
+def test_a_training_is_paused_goes_on_is_stopped_and_its_model_used_compared_downloaded_and_deleted(
+    trainer_server, open_page, training_folder
+):
     tab = open_page(trainer_server, "Train")
     open_settings(tab)
-    start_training(tab, 2)
+    start_training(tab, 500)
     tab.reload()
     served.wait_until_settled(tab, "Train")
     other = open_page(trainer_server, "Train")
+    await_training(trainer_server, tab.get_by_text(re.compile(r"Learning · epoch \d+ of 500, .* left")))
+    tab.get_by_role("button", name="Pause").click()
+    paused = tab.get_by_text(re.compile(r"Paused · epoch \d+ of 500, batch \d+"))
+    await_training(trainer_server, paused)
+    before = paused.inner_text()
+    tab.get_by_role("button", name="One batch").click()
+    wait_until(lambda: paused.inner_text() != before, PATIENCE)
+    tab.get_by_role("button", name="Go on").click()
+    await_training(trainer_server, tab.get_by_text(re.compile(r"Learning · epoch \d+ of 500")))
+    stop_button(tab).click()
     for page in (tab, other):
-        await_training(trainer_server, page.get_by_text("The training is finished"))
+        told = page.get_by_text("The training was stopped; what it had learned is saved below")
+        await_training(trainer_server, told)
         for part, count in ((".probe", 10), (".kernel", 16), ("polyline.main", 1)):
             shown = page.locator(f".training {part}")
             wait_until(lambda shown=shown, count=count: shown.count() == count, PATIENCE)  # drawn after the words
@@ -558,28 +539,17 @@ def test_a_model_is_trained_used_compared_downloaded_and_deleted(trainer_server,
     tab.get_by_role("heading", name="model.h5").wait_for()
 
 
-def test_a_training_is_paused_takes_one_batch_goes_on_and_keeps_its_best_when_it_is_stopped(trainer_server, open_page):
+def test_what_is_typed_stays_while_another_tab_is_open_and_a_training_that_cannot_begin_says_why(
+    trainer_server, open_page
+):
     tab = open_page(trainer_server, "Train")
     open_settings(tab)
-    start_training(tab, 500)
-    await_training(trainer_server, tab.get_by_text(re.compile(r"Learning · epoch \d+ of 500, .* left")))
-    tab.get_by_role("button", name="Pause").click()
-    paused = tab.get_by_text(re.compile(r"Paused · epoch \d+ of 500, batch \d+"))
-    await_training(trainer_server, paused)
-    before = paused.inner_text()
-    tab.get_by_role("button", name="One batch").click()
-    wait_until(lambda: paused.inner_text() != before, PATIENCE)
-    tab.get_by_role("button", name="Go on").click()
-    await_training(trainer_server, tab.get_by_text(re.compile(r"Learning · epoch \d+ of 500")))
-    stop_button(tab).click()
-    await_training(trainer_server, tab.get_by_text("The training was stopped; what it had learned is saved below"))
-    tab.get_by_role("button", name="Use", exact=True).wait_for()
-
-
-def test_a_training_that_cannot_begin_says_why(trainer_server, open_page):
-    tab = open_page(trainer_server, "Train")
-    open_settings(tab)
+    tab.get_by_role("spinbutton", name="Epochs").fill("17")
     tab.get_by_role("textbox", name="Data file").fill("/nowhere/m_n_ist.npz")
+    served.open_tab(tab, "Model")
+    served.open_tab(tab, "Train")
+    assert tab.get_by_role("spinbutton", name="Epochs").input_value() == "17"
+    assert tab.get_by_role("textbox", name="Data file").input_value() == "/nowhere/m_n_ist.npz"
     start_training(tab, 1, begun=tab.get_by_text("There is no data file /nowhere/m_n_ist.npz"))
 
 
@@ -616,21 +586,10 @@ def is_running(process_id):
         return False
 
 
-def test_what_is_typed_for_a_training_stays_while_another_tab_is_open(plain_server, open_page):
-    tab = open_page(plain_server, "Train")
-    open_settings(tab)
-    tab.get_by_role("spinbutton", name="Epochs").fill("17")
-    tab.get_by_role("textbox", name="Data file").fill("mine.npz")
-    served.open_tab(tab, "Model")
-    served.open_tab(tab, "Train")
-    assert tab.get_by_role("spinbutton", name="Epochs").input_value() == "17"
-    assert tab.get_by_role("textbox", name="Data file").input_value() == "mine.npz"
-
-
 # Understanding
 
 
-def test_a_click_on_the_matrix_shows_the_digits_of_that_cell(plain_server, open_page):
+def test_a_click_on_the_matrix_shows_the_digits_of_that_cell_and_the_report_is_downloaded(plain_server, open_page):
     tab = open_page(plain_server, "Model")
     click_cell(tab, 3, 3)
     await_cell(tab, "3 answered as 3: 5", num_digits=5)
@@ -638,6 +597,9 @@ def test_a_click_on_the_matrix_shows_the_digits_of_that_cell(plain_server, open_
     await_cell(tab, "", num_digits=0)
     click_cell(tab, 7, 7)
     await_cell(tab, "7 answered as 7: 5", num_digits=5)
+    report = download(tab, "Download the report")
+    assert report.suggested_filename == "model.html"
+    assert "<html" in report.path().read_text()
 
 
 def click_cell(tab, label, answer):
@@ -652,12 +614,6 @@ def await_cell(tab, chosen, num_digits):
     choice = tab.get_by_role("combobox", name="Digits of a cell")
     wait_until(lambda: choice.input_value() == chosen, PATIENCE)
     wait_until(lambda: tab.locator(".st-key-pixels-cell img").count() == num_digits, PATIENCE)
-
-
-def test_the_report_can_be_taken_home(plain_server, open_page):
-    report = download(open_page(plain_server, "Model"), "Download the report")
-    assert report.suggested_filename == "model.html"
-    assert "<html" in report.path().read_text()
 
 
 # For everybody
@@ -699,7 +655,7 @@ REACHED = {  # by keyboard, in each tab
 }
 
 
-def test_every_tab_is_reached_and_used_by_keyboard(plain_server, open_page):
+def test_every_tab_is_reached_and_used_by_keyboard_and_named_by_the_address(plain_server, open_page):
     tab = open_page(plain_server)
     for before, name in pairwise(("", *TABS)):
         if before:
@@ -715,6 +671,9 @@ def test_every_tab_is_reached_and_used_by_keyboard(plain_server, open_page):
             tab.keyboard.press("Tab")
             names.add(tab.evaluate(FOCUSED))
         assert REACHED.get(name, set()) <= names, name
+    assert tab.url.endswith("?tab=Learn")
+    tab.reload()
+    served.wait_until_settled(tab, "Learn")
 
 
 FOCUSED = """
@@ -744,14 +703,6 @@ def style_of(tab) -> dict[str, str]:
         "tab => { const {outlineStyle: outline, boxShadow: shadow, color} = getComputedStyle(tab);"
         " return {outline, shadow, color}; }"
     )
-
-
-def test_the_address_names_the_tab(plain_server, open_page):
-    tab = open_page(plain_server, "Look inside")
-    served.open_tab(tab, "Model")
-    assert tab.url.endswith("?tab=Model")
-    tab.reload()
-    served.wait_until_settled(tab, "Model")
 
 
 # Look inside

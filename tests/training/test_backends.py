@@ -19,6 +19,7 @@ OPTIONS = Configuration(epochs=2, batch_size=8, learning_rate=0.12, seed=3).opti
 PICTURES = template_digits.pictures(50, seed=2)[0]  # those of the test digits
 SETTINGS = {
     "OMP_NUM_THREADS": "1",  # on a busy machine OpenMP's threads, which wait for each other at every step, take minutes
+    "XLA_FLAGS": "--xla_backend_optimization_level=0",  # a training this short takes longer to compile than to run
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",  # what the first training compiles serves the others
 }
 
