@@ -168,7 +168,7 @@ def what_it_shows(sheet: "Sheet", folder: Path | None) -> dict:
 
     folder: of the hand with which it was answered.
     """
-    if len(sheet.digits) == 1:
+    if len(sheet.digits) == 1 and not sheet.digits[0].sign:
         answer = sheet.digits[0].answer
         return {**answer_to_json(answer, folder), "doubt": None if answer.is_sure else answer.doubt}
     boxes = [[round(edge, 1) for edge in digit.box] for digit in sheet.digits]

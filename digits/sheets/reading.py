@@ -194,7 +194,7 @@ def _read_digits(
     if has_signs:
         digits = with_signs(digits, view.components, segmentation.groups)
     digits = [digit.scaled(view.scale) for digit in digits]
-    if max(len(segmentation.groups), len(digits)) > 1:
+    if max(len(segmentation.groups), len(digits)) > 1 or any(digit.sign for digit in digits):
         inked = [digit for digit in digits if not _is_rim(digit.box, contrast)]
         if not contrast.is_dark_ink or len(inked) < len(digits):  # ink may have been taken for paper
             broad = _read_broad_digit(grey, digits, classifier)

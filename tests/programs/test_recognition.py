@@ -69,6 +69,14 @@ def test_an_image_of_several_digits_is_answered_with_its_number_and_boxes(tmp_pa
     assert record["digits"][0]["box"][0] == pytest.approx(40, abs=4)
 
 
+def test_an_image_of_one_digit_after_a_sign_is_answered_with_its_number(tmp_path, capsys):
+    minus = np.array([[-10.0, 13.0], [-3.0, 13.0]])
+    path = save_image(tmp_path / "minus_seven.png", [minus, *SEVEN])
+    assert recognition.main(["--classify", str(path)]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["number"], [digit["digit"] for digit in record["digits"]]) == ("-7", [7])
+
+
 def test_the_shipped_model_is_used_when_none_is_named(tmp_path):
     done = run("--classify", save_image(tmp_path / "seven.png", SEVEN))
     assert json.loads(done.stdout)["digit"] == 7

@@ -24,7 +24,7 @@ def picture(text: str, pen: float, seed: int) -> np.ndarray:
     return on_paper(ink.rasterize(strokes, pen, (HEIGHT + 80, width)) / 255)
 
 
-@pytest.mark.parametrize("text", ["3.14", "20,6", "-52", "2+3", "6-2"])
+@pytest.mark.parametrize("text", ["3.14", "20,6", "-52", "-5", "+8", "2+3", "6-2"])
 @pytest.mark.parametrize("pen", [4, 6])
 def test_shaken_signs_are_read(text, pen, classifier):
     for seed in range(3):
