@@ -1,4 +1,4 @@
-"""What all tests share: no user's folder and no network is ever touched, and dear things are made once."""
+"""What all tests share: no user's folder and no network is ever touched, and what is costly is made once."""
 
 import json
 import os

@@ -53,7 +53,11 @@ def test_a_lesson_from_the_code_to_the_end(opened, new_tab):
     wall.get_by_role("group", name="What everybody is asked").get_by_role("button", name="7").click()
     pupil.locator("#asked").get_by_text("7").wait_for()
 
-    draw(pupil, SEVEN)
+    held = []
+    pupil.route("**/draw", lambda route: held.append(route), times=1)  # the first stroke is long on its way ...
+    with pupil.expect_request("**/draw"):
+        draw(pupil, SEVEN)
+    held[0].continue_()  # ... and the second one does not overtake it
     pupil.locator("#answer").get_by_text("7").wait_for()
     tile = wall.locator("#tiles li")
     tile.get_by_text("7").wait_for()

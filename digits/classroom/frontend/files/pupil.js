@@ -1,7 +1,7 @@
 // A pupil's page: joins the class, draws, and shows what the network makes of it.
 //
-// What is drawn is sent when the pen lifts, and every PAUSE ms while it is down: {token, version, columns, strokes}, the
-// strokes as lists of [x, y] in cells. The answer is {version, text, words, is_sure, shares}, {version, hint} or
+// What is drawn is sent when the pen lifts, and every PAUSE ms while it is down, one drawing at a time, lest an older one
+// arrive last: {token, version, columns, strokes}, the strokes as lists of [x, y] in cells. The answer is {version, text, words, is_sure, shares}, {version, hint} or
 // {error}. Events say what is asked for: {asked, name, is_in, is_over}.
 
 const PAUSE = 700; // ms between two looks at a stroke while it is drawn
@@ -20,6 +20,7 @@ let line = null; // the stroke that is being drawn
 let pointer = null;
 let version = 0;
 let sent = 0; // the version that was sent last
+let isOnItsWay = false;
 let watch, retry, events, asked;
 
 show(token ? "#pad" : "#join");
@@ -167,20 +168,24 @@ function paint() {
 // To the class and back
 
 async function send() {
-  if (!token || version === sent) return;
+  if (!token || version === sent || isOnItsWay) return;
   const mine = (sent = version);
   clearTimeout(retry);
   const drawn = line ? [...strokes, line] : strokes;
-  const body = { token, version: mine, columns: Number(rows), strokes: drawn };
+  let isLost = true;
+  isOnItsWay = true;
   try {
-    const answer = await post("draw", body);
+    const answer = await post("draw", { token, version: mine, columns: Number(rows), strokes: drawn });
     if (answer.status === 403 || answer.status === 404) return leave(answer.error);
     if (mine === version || line) say(answer); // else another drawing is on the pad
-    if (answer.status !== 429) return;
+    isLost = answer.status === 429;
   } catch {
     say(LOST);
+  } finally {
+    isOnItsWay = false;
   }
-  if (mine === sent) retry = setTimeout(() => ((sent = -1), send()), AGAIN);
+  if (isLost) retry = setTimeout(() => ((sent = -1), send()), AGAIN);
+  else send(); // what was drawn meanwhile
 }
 
 function say({ text, words, is_sure, shares, hint, error }) {
