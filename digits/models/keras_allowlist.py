@@ -133,7 +133,9 @@ def check_config(path: Path) -> Contents:
     if num_calls > MOST_CALLS:
         raise UserError(f"The model {path} has more layers than Keras can build soon; it is refused for safety.")
     if num_values > LARGEST_LAYER:
-        raise UserError(f"The model {path} has a layer of more than {LARGEST_LAYER:,} values; it is refused for safety.")
+        raise UserError(
+            f"The model {path} has a layer of more than {LARGEST_LAYER:,} values; it is refused for safety."
+        )
     if sum(map(_least_weights, parts)) > contents.most_weights or not _has_all_widths(parts, contents):
         raise UserError(f"The model {path} needs far more weights than its file holds; fetch or train it again.")
     return contents._replace(config=config)
