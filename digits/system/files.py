@@ -37,8 +37,9 @@ def shorten(word: object, longest: int = LONGEST_WORD) -> str:
 
 def as_cell(value: object) -> object:
     """Return what stands for a value in a table: an apostrophe defuses a text that a spreadsheet would compute."""
-    is_text = isinstance(value, str) and not NUMBER.fullmatch(value)
-    return FORMULA.sub("'", value) if is_text else value
+    if not isinstance(value, str) or NUMBER.fullmatch(value):
+        return value
+    return FORMULA.sub("'", value)
 
 
 def on_one_line(text: str) -> str:

@@ -73,7 +73,7 @@ def test_no_word_in_a_table_is_computed(tmp_path):
         if "\0" in word or "\ud800" in word:  # which no path, upload or label brings as far as a table
             continue
         entry = history.HistoryEntry(0.0, "image", word, PICTURE, ANSWER, label=word)
-        kept = [Round(None, {}, [Kept(word, PICTURE, ANSWER)])]
+        kept = [Round(None, [Kept(word, PICTURE, ANSWER)], [])]
         with zipfile.ZipFile(io.BytesIO(report.as_zip(kept))) as of_class:
             tables = [history.as_csv([entry]), of_class.read("answers.csv").decode()]
         rows = [{"file": word, "error": word}]
