@@ -21,12 +21,18 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import flatbuffers
 import h5py
 import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 
 from benchmarks.support.harness import ROOT, report
 from benchmarks.support.measures import at_least, at_most
+from digits.models.loading import SHIPPED
+from digits.models.model_card import companions, write_card
+from digits.system.files import sha256
 
 SECONDS, MEGABYTES = 5.0, 1000.0  # the goals
 IMAGE = (28, 28, 1)
@@ -120,6 +126,55 @@ def many_groups(file: h5py.File) -> None:
 
 PLAIN = json.dumps(stacked(FLAT, layer("Dense", units=10)))
 LARGE = json.dumps(stacked(FLAT, layer("Dense", units=1_000_000)))
+
+
+def with_conversion(path: Path, edit: Callable[[Any], object], share: float = 1.0) -> None:
+    """Write an .h5 file that is refused, with a converted model of which a card says that it belongs.
+
+    edit: changes the shipped one, as LiteRT's schema has it; share: of its bytes that are left.
+    """
+    tflite, card = companions(path)
+    model: Any = schema.ModelT.InitFromPackedBuf(companions(SHIPPED).tflite.read_bytes(), 0)
+    edit(model)
+    builder = flatbuffers.Builder()
+    builder.Finish(model.Pack(builder), b"TFL3")
+    content = bytes(builder.Output())
+    hdf5(LARGE, path)
+    tflite.write_bytes(content[: int(share * len(content))])
+    write_card(card, sha256(path), tflite, {})
+
+
+def with_inputs(model: Any, place: int, *inputs: int) -> None:
+    """Give an operator of a converted model other inputs."""
+    model.subgraphs[0].operators[place].inputs = np.array(inputs, np.int32)
+
+
+def with_shape(model: Any, tensor: int, *shape: int) -> None:
+    """Give a tensor of a converted model another shape."""
+    model.subgraphs[0].tensors[tensor].shape = np.array(shape, np.int32)
+
+
+def with_operators(model: Any, count: int) -> None:
+    """Have a converted model run its first operator so many times."""
+    model.subgraphs[0].operators = model.subgraphs[0].operators[:1] * count
+
+
+LAST = 35  # tensor of the shipped model: its probabilities
+CONVERSIONS: dict[str, Callable[[Path], None]] = {
+    "a converted model that is cut off": lambda path: with_conversion(path, lambda model: None, 0.99),
+    "one of a picture of 40,000 x 40,000": lambda path: with_conversion(
+        path, lambda model: with_shape(model, 0, 1, 40_000, 40_000, 1)
+    ),
+    "one whose weights are said to be of 8 GB": lambda path: with_conversion(
+        path, lambda model: with_shape(model, 21, 10, 200_000_000)
+    ),
+    "one without its first weights": lambda path: with_conversion(path, lambda model: with_inputs(model, 0, 0, -1, 1)),
+    "one with inputs that are not there": lambda path: with_conversion(
+        path, lambda model: with_inputs(model, 1, 1_000_000, 20, 11)
+    ),
+    "one that goes in a circle": lambda path: with_conversion(path, lambda model: with_inputs(model, 0, LAST, 2, 1)),
+    "one of 300,000 operators": lambda path: with_conversion(path, lambda model: with_operators(model, 300_000)),
+}
 FILES: dict[str, Callable[[Path], None]] = {
     "parentheses of 4 MB": lambda path: hdf5("[" * 4_000_000, path),
     "parentheses of 100 MB": lambda path: hdf5("[" * 100_000_000, path),
@@ -128,6 +183,8 @@ FILES: dict[str, Callable[[Path], None]] = {
     "50,000 groups": lambda path: hdf5(PLAIN, path, many_groups),
     "two configurations": lambda path: archive(path, ("config.json", PLAIN), ("config.json", LARGE)),
     "a configuration that unpacks to 100 MB": lambda path: archive(path, ("config.json", b" " * 100_000_000)),
+    "an ONNX file that names another one": lambda path: path.write_bytes(b"\x08\x07B\x13../../../etc/passwd") and None,
+    **CONVERSIONS,
 }
 
 

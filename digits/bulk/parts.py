@@ -15,9 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from digits.system.files import UserError, replacing
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet's formulas begin
+from digits.system.files import UserError, as_cell, replacing
 
 
 class Parts:
@@ -114,9 +112,7 @@ def _write_csv(path: Path, tables: Iterator[pa.Table], schema: pa.Schema) -> int
 
 def _cell(value: object) -> object:
     """Return what stands in a cell: lists as JSON, and no text that a spreadsheet would compute."""
-    if isinstance(value, list):
-        return json.dumps(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return json.dumps(value) if isinstance(value, list) else as_cell(value)
 
 
 WRITERS = {".parquet": _write_parquet, ".csv": _write_csv, ".jsonl": _write_jsonl}

@@ -15,6 +15,7 @@ from PIL import Image
 from digits.classroom.room import Kept, Round
 from digits.recognition.classifier import percent
 from digits.system.design_tokens import css_variables
+from digits.system.files import as_cell
 
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
 COLUMNS = ("round", "asked for", "name", "answer", "confidence", "sure", "picture")
@@ -61,9 +62,8 @@ def _as_csv(rounds: Sequence[Round]) -> str:
         for place, kept in enumerate(each.drawings, start=1):
             answer = kept.answer
             sure = (answer.text, round(answer.confidence, 4), answer.is_sure)
-            # A name begins with no sign that a spreadsheet takes for a formula but these two (`room.check_name`).
-            name = f"'{kept.name}" if kept.name[:1] in "-'" else kept.name
-            writer.writerow((number, each.asked or "anything", name, *sure, _path(number, place)))
+            row = (number, each.asked or "anything", kept.name, *sure, _path(number, place))
+            writer.writerow(map(as_cell, row))
     return file.getvalue()
 
 

@@ -3,11 +3,12 @@
 Keras rebuilds a model from a configuration, JSON that names classes. Some classes run code that the file brings
 (Lambda), some read other files (TFSMLayer, StringLookup), and a file can name classes of other modules. So a file
 passes only if every class in it is on the lists below, which compute on tensors and do nothing else. A model of more
-layers than people build, or one that would need more weights than its file holds, is refused too.
+or larger layers than people build, or one that would need more weights than its file holds, is refused too.
 """
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from digits.system.files import UserError, shorten
 SAVE_AGAIN = 'save the whole Keras model where it was made, with model.save("model.h5").'
 MOST_OBJECTS = 10_000  # of a configuration; the largest networks of Keras' own collection have a third
 MOST_CALLS = 3_000  # of layers while Keras builds the model; those networks need a third, a row of 76 layers all
+LARGEST_LAYER = 2**22  # values that a layer may give for one picture; VGG's largest, of 224x224 pixels, has 0.8 of it
+WIDTHS = ("filters", "units")  # arguments that are the length of an axis, in what a layer gives and in its weights
+SIZES = (*WIDTHS, "batch_shape", "height", "n", "output_dim", "padding", "size", "strides", "target_shape", "width")
 
 
 def _names(text: str) -> frozenset[str]:
@@ -117,6 +121,7 @@ def check_config(path: Path) -> Contents:
         config = modernize(contents.config)
         parts = list(itertools.islice(_objects(config), MOST_OBJECTS + 1))
         num_calls = _num_calls(config)
+        num_values = max(map(_least_values, parts), default=0)
     except RecursionError as error:
         raise UserError(f"The model {path} is damaged or cut off; fetch or train it again.") from error
     if not parts or not isinstance(config, dict):
@@ -127,9 +132,13 @@ def check_config(path: Path) -> Contents:
         _check_object(part, path)
     if num_calls > MOST_CALLS:
         raise UserError(f"The model {path} has more layers than Keras can build soon; it is refused for safety.")
-    if sum(map(_least_weights, parts)) > contents.most_weights:
+    if num_values > LARGEST_LAYER:
+        raise UserError(
+            f"The model {path} has a layer of more than {LARGEST_LAYER:,} values; it is refused for safety."
+        )
+    if sum(map(_least_weights, parts)) > contents.most_weights or not _has_all_widths(parts, contents):
         raise UserError(f"The model {path} needs far more weights than its file holds; fetch or train it again.")
-    return Contents(config, contents.num_values)
+    return contents._replace(config=config)
 
 
 def _objects(config: object) -> Iterator[dict]:
@@ -164,8 +173,7 @@ def _num_calls(config: object) -> int:
 
 
 def _layers_of(model: dict) -> list:
-    arguments = model.get("config")
-    layers = arguments.get("layers") if isinstance(arguments, dict) else None
+    layers = _arguments(model).get("layers")
     return layers if isinstance(layers, list) else []
 
 
@@ -189,14 +197,34 @@ def _is_listed(name: object, module: object) -> bool:
     return name in MODULES.get(module, ()) or (module in TRAINING_MODULES and name.isidentifier())
 
 
+def _least_values(part: dict) -> int:
+    """Return how many values a layer gives for one picture by its own arguments, about: its input may multiply them."""
+    arguments = _arguments(part)
+    return math.prod(_extent(arguments.get(name)) for name in SIZES)
+
+
+def _extent(size: object) -> int:
+    """Return how many values an argument stands for: a number, a shape, or the borders of each axis in pairs."""
+    if isinstance(size, list):
+        return math.prod(sum(map(_extent, side)) if isinstance(side, list) else _extent(side) for side in size)
+    return max(1, size) if isinstance(size, int) else 1
+
+
+def _has_all_widths(parts: list[dict], contents: Contents) -> bool:
+    """Tell whether the file has an array for each layer that is as wide; one array may serve a layer and its copy."""
+    widths = Counter(_extent(_arguments(part).get(name)) for part in parts for name in WIDTHS)
+    return all(width == 1 or count <= 2 * contents.axes[width] for width, count in widths.items())
+
+
 def _least_weights(part: dict) -> int:
     """Return how many weights a layer has at least, by its own arguments; whatever its input, they are no fewer."""
-    arguments = part.get("config")
-    if not isinstance(arguments, dict) or "Separable" in part["class_name"]:  # whose two kernels are smaller
+    arguments = _arguments(part)
+    if "Separable" in part["class_name"]:  # whose two kernels are smaller
         return 0
-    factors = [arguments.get(name, 1) for name in ("filters", "units", "input_dim", "output_dim")]
-    kernel = arguments.get("kernel_size", 1)
-    factors += kernel if isinstance(kernel, list) else [kernel]
-    if not all(isinstance(factor, int) and factor > 0 for factor in factors):
-        return 0
+    factors = [_extent(arguments.get(name)) for name in (*WIDTHS, "input_dim", "output_dim", "kernel_size")]
     return math.prod(factors) if max(factors) > 1 else 0
+
+
+def _arguments(part: dict) -> dict:
+    arguments = part.get("config")
+    return arguments if isinstance(arguments, dict) else {}

@@ -8,6 +8,7 @@ import io
 import json
 import signal
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,10 +31,14 @@ READING_SECONDS = 3  # of the processor, after which a file is given up
 
 
 class Contents(NamedTuple):
-    """What a Keras file holds: the configuration, and how many weights its data sets may be."""
+    """What a Keras file holds: the configuration, how many weights its arrays may be, and their axes.
+
+    axes: for each length, how many arrays have an axis of it.
+    """
 
     config: object
     num_values: int
+    axes: Counter[int]
 
     @property
     def most_weights(self) -> int:
@@ -121,27 +126,30 @@ def _read_archive(path: Path) -> Contents:
         _check_size(sum(member.file_size for member in archive.infolist()), path)
         config = json.loads(archive.read("config.json"))
         with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as weights:
-            num_values = _check_hdf5(weights, path)
+            arrays = _check_hdf5(weights, path)
     config.pop("compile_config", None)  # not read: models are loaded to answer, not to train
-    return Contents(config, num_values)
+    return Contents(config, *arrays)
 
 
 def _read_hdf5(path: Path) -> Contents:
     import h5py
 
     with h5py.File(path) as file:
-        num_values = _check_hdf5(file, path)
+        arrays = _check_hdf5(file, path)
         if "model_config" not in file.attrs:
             raise UserError(f"{path} holds weights without an architecture; save the whole model with model.save().")
         config = file.attrs["model_config"]
     if not isinstance(config, str | bytes):
         raise TypeError("the configuration is no text")
     _check_config_size(len(config), path)
-    return Contents(json.loads(config), num_values)
+    return Contents(json.loads(config), *arrays)
 
 
-def _check_hdf5(file, path: Path) -> int:
-    """Return how many weights an HDF5 file may hold; raises UserError if it leads elsewhere or is beyond the limits."""
+def _check_hdf5(file, path: Path) -> tuple[int, Counter[int]]:
+    """Return how many weights an HDF5 file may hold, and the axes of its arrays.
+
+    Raises UserError if it leads elsewhere or is beyond the limits.
+    """
     import h5py
 
     links: list[tuple] = []
@@ -165,7 +173,8 @@ def _check_hdf5(file, path: Path) -> int:
     _check_size(sum(dataset.nbytes for _, dataset in datasets), path)
     overhead = file.id.get_filesize() - sum(item.id.get_storage_size() for _, item in datasets)
     _check_config_size(max(0, overhead - LARGEST_OVERHEAD + LARGEST_CONFIG), path)
-    return sum(dataset.nbytes // max(dataset.dtype.itemsize, SMALLEST_WEIGHT) for _, dataset in datasets)
+    num_values = sum(dataset.nbytes // max(dataset.dtype.itemsize, SMALLEST_WEIGHT) for _, dataset in datasets)
+    return num_values, Counter(length for _, dataset in datasets for length in set(dataset.shape or ()))
 
 
 def _check_size(size: int, path: Path) -> None:

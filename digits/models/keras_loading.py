@@ -11,13 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from digits.models.keras_allowlist import MODELS, check_config
+from digits.models.keras_allowlist import LARGEST_LAYER, MODELS, check_config
 from digits.models.keras_files import is_archive, write_config
 from digits.system.files import UserError, shorten
 from digits.system.leftovers import TemporaryFolder
 from digits.system.output import native_stderr_silenced
 
-LARGEST_LAYER = 2**22  # values that a layer may give for one picture; VGG's largest, of 224x224 pixels, has 0.8 of it
 LONGEST_REASON = 200  # characters of what Keras says; the names in it are a file's
 OF_EVERY_LAYER = frozenset(["name", "trainable", "dtype", "activity_regularizer", "autocast", "rms_scaling"])
 

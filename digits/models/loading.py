@@ -2,13 +2,15 @@
 
 The .tflite file that runs lies beside the Keras file, if the model card says that it belongs to it, or in the user's
 cache folder under the Keras file's sha256. If it is in neither place, a child process makes it
-(`digits.models.conversion`).
+(`digits.models.conversion`). One that lies beside the Keras file may come from a stranger, so another child runs it
+first (`digits.models.trial`); where that fails, it is as if it were not there.
 """
 
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from digits.models.keras_allowlist import check_container
@@ -21,7 +23,8 @@ from digits.system.paths import ASSETS, ROOT, user_cache
 
 SHIPPED = ASSETS / "model.h5"
 CONVERSION = 2  # of the way of converting: what an earlier one has put into the cache is made anew
-CONVERSION_SECONDS = 300  # after which a conversion is given up
+CONVERSION_SECONDS = 300  # after which a conversion is given up ...
+TRIAL_SECONDS = 30  # ... and the trial of a converted model
 
 
 class LoadedModel(Classifier):
@@ -54,7 +57,7 @@ def load_if_converted(model_path: Path) -> LoadedModel | None:
     for path in (model_path, _cached(digest)):
         tflite, card_path = companions(path)
         card = read_card(card_path)
-        if card.belongs_to(digest, tflite):
+        if card.belongs_to(digest, tflite) and _can_run(tflite, card.tflite_sha256):
             return LoadedModel(tflite, card)
     return None
 
@@ -106,6 +109,25 @@ def run_conversion(
         raise UserError(f"{found}, often for lack of memory; close other programs and try again.")
     if child.returncode:
         raise UserError(f"The model {model_path} was not converted: {said[-1]}")
+
+
+def _can_run(tflite: Path, digest: str) -> bool:
+    """Tell whether a converted file of that sha256 can be run here: it was made here, or a child has run it once."""
+    if tflite.parent in (ASSETS, user_cache()):
+        return True
+    tried = user_cache() / f"{digest}.tried"
+    if not tried.exists():
+        command = [sys.executable, "-m", "digits.models.trial", str(tflite.resolve())]
+        try:
+            code = child_processes.run(command, cwd=ROOT, timeout=TRIAL_SECONDS).returncode
+        except (OSError, subprocess.TimeoutExpired):
+            return False
+        if code:
+            return False
+        with suppress(OSError):  # then it is tried again the next time
+            tried.parent.mkdir(parents=True, exist_ok=True)
+            tried.touch()
+    return True
 
 
 def _digest(model_path: Path) -> str:

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from digits.recognition.classifier import LEAST_ODDS
-from digits.system.files import replacing, sha256
+from digits.system.files import replacing, sha256, shorten
 
 MODEL_SUFFIXES = (".h5", ".keras")
 HISTORY_FIELDS = ("loss", "accuracy", "validation_loss", "validation_accuracy")
 LEAST_TEMPERATURE = 1e-6  # below which softening overflows
 LARGEST_NUMBER = 2**53  # up to which JSON readers agree on whole numbers
+LONGEST_WARNING = 200  # characters; anybody may have written it
 DEEPEST = 20  # levels of lists and objects within a card
 
 
@@ -60,7 +61,8 @@ class ModelCard(NamedTuple):
     @property
     def warning(self) -> str:
         """A sentence on why the model is hardly of use; empty for one that is."""
-        return _text(self.entries.get("warning"))
+        warning = _text(self.entries.get("warning"))
+        return warning and shorten(warning, LONGEST_WARNING)
 
     def belongs_to(self, model_sha256: str, tflite: Path) -> bool:
         """Tell whether the card and the .tflite file were made from the Keras file of that sha256."""

@@ -15,11 +15,10 @@ import numpy as np
 from digits.drawing import ink
 from digits.page.drawing_views import AnsweredDrawing, png, thumbnail
 from digits.recognition.classifier import MOST_STATED, Answer, percent
+from digits.system.files import as_cell
 
 COLUMNS = ("time", "source", "name", "answer", "digit", "confidence", "sure", "corrected")
 NO_NAME = re.compile(r"\W")  # in a label, what the name of a file may not hold
-# Where a spreadsheet would begin a formula: in a cell, or after what may part cells for it.
-FORMULA = re.compile(r"(?:\A|(?<=[;\t\r\n]))(?=\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +93,11 @@ def as_text(entries: Sequence[HistoryEntry]) -> str:
 
 
 def as_csv(entries: Sequence[HistoryEntry]) -> str:
-    """Return a table with a head; an apostrophe defuses what a spreadsheet would take for a formula."""
+    """Return a table with a head."""
     file = io.StringIO()
     writer = csv.DictWriter(file, COLUMNS, lineterminator="\r\n")  # so that a name with either is quoted
     writer.writeheader()
-    writer.writerows({key: _defused(value) for key, value in row.items()} for row in as_rows(entries))
+    writer.writerows({key: as_cell(value) for key, value in row.items()} for row in as_rows(entries))
     return file.getvalue()
 
 
@@ -120,7 +119,3 @@ def as_zip(entries: Sequence[HistoryEntry]) -> bytes:
             label = entry.label or (entry.answer.text if entry.answer.is_sure else "unsure")
             archive.writestr(f"{place:04}-{NO_NAME.sub('_', label)}.png", png(entry.picture))
     return file.getvalue()
-
-
-def _defused(value: object) -> object:
-    return FORMULA.sub("'", value) if isinstance(value, str) else value

@@ -1,7 +1,8 @@
-"""Files of the user: checked before the work begins, and written completely or not at all."""
+"""Files of the user: checked before the work begins, and written completely or not at all. And words from files."""
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,9 @@ from digits.system.leftovers import TemporaryFolder
 
 DRAFT_PREFIX = ".draft-"  # of the folder beside a file in which its next version is written
 LONGEST_WORD = 80  # characters of a name that a file brings, where it is repeated
+# Where a spreadsheet would begin a formula: in a cell, or after what may part cells for it.
+FORMULA = re.compile(r"(?:\A|(?<=[;\t\r\n]))(?=\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 class UserError(Exception):
@@ -20,18 +24,26 @@ class UserError(Exception):
     """
 
     def __init__(self, sentence: str):
-        super().__init__(_on_one_line(sentence))
+        super().__init__(on_one_line(sentence))
 
 
 def shorten(word: object, longest: int = LONGEST_WORD) -> str:
     """Return a word that comes from a file as it can be repeated in a sentence: one line, printable, not too long."""
-    printable = _on_one_line(str(word)).strip()
+    printable = on_one_line(str(word)).strip()
     if len(printable) > longest:
         return f"{printable[: longest // 2]}\N{HORIZONTAL ELLIPSIS}{printable[1 - longest + longest // 2 :]}"
     return printable or "without a name"
 
 
-def _on_one_line(text: str) -> str:
+def as_cell(value: object) -> object:
+    """Return what stands for a value in a table: an apostrophe defuses a text that a spreadsheet would compute."""
+    if not isinstance(value, str) or NUMBER.fullmatch(value):
+        return value
+    return FORMULA.sub("'", value)
+
+
+def on_one_line(text: str) -> str:
+    """Return a text that neither begins another line nor steers a terminal: what cannot be printed becomes a space."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from digits.system.files import UserError
+from digits.system.files import UserError, on_one_line
 
 NOBODY_READS = 128 + 13  # the exit code of a program that SIGPIPE has ended
 
@@ -33,7 +33,7 @@ def print_error(program: str, sentence: str) -> None:
     """Write one sentence to standard error, under the program's name; nothing where it is closed or full."""
     if sys.stderr is not None:
         with suppress(OSError):
-            print(f"{program}: {sentence}", file=sys.stderr)
+            print(on_one_line(f"{program}: {sentence}"), file=sys.stderr)
 
 
 @contextmanager

@@ -38,6 +38,7 @@ from pathlib import Path
 import numpy as np
 
 from digits.system.json_lines import append_record
+from digits.system.output import print_error
 from digits.training.configuration import Configuration
 
 
@@ -133,7 +134,7 @@ class Progress:
         try:
             append_record(self._path, {"event": event, "time": time.time(), **values})
         except OSError as error:  # not worth a training
-            print(f"handwriting.py: no more progress in {self._path} ({error.strerror})", file=sys.stderr)
+            print_error("handwriting.py", f"no more progress in {self._path} ({error.strerror})")
             self._path = None
 
 

@@ -189,6 +189,13 @@ def test_a_key_is_asked_for_where_one_is_set(serve):
     assert ask(address, "/classify", seven(), PNG | {"Authorization": "Bearer open sesame"}).body["digit"] == 7
     assert ask(address, "/model").status == 401
     assert ask(address, "/health").status == 200
+    assert "HTTPBearer" in ask(address, "/openapi.json").body["components"]["securitySchemes"]
+
+
+def test_a_key_cannot_be_guessed_faster_than_other_requests_are_made(serve):
+    address = serve(loading.load, settings=Settings(key="open sesame", requests_a_minute=2, is_hosted=True))
+    guesses = [{"Authorization": f"Bearer {number}"} for number in range(3)]
+    assert [ask(address, "/model", headers=headers).status for headers in guesses] == [401, 401, 429]
 
 
 def test_other_computers_have_a_limit_and_this_one_has_none_unless_hosted(serve):

@@ -246,6 +246,10 @@ BAD_OBJECTS = {  # in both formats
     "an operation of Keras 2": (layer(class_name="TFOpLambda"), "holds code of its own (TFOpLambda)"),
     "a function": (activation(class_name="function", config="exec", module="builtins"), "code of its own (function)"),
     "an embedding of 8 GB": (layer(class_name="Embedding", config={"input_dim": 2**20, "output_dim": 2**11}), "holds"),
+    "a picture of 40,000 x 40,000": (
+        layer(class_name="Resizing", config={"height": 40_000, "width": 40_000}),
+        "values",
+    ),
     "too many layers": (in_config(lambda config: multiply_layers(config, 20_000)), "more than 10,000 layers and parts"),
     "a long row of layers": (in_config(in_a_row), "more layers than Keras can build soon"),
     "models that multiply": (in_config(multiply_models), "more layers than Keras can build soon"),
@@ -314,6 +318,46 @@ def test_a_bad_file_is_refused_before_keras_opens_it(keras_models, tmp_path, mon
 def test_custom_code_in_files_that_keras_wrote_is_refused(keras_models, name, suffix, words):
     with pytest.raises(UserError, match=words.replace("(", r"\(").replace(")", r"\)")):
         keras_allowlist.check_config(Path(keras_models[name + suffix]["path"]))
+
+
+# The arguments of a layer of a size: refused where it is beyond all reason, and not where it is as in known networks.
+LARGE_LAYERS: dict[str, Callable[[int], dict]] = {
+    "InputLayer": lambda side: {"batch_shape": [None, side, side, 3]},
+    "Resizing": lambda side: {"height": side, "width": side},
+    "UpSampling2D": lambda side: {"size": [side, side]},
+    "ZeroPadding2D": lambda side: {"padding": [[side, side], [0, side]]},
+    "Reshape": lambda side: {"target_shape": [-1, side, side]},
+    "RepeatVector": lambda side: {"n": side**2},
+    "Dense": lambda side: {"units": side},
+    "Conv2D": lambda side: {"filters": side, "kernel_size": [3, 3]},
+    "LSTM": lambda side: {"units": side},
+    "Embedding": lambda side: {"input_dim": side, "output_dim": side},
+}
+
+
+@pytest.mark.parametrize("kind", LARGE_LAYERS)
+def test_layers_beyond_all_reason_are_refused_and_those_of_known_networks_are_not(tmp_path, kind):
+    path = Path(shutil.copy(KERAS_2 / "functional.h5", tmp_path))
+    for side in np.random.default_rng(0).integers(5000, 10**6, 20).tolist():
+        layer(class_name=kind, config=LARGE_LAYERS[kind](side))(path)
+        with pytest.raises(UserError, match=r"far more weights|a layer of more than 4,194,304 values"):
+            keras_allowlist.check_config(path)
+    layer(class_name=kind, config=LARGE_LAYERS[kind](224))(path)
+    with h5py.File(path, "r+") as file:
+        file["model_weights/more"] = np.random.default_rng(0).random((3, 3, 224, 224), np.float32)
+    keras_allowlist.check_config(path)
+
+
+def test_one_array_serves_a_layer_and_its_copy_and_no_more(tmp_path):
+    path = Path(shutil.copy(KERAS_2 / "functional.h5", tmp_path))
+    with h5py.File(path, "r+") as file:
+        file["model_weights/more"] = np.ones(70, np.float32)
+    dense = {"class_name": "Dense", "config": {"units": 70}}
+    in_config(lambda config: config["config"]["layers"].extend([dense] * 2))(path)
+    keras_allowlist.check_config(path)
+    in_config(lambda config: config["config"]["layers"].append(dense))(path)
+    with pytest.raises(UserError, match="needs far more weights than its file holds"):
+        keras_allowlist.check_config(path)
 
 
 def test_weights_that_keras_saved_alone_are_refused(keras_models):

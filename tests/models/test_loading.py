@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -92,10 +93,30 @@ def test_a_damaged_cache_is_made_anew(model, cache_folder, conversions, suffix, 
     assert len(conversions) == 2
 
 
-def test_a_converted_file_that_the_card_confirms_is_used(model, keras_models, cache_folder, conversions):
+def test_a_converted_file_that_the_card_confirms_is_tried_once_and_used(
+    model, keras_models, cache_folder, conversions, monkeypatch
+):
     write_companions(model, keras_models["keras-2-functional.h5"]["tflite"], temperature=2.0)
     assert loading.load(model).temperature == 2.0
+    monkeypatch.setattr(child_processes, "run", lambda *_, **__: pytest.fail("it was tried again"))
+    assert loading.load(model).temperature == 2.0
     assert conversions == []
+
+
+WITHOUT_KERNEL = struct.pack("<4i", 3, 0, 2, 1), struct.pack("<4i", 3, 0, -1, 1)  # inputs of the first convolution
+TOO_WIDE = struct.pack("<5i", 4, 1, 28, 28, 1), struct.pack("<5i", 4, 1, 40_000, 40_000, 1)  # the picture
+
+
+@pytest.mark.parametrize("edit", [WITHOUT_KERNEL, TOO_WIDE])
+def test_a_converted_file_that_would_end_its_process_is_as_if_it_were_not_there(
+    model, cache_folder, conversions, tmp_path, edit
+):
+    content = model_card.companions(loading.SHIPPED).tflite.read_bytes()
+    assert content.count(edit[0]) == 1
+    (tmp_path / "hostile").write_bytes(content.replace(*edit))
+    write_companions(model, str(tmp_path / "hostile"))
+    assert loading.load(model).classify(SEVEN)
+    assert conversions == [model]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from digits.page.widgets import offer_file, plain, show_error
 from digits.recognition.classifier import Recognizer
 from digits.sheets.annotation import annotate
 from digits.sheets.reading import Sheet
-from digits.system.files import UserError, shorten
+from digits.system.files import UserError, as_cell, shorten
 
 TYPES = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "pdf"]
 FEW = 3  # pictures that are shown with their boxes at once; of more, one is chosen from a list
@@ -184,7 +184,9 @@ def show_tables(read: Read) -> None:
         with st.expander(f"Table in {plain(name)}", icon=":material/table:"):
             st.table(frame)
             file = f"{name.partition('.')[0]}{f' {sheet.page}' if sheet.page > 1 else ''}.csv"
-            offer_file("CSV", frame.to_csv(index=False, header=False), file, "text/csv", key=f"{key} {sheet.page}")
+            offer_file(
+                "CSV", frame.map(as_cell).to_csv(index=False, header=False), file, "text/csv", key=f"{key} {sheet.page}"
+            )
 
 
 def in_words(sheet: Sheet) -> str:

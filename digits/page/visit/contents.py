@@ -12,6 +12,7 @@ from typing import NamedTuple
 from digits.page.history import HistoryEntry
 from digits.recognition.archive import OUR_NAME
 from digits.recognition.records import LONGEST_NAME, DigitRecord, RecordError
+from digits.system.files import shorten
 
 MOST = 500  # answers, and as many taught drawings: the latest
 MOST_BYTES = 20_000_000  # unpacked
@@ -84,7 +85,9 @@ def _entry_from_json(item: dict) -> HistoryEntry | None:
     source, name = item.get("from"), item.get("as")
     if source not in SOURCES or not isinstance(name, str) or len(name) > LONGEST_NAME + PLACES:
         return None
-    return HistoryEntry(record.time, source, name, record.picture, record.answer, tuple(record.strokes))
+    return HistoryEntry(
+        record.time, source, shorten(name, len(name)), record.picture, record.answer, tuple(record.strokes)
+    )
 
 
 def _taught_from_json(item: object) -> tuple[str, DigitRecord] | None:

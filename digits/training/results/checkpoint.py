@@ -6,7 +6,6 @@ resumed from it ends as if it had never stopped.
 """
 
 import json
-import sys
 import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict, fields
@@ -16,6 +15,7 @@ from typing import NamedTuple, Protocol, TypeGuard
 import numpy as np
 
 from digits.system.files import UserError, replacing
+from digits.system.output import print_error
 from digits.training.configuration import Configuration
 from digits.training.progress import Epoch, History
 
@@ -85,7 +85,7 @@ def keep(model: CompiledModel, configuration: Configuration, history: History, m
     try:
         write(beside(model_path), about, model, history.best_weights)
     except OSError as error:
-        print(f"handwriting.py: no checkpoint of this epoch ({error.strerror or error})", file=sys.stderr)
+        print_error("handwriting.py", f"no checkpoint of this epoch ({error.strerror or error})")
 
 
 def find(model_path: Path, configuration: Configuration) -> Checkpoint:

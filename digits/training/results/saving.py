@@ -3,7 +3,6 @@
 import os
 import platform
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from digits.recognition import calibration
 from digits.recognition.classifier import Interpreter
 from digits.system import process_pool
 from digits.system.files import UserError, replacing, sha256
+from digits.system.output import print_error
 from digits.training import synthetic_digits
 from digits.training.command_line import Options
 from digits.training.configuration import Configuration
@@ -183,7 +183,7 @@ def save(network: Savable, model_path: Path, describe: Callable[[Predictor], dic
         _convert(model_path, tflite)
         model_card.write_card(card_path, sha256(model_path), tflite, describe(Converted(tflite)))
     except (OSError, UserError) as error:
-        print(f"handwriting.py: {tflite.name} and {card_path.name} were not saved: {_reason(error)}", file=sys.stderr)
+        print_error("handwriting.py", f"{tflite.name} and {card_path.name} were not saved: {_reason(error)}")
         return [str(model_path)]
     return [str(model_path), str(tflite), str(card_path)]
 
