@@ -50,7 +50,7 @@ def open_class() -> None:
 
 def show_open(opened: OpenClass) -> None:
     """Show how to join, and what the teacher can do."""
-    picture, words = st.columns([1, 2], gap="large", vertical_alignment="center")
+    picture, words = st.columns([1, 3], gap="large", vertical_alignment="center")
     picture.image(qr_code.png(opened.join_addresses[0]), width=QR_WIDTH, alt="QR code of the address of the class")
     with words:
         address = opened.addresses[0].removeprefix("http://")

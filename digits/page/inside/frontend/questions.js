@@ -87,7 +87,7 @@ PANELS.seen = class {
       }),
     );
     const words =
-      "Of 5,000 digits of MNIST, from which it learned, these look most alike to its last layer and to the eye.";
+      "Among 5,000 of the digits that it learned from, these look most like yours, to its last layer and to the eye.";
     panel.append(head(network, QUESTIONS.seen), part("p", words, "sentence"), tiles);
   }
 
