@@ -11,6 +11,8 @@ ACCENT, MUTED, TEXT, TRACK = range(4)  # colours of charts, by their number in t
 LEAST_LABELLED = 0.001  # of probability
 MOST_SIGNS = 8  # that have a bar
 BAR_HEIGHT = 30  # CSS pixels, with the room above and below
+LABEL_WIDTH = 64  # CSS pixels, of what is written behind a bar, with a gap before it
+MATRIX_HEIGHT = 420  # CSS pixels
 CURVE_HEIGHT = 280  # CSS pixels
 CURVES = ["validation", "", "training"]  # of the theme's colours ACCENT and TEXT, which can be told apart, and ...
 DASHES = [[1, 0], [1, 0], [7, 4]]  # ... in CSS pixels, for those who do not see colours
@@ -112,7 +114,7 @@ def per_digit_chart(confusion: np.ndarray) -> alt.LayerChart:
     bar = base.mark_bar(size=10, cornerRadius=5)
     track, bars = bar.encode(_length("whole"), themed("track")), bar.encode(_length("right"), themed("bar"))
     words = base.mark_text(align="right", fontSize=14).encode(themed("text"), x=alt.value("width"), text="words:N")
-    return alt.LayerChart(layer=[track, bars, words]).properties(height=300).configure_view(stroke=None)
+    return alt.LayerChart(layer=[track, bars, words]).properties(height=MATRIX_HEIGHT).configure_view(stroke=None)
 
 
 def confusion_chart(confusion: np.ndarray) -> alt.LayerChart:
@@ -128,7 +130,7 @@ def confusion_chart(confusion: np.ndarray) -> alt.LayerChart:
     )
     layers = _confusion_cells(base, chosen, max(row["mistakes"] for row in rows)), _confusion_counts(base)
     chart = alt.LayerChart(layer=[*layers]).resolve_scale(color="independent")
-    return chart.properties(height=420).configure_view(stroke=None)
+    return chart.properties(height=MATRIX_HEIGHT).configure_view(stroke=None)
 
 
 def _confusion_rows(confusion: np.ndarray) -> list[dict]:
@@ -170,5 +172,5 @@ def themed(field: str) -> alt.Color:
 
 
 def _length(field: str) -> alt.X:
-    room_for_labels = 0.3  # of the length of a whole bar
-    return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[0, 1 + room_for_labels]))
+    across = alt.Scale(domain=[0, 1], range=[0, {"expr": f"width - {LABEL_WIDTH}"}])
+    return alt.X(f"{field}:Q", axis=None, scale=across)

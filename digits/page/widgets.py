@@ -92,7 +92,7 @@ def _in_short(answer: Answer) -> str:
 
 def show_curves(epochs: Sequence[dict]) -> None:
     """Show accuracy and loss over the epochs, of training and of validation digits."""
-    for place, (title, training, validation, label) in zip(st.columns(2), CURVES, strict=True):
+    for place, (title, training, validation, label) in zip(st.columns(2, gap="medium"), CURVES, strict=True):
         rows = [
             {"epoch": number, "value": epoch[field], "digits": name}
             for number, epoch in enumerate(epochs, start=1)

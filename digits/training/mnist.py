@@ -156,5 +156,7 @@ def download(on_progress: Callable[[int, int | None], None] = lambda received, o
             if sha256(draft) != SHA256:
                 raise UserError(f"The file at {URL} is not MNIST; {remedy}.")
     except (OSError, http.client.HTTPException) as error:
-        raise UserError(f"MNIST could not be downloaded from {URL} ({error}); {remedy}.") from error
+        cause = getattr(error, "reason", error)  # which urllib wraps
+        words = getattr(cause, "strerror", None) or cause
+        raise UserError(f"MNIST could not be downloaded from {URL} ({words}); {remedy}.") from error
     return target

@@ -65,14 +65,14 @@ FEW_DIGITS = _experiment(
     "few_digits",
     "100 digits only",
     "Are ten examples of each digit enough?",
-    "The same network with fewer examples knows fewer ways of writing: data matter as much as the network does.",
+    "How many are enough depends on how differently people write: ten of a digit show only a few of the ways.",
     digits=100,
 )
 HIGH_RATE = _experiment(
     "high_rate",
     "Ten times the learning rate",
     "What happens if it takes steps that are ten times as large?",
-    "Steps that are too large jump over the valley that they should walk down to.",
+    "If the steps are too large, they jump across the valley instead of leading down into it.",
     learning_rate=10 * CLASSROOM.configuration.learning_rate,
 )
 LEFT_OUT = _experiment(

@@ -21,7 +21,7 @@ NOTE_HEIGHT = 8  # pixels; what is lower is no room
 TITLED = (Action.RESET, Action.CLASSIFY, Action.CONFIRM, Action.NAME)  # have words; the other buttons have icons
 SMALL = (Action.CONFIRM, Action.NAME)
 TELL = "Wrong? Press what it was, or its bar."
-CHOOSE_AND_TELL = "Wrong? Choose a digit by click, or Left and Right, and press what it was."
+CHOOSE_AND_TELL = "Wrong? Click a digit, or choose it with Left and Right, and press what it was."
 
 
 def paint(surface: pygame.Surface, state: State, layout: Layout, theme: Theme = LIGHT) -> None:

@@ -92,16 +92,18 @@ def page():
     import streamlit as st
 
     from digits.page import hands, visitor_session
+    from digits.page.learn import quest_log
     from digits.page.visit import keeper
 
     state = st.session_state.setdefault(keeper.STATE, {"session": "s", "is_back": False})
     keeper.take_back(st.session_state["sent"], state)
     content = visitor_session.current_drawing()
     shown = len(visitor_session.own_entries()), len(content.strokes) if content else 0, hands.name() or "guest"
-    st.text(f"{shown} {tuple(visitor_session.removed_from_window())}")
+    st.text(f"{shown} {tuple(visitor_session.removed_from_window())} {sorted(quest_log.done())}")
 
 
-NOTHING = "(0, 0, 'mine') (0.0, frozenset())"
+SETTINGS = {"hand": "", "removed": [1.5, [[2.5, "7"]]], "quests": ["small", "none such", []]}
+NOTHING = "(0, 0, 'mine') (0.0, frozenset()) []"
 
 
 @pytest.mark.parametrize(
@@ -109,13 +111,16 @@ NOTHING = "(0, 0, 'mine') (0.0, frozenset())"
     [
         (
             {
-                "content": contents.pack(VISIT._replace(settings={"hand": "", "removed": [1.5, [[2.5, "7"]]]})),
+                "content": contents.pack(VISIT._replace(settings=SETTINGS)),
                 "drawing": {"version": 4, "columns": 28, "strokes": [[[5, 5], [9, 9]]]},
             },
-            "(2, 1, 'guest') (1.5, frozenset({(2.5, '7')}))",
+            "(2, 1, 'guest') (1.5, frozenset({(2.5, '7')})) ['small']",
         ),
         (
-            {"content": contents.pack(Visit(settings={"hand": "../../Eve", "removed": [1, [2]]})), "drawing": "x"},
+            {
+                "content": contents.pack(Visit(settings={"hand": "../../Eve", "removed": [1, [2]], "quests": 7})),
+                "drawing": "x",
+            },
             NOTHING,
         ),
         ({"content": "nonsense"}, NOTHING),

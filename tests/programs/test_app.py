@@ -1028,7 +1028,7 @@ def test_an_experiment_has_its_question_before_and_its_finding_after(window, tra
     trainer.shown_beside = None
     page.run()
     said = unescaped(words(page))
-    assert "Test accuracy: 75.00 %, and 97.50 % without the change: 22.5 points less." in said
+    assert "Test accuracy: 75.00 %, and 97.50 % without the change: 22.5 points lower." in said
     assert FEW_DIGITS.finding in said
     shown = view_of(page)
     assert [curve["kind"] for curve in shown["curves"]] == ["main", "plain", "seen"]

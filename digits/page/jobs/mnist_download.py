@@ -48,7 +48,7 @@ class MnistDownload:
     def _run(self) -> None:
         failure = ""
         try:
-            self._download(self._note, f"try again with a network, or copy an mnist.npz to {mnist.cache()}")
+            self._download(self._note, f"try again when you are online, or copy an mnist.npz to {mnist.cache()}")
         except UserError as error:
             failure = str(error)
         finally:

@@ -15,7 +15,7 @@ WHAT_IT_IS = (
     "draw a 4, and see in how many ways a class writes it. The phones must be in the same network as this computer. "
     "Names are optional, and nothing is kept after the class unless you save it."
 )
-ELSEWHERE = "Open a class at the computer that runs this page; phones then reach it over their network."
+ELSEWHERE = "A class can be opened only at the computer that runs this page; phones in its network can then join."
 
 
 @st.cache_resource(show_spinner=False)
@@ -50,7 +50,7 @@ def open_class() -> None:
 
 def show_open(opened: OpenClass) -> None:
     """Show how to join, and what the teacher can do."""
-    picture, words = st.columns([1, 2], gap="large", vertical_alignment="center")
+    picture, words = st.columns([1, 3], gap="large", vertical_alignment="center")
     picture.image(qr_code.png(opened.join_addresses[0]), width=QR_WIDTH, alt="QR code of the address of the class")
     with words:
         address = opened.addresses[0].removeprefix("http://")
@@ -69,8 +69,9 @@ def show_pupils(opened: OpenClass) -> None:
         st.rerun()
     pupils = opened.room.pupils()
     drawn = sum(pupil.drawing is not None for pupil in pupils)
-    joined = f"{len(pupils)} pupil{'' if len(pupils) == 1 else 's'} joined, {drawn} drawn in this round."
-    st.markdown(joined if pupils else "Nobody has joined yet.")
+    joined = f"{len(pupils)} pupil{'' if len(pupils) == 1 else 's'} joined"
+    done = f"{drawn} {'has' if drawn == 1 else 'have'} drawn in this round."
+    st.markdown(f"{joined}, {done}" if pupils else "Nobody has joined yet.")
 
 
 def show_actions(opened: OpenClass) -> None:
@@ -84,5 +85,5 @@ def show_actions(opened: OpenClass) -> None:
             "application/zip",
         )
         with st.popover("End the class", icon=":material/stop_circle:"):
-            st.markdown("What was drawn is forgotten. To keep it, download the drawings first.")
+            st.markdown("What was drawn will be forgotten. To keep it, download the drawings first.")
             st.button("End it now", type="primary", on_click=host().close)

@@ -19,6 +19,12 @@ def done() -> set[str]:
     return st.session_state.setdefault(DONE, set())
 
 
+def take_back(names: object) -> None:
+    """Note what the visitor's browser has kept of the quests that were done."""
+    if isinstance(names, list):
+        done().update(quest.name for quest in QUESTS if quest.name in names)
+
+
 def notice(answers: Sequence[Answer], strokes: Sequence[ink.Stroke] = (), label: str | None = None) -> None:
     """Note which quests an answered drawing is the end of, and say so to those who know of the quests."""
     _notice(Deed(answers, strokes, label))

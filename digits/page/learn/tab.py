@@ -60,7 +60,7 @@ def go_to(tab: str) -> None:
 
 def show_lesson_plan() -> None:
     """Offer the lesson plan, to print and as a file."""
-    st.header("A lesson of 45 minutes")
+    st.header("A 45-minute lesson")
     st.markdown(
         "A plan for teachers who have never taught this before: what to prepare, what to ask and when, and a worksheet "
         "of the quests for the pupils. Two sheets of paper."

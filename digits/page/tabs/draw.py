@@ -105,7 +105,7 @@ def hand_in_words() -> str:
     if not hands.is_on():
         return "What it was taught is switched off. Switch it on in the tab *Your hand*."
     if hands.name() == hands.THIS_VISIT:
-        return "It goes by what you teach it in this visit; see the tab *Your hand*."
+        return "It goes by what you teach it during this visit; see the tab *Your hand*."
     return f"It knows the hand of **{plain(hands.name())}**; see the tab *Your hand*."
 
 

@@ -79,7 +79,7 @@ def offer_undo() -> None:
     count = visitor_session.num_deleted()
     if count:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"{counted(count)} deleted; the pad and what was taught are as they were.", width="content")
+            st.caption(f"{counted(count)} deleted; the pad and what was taught are unchanged.", width="content")
             st.button("Undo", icon=":material/undo:", on_click=visitor_session.undo_delete)
 
 

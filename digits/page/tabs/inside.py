@@ -31,7 +31,7 @@ def show() -> None:
         chosen = choose(visitor_session.entries()[:MOST_CHOICES])
         component.show(model, example(), chosen, look_at_pad)
         if hands.is_on() and len(hands.current()):
-            st.caption("The network alone answers here. What your hand was taught counts in the tab *Draw*.")
+            st.caption("The network alone answers here. What you have taught it counts in the tab *Draw*.")
 
 
 def choose(entries: list[HistoryEntry]) -> np.ndarray | None:

@@ -50,8 +50,12 @@ def show() -> None:
         return
     confusion = counted(card, evaluated)
     show_card(head, card, path, confusion)
-    show_confusion(confusion, evaluated)
-    show_per_digit(confusion)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        show_confusion(confusion)
+    with right:
+        show_per_digit(confusion)
+    show_chosen_cell(confusion, evaluated)
     show_hardest(evaluated, is_part=confusion.sum() > len(evaluated.labels))
     show_report(path, evaluated, top)
     exports.show(top, path)
@@ -113,8 +117,8 @@ def show_learning(card: ModelCard) -> None:
         show_curves(card.history)
 
 
-def show_confusion(confusion: np.ndarray, evaluated: Evaluation) -> None:
-    """Show the confusion matrix; a click on a cell shows its digits, and so does a list, for the keyboard."""
+def show_confusion(confusion: np.ndarray) -> None:
+    """Show the confusion matrix, in which a cell can be chosen."""
     st.header("Confusion matrix")
     st.caption(
         "How often each true digit (row) was answered as each predicted digit (column). Click a cell to see its digits."
@@ -122,6 +126,10 @@ def show_confusion(confusion: np.ndarray, evaluated: Evaluation) -> None:
     st.altair_chart(
         confusion_chart(confusion), on_select=lambda: choose_clicked(confusion), key="confusion", alt="Confusion matrix"
     )
+
+
+def show_chosen_cell(confusion: np.ndarray, evaluated: Evaluation) -> None:
+    """Show the digits of the cell that was clicked, or chosen from a list, for the keyboard."""
     cells = cells_in_order(confusion)
     chosen = st.selectbox(
         "Digits of a cell",
@@ -161,6 +169,7 @@ def cells_in_order(confusion: np.ndarray) -> dict[tuple[int, int], int]:
 def show_per_digit(confusion: np.ndarray) -> None:
     """Show how often each digit is read correctly."""
     st.header("Accuracy per digit")
+    st.caption("How many of the test digits of each kind are read right.")
     st.altair_chart(per_digit_chart(confusion), alt="Accuracy per digit")
 
 

@@ -13,7 +13,7 @@ from digits.system.files import UserError
 from digits.training.configuration import FEWEST_OWN_DIGITS, OWN_DIGITS
 
 OTHER_MACHINE = (
-    "What you teach counts at once here too. A network is trained on it by those at the computer that runs this page: "
+    "What you teach counts at once here too. A network can be trained on it only at the computer that runs this page: "
     "download your drawings, and run the page on your own computer to train one."
 )
 STANDINGS = (("own_accuracy", "Your held-back drawings read right"), ("large_accuracy", "Other people's digits"))

@@ -20,8 +20,8 @@ OUTCOMES = {
     TrainingStatus.STOPPED: ("info", "The training was stopped; what it had learned is saved below, if it had begun."),
 }
 OTHER_MACHINE = (
-    "A network is trained by the person at the computer that runs this page. Run the page on your own computer to "
-    "train one yourself."
+    "A network can be trained only at the computer that runs this page. Run the page on your own computer to train one "
+    "yourself."
 )
 PURPOSE = "Train the network yourself: watch it learn from chance to certainty, pause it, and ask what it needs."
 PAD_WIDTH = 420  # CSS pixels
@@ -72,7 +72,7 @@ def show_pad_to_watch() -> None:
     if visitor_session.trainings().snapshot().is_own:
         return
     with st.expander("Draw a digit for it to answer", icon=":material/draw:"):
-        st.caption("Its bars are above, in a frame. The answer on the pad is that of the model in use, as ever.")
+        st.caption("Its bars are above, in a frame. The answer on the pad is that of the model in use, as always.")
         with st.container(width=PAD_WIDTH):
             draw.show_pad()
 

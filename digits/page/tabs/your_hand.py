@@ -21,7 +21,7 @@ LARGEST = 50  # MB of a ZIP
 def show() -> None:
     """Show the tab."""
     if not lesson.is_on():
-        st.markdown("Correct it once, and it does not make that mistake again, from the next answer on.")
+        st.markdown("Correct it once, and from the next answer on it does not make that mistake again.")
     try:
         hand = hands.current()
     except UserError as error:
@@ -122,7 +122,7 @@ def show_files(hand: Hand, has_drawings: bool) -> None:
         st.button("Undo", icon=":material/undo:", disabled=not hand.can_undo, on_click=hands.attempt, args=(hand.undo,))
         name = f"hand {hands.name()}.zip"
         offer_file("Download all (ZIP)", hand.export, name, "application/zip", disabled=not has_drawings)
-        with st.popover("Bring a ZIP back", icon=":material/upload:"):
+        with st.popover("Restore from a ZIP", icon=":material/upload:"):
             uploads.limit()
             file = st.file_uploader("A ZIP that was downloaded here", ["zip"], key="hand zip", max_upload_size=LARGEST)
             if file is not None:

@@ -40,4 +40,4 @@ def calls(confusion: Sequence[Sequence[int]], digit: int | None) -> str:
 
 
 def _points(difference: float) -> str:
-    return f"{100 * abs(difference):.1f} points {'more' if difference > 0 else 'less'}"
+    return f"{100 * abs(difference):.1f} points {'higher' if difference > 0 else 'lower'}"

@@ -15,7 +15,7 @@ from digits.training.configuration import option_name
 from digits.training.presets import CLASSROOM
 
 TEMPLATE = Path(__file__).with_name("runs_report.html.jinja")
-COLUMNS = ("Run", "Begun", "Status", "Test accuracy", "Seconds", "Data", "Settings")
+COLUMNS = ("Run", "Begun", "Status", "Test accuracy", "Seconds", "Data")
 
 
 def render(runs: Sequence[Run], folder: Path, compared: Sequence[Run] = ()) -> str:
@@ -37,14 +37,13 @@ def _described(run: Run, runs: Sequence[Run], folder: Path) -> dict:
     experiment, confusion = experiment_of(run), run.confusion(folder)
     plain = latest(runs, CLASSROOM.configuration, run.data)
     accuracy = "" if run.test_accuracy is None else in_percent(run.test_accuracy)
-    settings = settings_in_words(run)
     return {
         "title": run.title,
         "name": run.name,
         "question": experiment.question if experiment else "",
         "finding": finding(experiment, plain, run, confusion) if experiment and plain else "",
-        "settings": f"{run.data}; {settings}",
-        "cells": (run.title, run.name, run.status, accuracy, f"{run.seconds:.0f}", run.data, settings),
+        "settings": f"{run.data}; {settings_in_words(run)}",
+        "cells": (run.title, run.name, run.status, accuracy, f"{run.seconds:.0f}", run.data),
         "chart": _chart("Accuracy", [run], with_training=True),
         "confusion": report.confusion_cells(np.array(confusion)) if confusion else [],
     }

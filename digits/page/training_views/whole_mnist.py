@@ -9,8 +9,8 @@ from digits.training import mnist
 LOOK = 0.5  # seconds between looks at a download that is going on
 MEGABYTE = 1e6
 ONLY_SAMPLE = (
-    "All of MNIST is not on this computer. *Classroom*, the experiments and the tab *Model* use the sample of it "
-    "that comes with the page: 5,000 digits to learn from, and 1,000 to be tested with."
+    "Only a sample of MNIST is on this computer: 5,000 digits to learn from, and 1,000 to test with. *Classroom*, the "
+    "experiments and the tab *Model* use it."
 )
 
 
@@ -27,7 +27,7 @@ def show() -> None:
         if failure := job.snapshot().failure:
             show_error(failure)
         st.button(
-            "Get all of MNIST", icon=":material/download:", on_click=job.start, help="11 MB, kept where Keras does"
+            "Get all of MNIST", icon=":material/download:", on_click=job.start, help="11 MB, put where Keras keeps it"
         )
 
 

@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from digits.page import hands, pad, visitor_session
+from digits.page.learn import quest_log
 from digits.page.visit import contents
 from digits.page.visit.contents import Visit
 from digits.page.widgets import PATIENCE
@@ -47,6 +48,7 @@ def current() -> Visit:
         "removed": [removed.until, sorted(removed.single)],
         "kept": pad.kept_version(),
         "model": visitor_session.model_in_use().name,
+        "quests": sorted(quest_log.done()),
     }
     return Visit(visitor_session.own_entries(), taught, settings)
 
@@ -87,6 +89,7 @@ def choose(settings: Mapping[str, Any]) -> None:
         visitor_session.note_removed(visitor_session.Removed(float(until), names))
     if isinstance(kept, int):
         pad.note_kept(kept)
+    quest_log.take_back(settings.get("quests"))
     if visitor_session.is_at_this_computer():
         trained = {path.name: path for path in visitor_session.trainings().models()}
         if model in trained:

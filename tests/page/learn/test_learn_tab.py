@@ -139,6 +139,6 @@ def test_only_who_is_at_this_computer_opens_a_class_or_sees_one(window, host, mo
     code = host.open(lambda picture: None).room.code
     set_visitor(monkeypatch, **visitor)
     page = show("Learn")
-    assert "Open a class at the computer that runs this page" in words(page)
+    assert "A class can be opened only at the computer that runs this page" in words(page)
     assert code not in words(page)
     assert "Open a class" not in [each.label for each in page.button]

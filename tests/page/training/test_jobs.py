@@ -75,7 +75,7 @@ def test_a_download_tells_how_far_it_is_and_can_be_tried_again(tmp_path):
     go_on.set()
     wait_until(lambda: not job.snapshot().is_going_on, 60)
     assert job.snapshot().failure == (
-        f"There is no network; try again with a network, or copy an mnist.npz to {mnist.cache()}."
+        f"There is no network; try again when you are online, or copy an mnist.npz to {mnist.cache()}."
     )
     halfway.clear()
     job.start()

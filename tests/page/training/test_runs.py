@@ -65,7 +65,7 @@ def test_an_address_without_settings_has_none_and_wrong_ones_are_refused():
 
 def test_a_finding_has_the_numbers_of_both_and_says_what_a_digit_is_called_that_was_left_out():
     told = finding(FEW_DIGITS, PLAIN, FEW).replace("\N{NO-BREAK SPACE}", " ")
-    assert told.startswith("Test accuracy: 75.00 %, and 97.50 % without the change: 22.5 points less.")
+    assert told.startswith("Test accuracy: 75.00 %, and 97.50 % without the change: 22.5 points lower.")
     assert told.endswith(FEW_DIGITS.finding)
     left_out = Run("x", LEFT_OUT.configuration, "finished", "MNIST", 20.0, 0.974)
     confusion = np.diag([100] * 10)
@@ -84,5 +84,5 @@ def test_the_page_of_all_runs_stands_alone_and_has_their_settings_curves_and_mat
     assert not re.search(r"(src|href)=\"(?!data:)|url\(|<script|@import", html)
     assert html.count("<polyline") == 2 + 3 * 2
     assert html.count('<table class="confusion">') == 1
-    for told in ("75.00 %", "97.50 %", FEW_DIGITS.question, "22.5 points less", "--digits 100", "No number."):
+    for told in ("75.00 %", "97.50 %", FEW_DIGITS.question, "22.5 points lower", "--digits 100", "No number."):
         assert told in html

@@ -152,7 +152,7 @@ function renderCount() {
   const shown = [...tiles.values()].filter(({ pupil }) => !pupil.is_hidden);
   const drawn = shown.filter(({ pupil }) => pupil.strokes).length;
   const pupils = tiles.size === 1 ? "1 pupil" : `${tiles.size} pupils`;
-  const words = tiles.size ? `${pupils}, ${drawn} of ${shown.length} have drawn.` : "Nobody has joined yet.";
+  const words = tiles.size ? `${pupils}, ${drawn} of ${shown.length} ${drawn === 1 ? "has" : "have"} drawn.` : "Nobody has joined yet.";
   if (find("#count").textContent !== words) find("#count").textContent = words;
   find("#empty").hidden = tiles.size > 0;
   find("#tiles").hidden = !tiles.size;

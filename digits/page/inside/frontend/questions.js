@@ -44,8 +44,8 @@ PANELS.change = class {
     this.detail = detail;
     const figures = part("div", "", "changes");
     figures.append(...detail.changes.map((change) => this.figure(change, detail, network.reply.picture)));
-    const none = "Nothing small does: no single stroke and no single erasure that was tried makes it another digit.";
-    const words = detail.changes.length ? "The smallest that was found; everything else stays as it is." : none;
+    const none = "Nothing small would: no stroke and no erasure that was tried makes it another digit.";
+    const words = detail.changes.length ? "The smallest change that was found; everything else stays as it is." : none;
     panel.append(head(network, QUESTIONS.change), part("p", words, "sentence"), figures);
   }
 
@@ -87,7 +87,7 @@ PANELS.seen = class {
       }),
     );
     const words =
-      "Of 5,000 digits of MNIST, from which it learned, these look most alike to its last layer and to the eye.";
+      "Among 5,000 of the digits that it learned from, these look most like yours, to its last layer and to the eye.";
     panel.append(head(network, QUESTIONS.seen), part("p", words, "sentence"), tiles);
   }
 

@@ -2,7 +2,7 @@
 // pixel.
 
 const SHOWN_INPUTS = 7; // maps of the layer before, those that add most; the others are one line
-const OF_LINES = "the broader its line in the row above, the more a map adds or, in orange, takes away";
+const OF_LINES = "the thicker its line above, the more a map adds or, in orange, takes away";
 const DIGITS = 4; // decimals of values, weights, products and sums: the shown ones add up
 const FINE = 5; // ... of what the normalisation divides by
 const COARSE = 2; // ... of its result
@@ -289,7 +289,7 @@ PANELS.convolution = class extends MapUnit {
     rest.append(part("span", `the other ${shown.length - list.length}`), part("b", withSign(others, DIGITS)));
     const sum = part("span", "", "rest");
     sum.append(part("span", "sum"), part("b", signed(total, DIGITS)));
-    const words = part("p", `The ${shown.length} maps before, each with a kernel of its own, add up`);
+    const words = part("p", `The ${shown.length} maps of the layer before, each with a kernel of its own, add up`);
     words.append(part("span", ` (${OF_LINES})`, "of-lines"), ":");
     holder.append(
       words,
@@ -394,7 +394,7 @@ PANELS.pixel = class extends Unit {
     });
     const words = part(
       "p",
-      "The frames in the row above mark what looks at this pixel, in the maps that react most there.",
+      "The frames above mark what looks at this pixel, in the maps that react to it most.",
     );
     this.words.replaceChildren(words, list);
   }

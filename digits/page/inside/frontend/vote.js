@@ -88,7 +88,7 @@ PANELS.vote = class {
     const whole = powers.reduce((sum, value) => sum + value, 0);
     const shares = this.network.reply.answer.bars;
     const element = part("table");
-    const titles = ["Digit", "[Logit]", `\u00f7 ${temperature}`, "e to the power", "Probability"];
+    const titles = ["Digit", "[Logit]", `\u00f7 ${temperature}`, "e to that power", "Probability"];
     const header = element.createTHead().insertRow();
     for (const title of titles) {
       const cell = part("th");
@@ -124,7 +124,7 @@ PANELS.vote = class {
       element,
       line(
         [
-          `${order[0]} is ${number(odds)} times as likely as ${order[1]}, the next: [odds] of ${number(odds)} to 1.`,
+          `${order[0]} is ${number(odds)} times as likely as ${order[1]}, the next likeliest: [odds] of ${number(odds)} to 1.`,
         ],
         glossary,
       ),
