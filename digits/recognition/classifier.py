@@ -100,7 +100,8 @@ class Interpreter:
         with native_stderr_silenced():  # it names its delegate
             self._runner = LiteRT(model_content=content, num_threads=1)  # a second thread does not help
             self._runner.allocate_tensors()
-        self._input = self._runner.get_input_details()[0]["index"]
+        details = self._runner.get_input_details()[0]
+        self._input, self._shape = details["index"], tuple(details["shape"].tolist())
         self._outputs = [details["index"] for details in self._runner.get_output_details()]
         self._lock = threading.Lock()  # one interpreter serves all sessions of the page
         self._content = content
@@ -116,6 +117,10 @@ class Interpreter:
     def outputs(self, picture: np.ndarray) -> list[np.ndarray]:
         """Return all outputs of the model for one picture, the probabilities first; callable from any thread."""
         with self._lock:
+            if picture.shape != self._shape:  # of a network that takes any width
+                self._runner.resize_tensor_input(self._input, picture.shape)
+                self._runner.allocate_tensors()
+                self._shape = picture.shape
             self._runner.set_tensor(self._input, picture)
             self._runner.invoke()
             return [self._runner.get_tensor(output) for output in self._outputs]

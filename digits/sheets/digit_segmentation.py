@@ -32,7 +32,7 @@ APART = 0.3  # how likely it is that components GAP apart are one digit before t
 
 
 BoundingBox = tuple[float, float, float, float]  # left, top, right, bottom in pixels
-Ink = tuple[np.ndarray, np.ndarray]  # (h, w) in [0, 1], and the box around all that is clearly ink
+Ink = tuple[np.ndarray, np.ndarray, Answer | None]  # (h, w) in [0, 1], the box around it, the answer if it is known
 
 
 class RecognizedDigit(NamedTuple):
@@ -86,37 +86,37 @@ class DigitSegmentation:
         groups = [group for group in self.groups if not self._components.is_blob(group)]
         if not groups:
             return []
-        inks, digits = [], []
+        inks: list[Ink] = []
+        digits: list[RecognizedDigit] = []
         for group in groups:
             whole = self._recognize_upright(group)
             pieces = self._parted(group, whole.answer)
-            inks += pieces
-            digits += [whole] if len(pieces) == 1 else [self._recognize(*piece) for piece in pieces]
+            inks += pieces or [(*self._components.ink(group), None)]
+            digits += [self._recognize(*piece) for piece in pieces] or [whole]
         turn = page_turn(np.array([digit.box for digit in digits]))
-        return digits if abs(turn) < LEAST_TURN else [self._recognize(ink, box, turn) for ink, box in inks]
+        return digits if abs(turn) < LEAST_TURN else [self._recognize(*ink, turn=turn) for ink in inks]
 
     def _parted(self, group: ComponentGroup, answer: Answer) -> list[Ink]:
-        """Return the ink of a group, or of each of the touching digits that it is, with the box around it."""
-        whole, box = self._components.ink(group)
+        """Return the ink of each of the touching digits that a group is; none where it is one digit."""
         if not may_be_several(*self._components.size(group), answer):
-            return [(whole, box)]
-        pieces = part(whole, answer, self._classify)
-        if len(pieces) == 1:
-            return [(whole, box)]
+            return []
         corner = np.tile(self._components.corner(group), 2)
-        return [(piece, corner + np.array(ink_box(piece))[[1, 0, 3, 2]]) for piece in pieces]
+        pieces = part(self._components.ink(group)[0], answer)
+        return [(piece.ink, corner + np.array(ink_box(piece.ink))[[1, 0, 3, 2]], piece.answer) for piece in pieces]
 
     def _recognize_upright(self, group: ComponentGroup) -> RecognizedDigit:
         if group not in self._answered:
             self._answered[group] = self._recognize(*self._components.ink(group))
         return self._answered[group]
 
-    def _recognize(self, ink: np.ndarray, box: np.ndarray, turn: float = 0.0) -> RecognizedDigit:
-        """Return ink as a digit, read after the page is turned back by an angle in radians."""
+    def _recognize(
+        self, ink: np.ndarray, box: np.ndarray, answer: Answer | None = None, turn: float = 0.0
+    ) -> RecognizedDigit:
+        """Return ink as a digit, its answer known or read after the page is turned back by an angle in radians."""
         if turn:
             ink = np.clip(ndimage.rotate(ink, np.rad2deg(turn), order=1), 0, 1)
         picture = to_mnist(ink)
-        return RecognizedDigit(to_box(box), picture, self._classify(picture))
+        return RecognizedDigit(to_box(box), picture, answer or self._classify(picture))
 
     def _neighbours(self) -> list[tuple[float, int, int]]:
         """Return the pairs of components that are near enough to be one digit, with how far apart they are."""
