@@ -175,7 +175,7 @@ CONVERSIONS: dict[str, Callable[[Path], None]] = {
     "one that goes in a circle": lambda path: with_conversion(path, lambda model: with_inputs(model, 0, LAST, 2, 1)),
     "one of 300,000 operators": lambda path: with_conversion(path, lambda model: with_operators(model, 300_000)),
 }
-FILES: dict[str, Callable[[Path], None]] = {
+FILES: dict[str, Callable[[Path], object]] = {
     "parentheses of 4 MB": lambda path: hdf5("[" * 4_000_000, path),
     "parentheses of 100 MB": lambda path: hdf5("[" * 100_000_000, path),
     "half a GiB of unwritten weights": lambda path: hdf5(LARGE, path, lambda file: unwritten(file, "f4")),
@@ -183,7 +183,7 @@ FILES: dict[str, Callable[[Path], None]] = {
     "50,000 groups": lambda path: hdf5(PLAIN, path, many_groups),
     "two configurations": lambda path: archive(path, ("config.json", PLAIN), ("config.json", LARGE)),
     "a configuration that unpacks to 100 MB": lambda path: archive(path, ("config.json", b" " * 100_000_000)),
-    "an ONNX file that names another one": lambda path: path.write_bytes(b"\x08\x07B\x13../../../etc/passwd") and None,
+    "an ONNX file that names another one": lambda path: path.write_bytes(b"\x08\x07B\x13../../../etc/passwd"),
     **CONVERSIONS,
 }
 

@@ -53,9 +53,9 @@ def show() -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         show_confusion(confusion)
+        show_chosen_cell(confusion, evaluated)
     with right:
         show_per_digit(confusion)
-    show_chosen_cell(confusion, evaluated)
     show_hardest(evaluated, is_part=confusion.sum() > len(evaluated.labels))
     show_report(path, evaluated, top)
     exports.show(top, path)
