@@ -112,11 +112,15 @@ class DigitSegmentation:
     def _recognize(
         self, ink: np.ndarray, box: np.ndarray, answer: Answer | None = None, turn: float = 0.0
     ) -> RecognizedDigit:
-        """Return ink as a digit, its answer known or read after the page is turned back by an angle in radians."""
+        """Return ink as a digit, read after the page is turned back by an angle in radians.
+
+        answer: where it is known; what the hand was taught counts for more.
+        """
         if turn:
             ink = np.clip(ndimage.rotate(ink, np.rad2deg(turn), order=1), 0, 1)
         picture = to_mnist(ink)
-        return RecognizedDigit(to_box(box), picture, answer or self._classify(picture))
+        own = self._classify(picture)
+        return RecognizedDigit(to_box(box), picture, own if answer is None or own.source else answer)
 
     def _neighbours(self) -> list[tuple[float, int, int]]:
         """Return the pairs of components that are near enough to be one digit, with how far apart they are."""

@@ -51,6 +51,15 @@ def test_most_pairs_that_touch_are_read(classifier):
     assert np.mean(right) > 0.6
 
 
+def test_what_a_hand_was_taught_counts_for_touching_digits_too(classifier):
+    class Taught:
+        def classify(self, picture):
+            return classifier.classify(picture)._replace(digit=1, source="a remembered drawing")
+
+    sheet = read(encoded(draw_page("54", spacing=3)), "touching.png", Taught())
+    assert [digit.answer.digit for digit in sheet.digits] == [1, 1]
+
+
 def test_touching_digits_among_others_are_read(classifier):
     grey = np.hstack([draw_page("7"), draw_page("54", spacing=3), draw_page("2")])
     assert read(encoded(grey), "touching.png", classifier).number.replace(" ", "") == "7542"

@@ -2,7 +2,8 @@
 
     python -m digits.training.touching.network FILE.tflite [--data mnist.npz] [--strings 120000] [--epochs 6] [--seed 1]
 
-`assets/touching.tflite` learned from 120,000 strings for 4 epochs and, from there, for 1.7 more with 0.4 of the rate.
+`assets/touching.tflite` is of an earlier draft of this command, in two runs: it learned from 120,000 strings for 4
+epochs and, from there, for 1.7 more with 0.4 of the rate. So the command does not give the same file.
 """
 
 import argparse

@@ -5,6 +5,7 @@
 // {error}. Events say what is asked for: {asked, name, is_in, is_over}.
 
 const PAUSE = 700; // ms between two looks at a stroke while it is drawn
+const PATIENCE = 8000; // ms until an answer that does not come is given up: the network may be gone without a word
 const AGAIN = 2000; // ms after which what did not arrive is sent once more
 const STEP = 0.15; // cells that the pen goes before its position is noted
 const MOST_POINTS = 4000; // of a drawing; the server takes 5,000
@@ -41,7 +42,8 @@ const LOST = { error: "The class cannot be reached. Are you in the same network?
 
 async function post(what, body) {
   const headers = { "Content-Type": "application/json" };
-  const answer = await fetch(`${location.pathname}/${what}`, { method: "POST", headers, body: JSON.stringify(body) });
+  const options = { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout?.(PATIENCE) };
+  const answer = await fetch(`${location.pathname}/${what}`, options);
   return { status: answer.status, ...(await answer.json()) };
 }
 
