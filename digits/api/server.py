@@ -16,14 +16,13 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
+from typing import Annotated
 
 import swagger_ui_bundle
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, JSONResponse, Response
-from fastapi.security import HTTPBearer
-from fastapi.security.utils import get_authorization_scheme_param
-from pydantic import BaseModel
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
@@ -48,7 +47,7 @@ PICTURES = {"image/*": {"schema": PICTURE}, "multipart/form-data": {"schema": FO
 WHOSE = {*ADDRESS_HEADERS, *NAME_HEADERS, "forwarded", "origin"}  # headers that say whose request it is
 MOST_KNOWN = 1000  # sets of such headers that are remembered
 STATUSES = (400, 401, 408, 413, 415, 422, 429, 503)
-BEARER = HTTPBearer(auto_error=False, description="the server's HANDWRITING_API_KEY, where it has one")
+
 
 NO_KEY = Settings()
 
@@ -67,14 +66,12 @@ def create(
     api = FastAPI(title="Draw a digit", description="Handwritten digits, read.", docs_url=None, redoc_url=None)
     if hosts:
         api.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    api.mount("/swagger", StaticFiles(directory=swagger_ui_bundle.swagger_ui_path))
     for kind, handler in HANDLERS.items():
         api.add_exception_handler(kind, handler)
     model = cache(load)  # one that could not be loaded is tried again
-    keyed = [Depends(BEARER)] if settings.key else []  # for the documents: `_guard` looks at the key
-    # Routes are tried in order, these first.
-    api.include_router(_routes(workers or Workers(), model, _guard(settings)), dependencies=keyed)
     api.include_router(_open_routes(model))
-    api.mount("/swagger", StaticFiles(directory=swagger_ui_bundle.swagger_ui_path))
+    api.include_router(_routes(workers or Workers(), model), dependencies=_guards(settings))
     return api
 
 
@@ -101,30 +98,26 @@ def _open_routes(model: Callable[[], LoadedModel]) -> APIRouter:
     return routes
 
 
-def _routes(workers: Workers, model: Callable[[], LoadedModel], check: Callable[[Request], None]) -> APIRouter:
-    """Return the routes that do the work; check: what a request has to pass before its body is read."""
+def _routes(workers: Workers, model: Callable[[], LoadedModel]) -> APIRouter:
+    """Return the routes that do the work."""
     routes = APIRouter(responses=_problems(*STATUSES))
     drawing = {"application/json": {"schema": Drawing.model_json_schema()}}
 
-    # A response that is made by a worker is sent as it is; FastAPI would check the answer once more.
-    @routes.post("/classify", openapi_extra=_body(PICTURES | drawing), response_model=Classification)
-    async def classify_upload(request: Request) -> Response:
+    @routes.post("/classify", openapi_extra=_body(PICTURES | drawing))
+    async def classify_upload(request: Request) -> Classification:
         """Answer a picture or the strokes of one digit."""
-        check(request)
         with workers.place():
             return await workers.run(_classify, await read_upload(request), model)
 
-    @routes.post("/read", openapi_extra=_body(PICTURES), response_model=Reading)
-    async def read_picture(request: Request) -> Response:
+    @routes.post("/read", openapi_extra=_body(PICTURES))
+    async def read_picture(request: Request) -> Reading:
         """Find and read all digits in a picture: their boxes, numbers and lines."""
-        check(request)
         with workers.place():
             return await workers.run(_read, await read_upload(request), model)
 
     @routes.get("/model")
-    async def card(request: Request) -> Model:
+    async def card() -> Model:
         """Say what is known of the model that answers."""
-        check(request)
         return Model.of((await asyncio.to_thread(_checked, model)).card)
 
     return routes
@@ -133,44 +126,41 @@ def _routes(workers: Workers, model: Callable[[], LoadedModel], check: Callable[
 is_local = lru_cache(MOST_KNOWN)(is_local_request)  # it asks the system for this machine's names and addresses
 
 
-def _guard(settings: Settings) -> Callable[[Request], None]:
-    """Return what raises where a client asks too often or without the key."""
+def _guards(settings: Settings) -> list:
+    """Return what a request has to pass before its body is read."""
     rate = RateLimit(settings.requests_a_minute)
+    bearer = HTTPBearer(auto_error=False, description="the server's HANDWRITING_API_KEY, where it has one")
 
-    def check(request: Request) -> None:
+    async def check_rate(request: Request) -> None:
         peer = request.client.host if request.client else None
         headers = tuple(pair for pair in request.headers.items() if pair[0] in WHOSE)
         if settings.is_hosted or not is_local(peer, headers):
-            rate.take(peer or "")  # before the key is looked at, so that it cannot be guessed
-        kind, key = get_authorization_scheme_param(request.headers.get("authorization"))
-        is_right = kind.lower() == "bearer" and secrets.compare_digest(key.encode(), settings.key.encode())
-        if settings.key and not is_right:
+            rate.take(peer or "")
+
+    async def check_key(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+        if not secrets.compare_digest((given.credentials if given else "").encode(), settings.key.encode()):
             sentence = "This server needs a key: send the header Authorization: Bearer KEY."
             raise HTTPException(401, sentence, {"WWW-Authenticate": "Bearer"})
 
-    return check
+    return [Depends(check_rate), *([Depends(check_key)] if settings.key else [])]
 
 
-def _classify(upload: Picture | Drawing, model: Callable[[], LoadedModel]) -> Response:
+def _classify(upload: Picture | Drawing, model: Callable[[], LoadedModel]) -> Classification:
     classifier, began = _checked(model), time.perf_counter()
     if isinstance(upload, Drawing):
         answer = classifier.classify(ink.normalize(upload.arrays()))
     else:
         answer = classify(upload.content, shorten(upload.name), classifier)
-    return _json(Classification(**DigitAnswer.fields_of(answer), milliseconds=_milliseconds_since(began)))
+    return Classification(**DigitAnswer.fields_of(answer), milliseconds=_milliseconds_since(began))
 
 
-def _read(upload: Picture | Drawing, model: Callable[[], LoadedModel]) -> Response:
+def _read(upload: Picture | Drawing, model: Callable[[], LoadedModel]) -> Reading:
     if isinstance(upload, Drawing):
         raise HTTPException(415, "Strokes are answered by /api/classify; send a picture.")
     classifier: Classifier = _checked(model)
     began = time.perf_counter()
     pages = [PageReading.of(sheet) for sheet in read_pages(upload.content, upload.name, classifier)]
-    return _json(Reading(pages=pages, milliseconds=_milliseconds_since(began)))
-
-
-def _json(answer: BaseModel) -> Response:
-    return Response(answer.model_dump_json(), media_type="application/json")
+    return Reading(pages=pages, milliseconds=_milliseconds_since(began))
 
 
 def _checked(model: Callable[[], LoadedModel]) -> LoadedModel:
